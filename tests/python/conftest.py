@@ -1,0 +1,99 @@
+"""Shared harness: a scratch copy of the project, with schemas of its own.
+
+The warehouse is the one of HALL_SCORES_TARGET (default: embedded), so the whole
+suite runs on any engine.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+PROJECT_DIR = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(PROJECT_DIR / "scripts"))
+os.environ.setdefault("DBT_PROFILES_DIR", str(PROJECT_DIR))
+
+import warehouse  # noqa: E402
+
+
+class Project:
+    """A copy of the dbt project that builds into schemas no one else uses."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        name = uuid.uuid4().hex[:8]
+        self.schema = f"hs_test_{name}"
+        self.raw_schema = f"hs_test_{name}_raw"
+        for part in ("models", "macros", "seeds", "tests/generic", "tests/singular"):
+            shutil.copytree(PROJECT_DIR / part, folder / part)
+        for part in ("dbt_project.yml", "profiles.yml.example"):
+            shutil.copy(PROJECT_DIR / part, folder / part)
+        shutil.copy(PROJECT_DIR / "profiles.yml.example", folder / "profiles.yml")
+        # A socket path has 107 bytes at most: reach it through a short link.
+        self.socket = Path("/tmp") / f"{self.schema}.sock"
+        profile = warehouse.read_profile()
+        if not profile.get("server"):
+            self.socket.symlink_to(PROJECT_DIR / profile["unix_socket"])
+        self.connection = warehouse.connect(autocommit=True)
+        self.execute(f"create schema {self.raw_schema} character set utf8mb4 collate utf8mb4_bin")
+
+    def execute(self, sql: str, rows: list[tuple] | None = None) -> None:
+        cursor = self.connection.cursor()
+        cursor.executemany(sql, rows) if rows is not None else cursor.execute(sql)
+        cursor.close()
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """Run sql with {schema} and {raw} filled in; decimals stay Decimal."""
+        cursor = self.connection.cursor()
+        cursor.execute(sql.replace("{schema}", self.schema).replace("{raw}", self.raw_schema))
+        frame = pd.DataFrame(cursor.fetchall(), columns=[c[0] for c in cursor.description], dtype=object)
+        cursor.close()
+        return frame
+
+    def read_seed(self, name: str) -> pd.DataFrame:
+        return pd.read_csv(self.seed_path(name), dtype=str, keep_default_na=False)
+
+    def write_seed(self, name: str, frame: pd.DataFrame) -> None:
+        frame.to_csv(self.seed_path(name), index=False, lineterminator="\n")
+
+    def seed_path(self, name: str) -> Path:
+        return next((self.folder / "seeds").rglob(f"{name}.csv"))
+
+    def dbt(self, *arguments: str, check: bool = True, **variables) -> subprocess.CompletedProcess:
+        """Run dbt; keyword arguments become vars. Raises AssertionError on failure."""
+        import json
+
+        variables = {"raw_schema": self.raw_schema} | variables
+        command = [str(Path(sys.executable).parent / "dbt"), *arguments, "--vars", json.dumps(variables)]
+        environment = os.environ | {
+            "HALL_SCORES_SCHEMA": self.schema,
+            "HALL_SCORES_SOCKET": str(self.socket),
+            "DBT_PROFILES_DIR": str(self.folder),
+        }
+        result = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True)
+        if check:
+            assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
+        return result
+
+    def build(self, as_of: str, *arguments: str, check: bool = True, **variables):
+        return self.dbt("build", *arguments, check=check, as_of_date=as_of, **variables)
+
+    def close(self) -> None:
+        for schema in (self.raw_schema, self.schema, *(f"{self.schema}_{s}" for s in ("rules", "work", "ledger"))):
+            self.execute(f"drop schema if exists {schema}")
+        self.connection.close()
+        self.socket.unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    made = Project(tmp_path_factory.mktemp("project"))
+    yield made
+    made.close()
