@@ -1,0 +1,37 @@
+{#
+  dbt-mysql drops the old table before it renames the new one, so that readers
+  see a missing table. Here the new table is built aside, keyed, and swapped in
+  by one atomic rename. This file can go when upstream swaps atomically.
+
+  Config: primary_key (list of columns), indexes (list of lists of columns).
+#}
+{% materialization table, adapter='mysql' -%}
+  {%- set target_relation = this.incorporate(type='table') -%}
+  {%- set new_relation = target_relation.incorporate(path={'identifier': this.identifier ~ '__new'}) -%}
+  {%- set old_relation = target_relation.incorporate(path={'identifier': this.identifier ~ '__old'}) -%}
+  {%- set existing_relation = load_cached_relation(this) -%}
+
+  {# what a killed build left behind #}
+  {% call statement('drop_leftovers') %}drop table if exists {{ new_relation }}, {{ old_relation }}{% endcall %}
+
+  {{ run_hooks(pre_hooks) }}
+
+  {% call statement('main') -%}
+    {{ create_table_as(false, new_relation, sql) }}
+  {%- endcall %}
+  {% do add_keys(new_relation, config.get('primary_key', []), config.get('indexes', [])) %}
+
+  {% if existing_relation is not none and existing_relation.is_view %}
+    {% do adapter.drop_relation(existing_relation) %}
+    {% set existing_relation = none %}
+  {% endif %}
+  {% call statement('swap') %}
+    rename table
+      {% if existing_relation is not none %}{{ target_relation }} to {{ old_relation }},{% endif %}
+      {{ new_relation }} to {{ target_relation }}
+  {% endcall %}
+  {% call statement('drop_old') %}drop table if exists {{ old_relation }}{% endcall %}
+
+  {{ run_hooks(post_hooks) }}
+  {{ return({'relations': [target_relation]}) }}
+{%- endmaterialization %}

@@ -1,0 +1,109 @@
+-- Each rating that could count, with the hall, window, clerk and item of its case.
+{{ config(indexes=[['feedback_date']]) }}
+
+with
+
+ratings as (
+
+    select * from {{ ref('stg_feedback') }} where outcome in ('counted', 'repaired')
+
+),
+
+cases as (
+
+    select service_date, log_id, hall_id, window_id, clerk_id, item_code
+    from {{ ref('stg_service_log') }}
+    where outcome in ('counted', 'repaired') and log_id is not null
+
+),
+
+rating_keys as (
+
+    select distinct
+        ratings.log_id,
+        ratings.hall_id,
+        ratings.names_hall,
+        ratings.feedback_date,
+        date_sub(ratings.feedback_date, interval cast(days_back.parameter_value as signed) day) as earliest_case_date
+    from ratings
+    inner join {{ ref('stg_metric_parameters') }} as days_back
+        on days_back.parameter = 'rating_case_days'
+        and ratings.feedback_date between days_back.valid_from and days_back.valid_to
+    where ratings.log_id is not null
+
+),
+
+candidate_cases as (
+
+    select
+        rating_keys.log_id,
+        rating_keys.hall_id as rating_hall_id,
+        rating_keys.names_hall,
+        rating_keys.feedback_date,
+        cases.service_date as case_date,
+        cases.hall_id,
+        cases.window_id,
+        cases.clerk_id,
+        cases.item_code,
+        row_number() over (
+            partition by rating_keys.log_id, rating_keys.hall_id, rating_keys.names_hall, rating_keys.feedback_date
+            order by cases.service_date desc, cases.hall_id
+        ) as preference
+    from rating_keys
+    inner join cases
+        on rating_keys.log_id = cases.log_id
+        and cases.service_date between rating_keys.earliest_case_date and rating_keys.feedback_date
+        and (cases.hall_id = rating_keys.hall_id or not rating_keys.names_hall)
+
+),
+
+attributed as (
+
+    select
+        ratings.feedback_date,
+        ratings.feedback_id,
+        ratings.log_id,
+        ratings.channel,
+        ratings.rating,
+        ratings.issue,
+        candidate_cases.case_date,
+        candidate_cases.item_code,
+        coalesce(candidate_cases.hall_id, ratings.hall_id) as hall_id,
+        coalesce(candidate_cases.window_id, ratings.window_id) as window_id,
+        coalesce(candidate_cases.clerk_id, ratings.clerk_id) as clerk_id
+    from ratings
+    left join candidate_cases
+        on ratings.log_id = candidate_cases.log_id
+        and ratings.hall_id = candidate_cases.rating_hall_id
+        and ratings.names_hall = candidate_cases.names_hall
+        and ratings.feedback_date = candidate_cases.feedback_date
+        and candidate_cases.preference = 1
+
+),
+
+numbered as (
+
+    select
+        attributed.*,
+        row_number() over (
+            partition by hall_id, log_id, coalesce(case_date, feedback_date)
+            order by feedback_date, feedback_id is null, feedback_id, rating, window_id, clerk_id, channel
+        ) as rating_number
+    from attributed
+
+)
+
+select
+    feedback_date,
+    feedback_id,
+    log_id,
+    case_date,
+    hall_id,
+    window_id,
+    clerk_id,
+    item_code,
+    channel,
+    cast(rating as signed) as rating,
+    issue,
+    case when log_id is not null and rating_number > 1 then 'second_rating' end as reject_reason
+from numbered

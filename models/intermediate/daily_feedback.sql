@@ -1,0 +1,14 @@
+{{ config(indexes=[['feedback_date']]) }}
+
+select
+    feedback_date,
+    hall_id,
+    window_id,
+    clerk_id,
+    count(*) as rating_count,
+    {% for star in [1, 2, 3, 4, 5] -%}
+    cast(sum(rating = {{ star }}) as signed) as star_{{ star }}_count{{ "," if not loop.last }}
+    {% endfor -%}
+from {{ ref('attributed_feedback') }}
+where reject_reason is null
+group by feedback_date, hall_id, window_id, clerk_id

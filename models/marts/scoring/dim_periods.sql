@@ -1,0 +1,9 @@
+{{ config(primary_key=['period_type', 'period_start']) }}
+
+select
+    period_type,
+    period_start,
+    period_end,
+    is_closed,
+    cast({{ as_of_date() }} as date) as as_of_date
+from {{ ref('periods') }}

@@ -1,0 +1,76 @@
+{{ config(
+    primary_key=['period_type', 'period_start', 'subject_type', 'hall_id', 'subject_id'],
+    indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
+) }}
+
+with
+
+ranked as (
+
+    select
+        period_type,
+        period_start,
+        subject_type,
+        hall_id,
+        subject_id,
+        period_end,
+        is_provisional,
+        rule_set,
+        peer_group,
+        cast(round(composite_score, 2) as decimal(12, 2)) as ranked_score,
+        rank() over (
+            partition by period_type, period_start, subject_type, rule_set, peer_group
+            order by round(composite_score, 2) desc
+        ) as rank_in_group,
+        count(*) over (
+            partition by period_type, period_start, subject_type, rule_set, peer_group
+        ) as ranked_in_group,
+        rank() over (
+            partition by period_type, period_start, subject_type, rule_set, peer_group
+            order by round(composite_score, 2)
+        ) - 1 as lower_count,
+        rank() over (
+            partition by period_type, period_start, subject_type, hall_id
+            order by round(composite_score, 2) desc
+        ) as rank_in_hall,
+        count(*) over (
+            partition by period_type, period_start, subject_type, hall_id
+        ) as ranked_in_hall
+    from {{ ref('scores') }}
+    where status = 'scored'
+
+)
+
+select
+    current_rank.period_type,
+    current_rank.period_start,
+    current_rank.subject_type,
+    current_rank.hall_id,
+    current_rank.subject_id,
+    current_rank.period_end,
+    current_rank.is_provisional,
+    current_rank.rule_set,
+    current_rank.peer_group,
+    current_rank.ranked_score,
+    current_rank.rank_in_group,
+    current_rank.ranked_in_group,
+    current_rank.rank_in_hall,
+    current_rank.ranked_in_hall,
+    case
+        when current_rank.ranked_in_group > 1
+            then cast(
+                cast(current_rank.lower_count as decimal(30, 10)) / (current_rank.ranked_in_group - 1)
+                as decimal(7, 6)
+            )
+    end as percentile,
+    previous_rank.rank_in_group as previous_rank,
+    cast(previous_rank.rank_in_group as signed) - cast(current_rank.rank_in_group as signed) as rank_change
+from ranked as current_rank
+left join ranked as previous_rank
+    on current_rank.period_type = previous_rank.period_type
+    and current_rank.period_start = date_add(previous_rank.period_end, interval 1 day)
+    and current_rank.subject_type = previous_rank.subject_type
+    and current_rank.hall_id = previous_rank.hall_id
+    and current_rank.subject_id = previous_rank.subject_id
+    and current_rank.rule_set = previous_rank.rule_set
+    and current_rank.peer_group = previous_rank.peer_group

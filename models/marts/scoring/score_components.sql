@@ -1,0 +1,160 @@
+{{ config(
+    primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id', 'rule_id'],
+    indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
+) }}
+
+with
+
+subject_rules as (
+
+    select
+        grid.period_type,
+        grid.period_start,
+        grid.hall_id,
+        grid.subject_type,
+        grid.subject_id,
+        rules.*
+    from {{ ref('subject_periods') }} as grid
+    inner join (
+        select
+            rule_set, rule_id, dimension, metric, rule_type, lower_bound, upper_bound, benchmark, points as rule_points,
+            points_per_unit, min_points, max_points, min_sample, when_missing, valid_from, valid_to, label_zh, label_en,
+            subject_type as rule_subject_type, period_type as rule_period_type
+        from {{ ref('stg_scoring_rules') }}
+    ) as rules
+        on grid.rule_set = rules.rule_set
+        and grid.period_start between rules.valid_from and rules.valid_to
+        and grid.subject_type = coalesce(rules.rule_subject_type, grid.subject_type)
+        and grid.period_type = coalesce(rules.rule_period_type, grid.period_type)
+    where grid.subject_type <> 'item'
+
+),
+
+-- The judging step: what was measured meets the rules in force.
+measured as (
+
+    select
+        subject_rules.*,
+        metrics.value,
+        metrics.numerator,
+        metrics.denominator,
+        metrics.sample_size,
+        definitions.direction,
+        coalesce(metrics.status, 'no_data') as metric_status,
+        case
+            when metrics.value is not null then metrics.value
+            when subject_rules.when_missing = 'zero' and metrics.status = 'no_data' then 0
+        end as judged_value,
+        exists (
+            select 1
+            from {{ ref('stg_exemptions') }} as exemptions
+            where
+                exemptions.hall_id = subject_rules.hall_id
+                and subject_rules.subject_type = coalesce(exemptions.subject_type, subject_rules.subject_type)
+                and subject_rules.subject_id = coalesce(exemptions.subject_id, subject_rules.subject_id)
+                and subject_rules.rule_id = coalesce(exemptions.rule_id, subject_rules.rule_id)
+                and subject_rules.period_start between exemptions.valid_from and exemptions.valid_to
+        ) as is_exempt
+    from subject_rules
+    left join {{ ref('metrics') }} as metrics
+        on subject_rules.period_type = metrics.period_type
+        and subject_rules.period_start = metrics.period_start
+        and subject_rules.hall_id = metrics.hall_id
+        and subject_rules.subject_type = metrics.subject_type
+        and subject_rules.subject_id = metrics.subject_id
+        and subject_rules.metric = metrics.metric
+    left join {{ ref('stg_metric_definitions') }} as definitions on subject_rules.metric = definitions.metric
+
+),
+
+judged as (
+
+    select
+        measured.*,
+        case
+            when is_exempt then 'exempt'
+            when rule_type = 'base' then 'applied'
+            when metric_status = 'not_attributable' then 'not_attributable'
+            when judged_value is null then 'no_data'
+            when value is not null and sample_size < min_sample then 'insufficient_sample'
+            when judged_value < lower_bound or judged_value >= upper_bound then 'not_met'
+            else 'applied'
+        end as status
+    from measured
+
+),
+
+pointed as (
+
+    select
+        judged.*,
+        case
+            when status <> 'applied' then 0
+            when rule_type = 'slope'
+                then least(
+                    greatest(
+                        points_per_unit * abs(judged_value - benchmark),
+                        coalesce(min_points, points_per_unit * abs(judged_value - benchmark))
+                    ),
+                    coalesce(max_points, greatest(
+                        points_per_unit * abs(judged_value - benchmark),
+                        coalesce(min_points, points_per_unit * abs(judged_value - benchmark))
+                    ))
+                )
+            else rule_points
+        end as points
+    from judged
+
+),
+
+-- The change of the value that improves this component: reach an unmet bonus,
+-- leave an applied deduction, or take back a negative slope.
+improved as (
+
+    select
+        pointed.*,
+        case
+            when status = 'not_met' and rule_type = 'band' and rule_points > 0
+                then case when judged_value < lower_bound then lower_bound else upper_bound end - judged_value
+            when status = 'applied' and rule_type = 'band' and points < 0
+                then case
+                    when lower_bound is null or (upper_bound is not null and direction = 'higher_is_better')
+                        then upper_bound
+                    else lower_bound
+                end - judged_value
+            when status = 'applied' and rule_type = 'slope' and points < 0 then benchmark - judged_value
+        end as distance_to_next_band
+    from pointed
+
+)
+
+select
+    period_type,
+    period_start,
+    hall_id,
+    subject_type,
+    subject_id,
+    rule_id,
+    rule_set,
+    dimension,
+    metric,
+    rule_type,
+    when_missing,
+    cast(status as char(24)) as status,
+    value,
+    numerator,
+    denominator,
+    sample_size,
+    lower_bound,
+    upper_bound,
+    benchmark,
+    points_per_unit,
+    cast(points as decimal(12, 6)) as points,
+    cast(
+        case when distance_to_next_band is not null then abs(case when points < 0 then points else rule_points end) end
+        as decimal(12, 6)
+    ) as next_band_points,
+    cast(distance_to_next_band as decimal(20, 10)) as distance_to_next_band,
+    label_zh,
+    label_en
+from improved

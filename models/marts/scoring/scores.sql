@@ -1,0 +1,91 @@
+{{ config(
+    primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id'],
+    indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
+) }}
+
+with
+
+composites as (
+
+    select
+        period_type,
+        period_start,
+        hall_id,
+        subject_type,
+        subject_id,
+        {% for dimension in ['efficiency', 'satisfaction', 'digital'] -%}
+        max(case when dimension = '{{ dimension }}' then score end) as {{ dimension }}_score,
+        {% endfor -%}
+        case
+            when sum(weight > 0 and score is null) = 0 then sum(weight * coalesce(score, 0))
+        end as composite_score,
+        max(weight > 0 and score is null and has_small_sample) as has_small_sample,
+        min(is_exempt or weight = 0) as is_exempt
+    from {{ ref('dimension_scores') }}
+    group by period_type, period_start, hall_id, subject_type, subject_id
+
+),
+
+judged as (
+
+    select
+        grid.*,
+        composites.efficiency_score,
+        composites.satisfaction_score,
+        composites.digital_score,
+        composites.composite_score,
+        measures.case_count,
+        measures.rating_count,
+        measures.complaint_count,
+        books.rule_book_hash,
+        case
+            when books.rule_book_hash is null or composites.subject_id is null then 'no_rules'
+            when composites.is_exempt then 'exempt'
+            when measures.case_count + measures.rating_count + measures.complaint_count = 0 then 'no_business'
+            when composites.composite_score is not null then 'scored'
+            when composites.has_small_sample then 'insufficient_sample'
+            else 'incomplete'
+        end as status
+    from {{ ref('subject_periods') }} as grid
+    inner join {{ ref('period_measures') }} as measures
+        on grid.period_type = measures.period_type
+        and grid.period_start = measures.period_start
+        and grid.hall_id = measures.hall_id
+        and grid.subject_type = measures.subject_type
+        and grid.subject_id = measures.subject_id
+    left join composites
+        on grid.period_type = composites.period_type
+        and grid.period_start = composites.period_start
+        and grid.hall_id = composites.hall_id
+        and grid.subject_type = composites.subject_type
+        and grid.subject_id = composites.subject_id
+    left join {{ ref('rule_books') }} as books
+        on grid.rule_set = books.rule_set
+        and grid.period_type = books.period_type
+        and grid.period_start = books.period_start
+    where grid.subject_type <> 'item'
+
+)
+
+select
+    period_type,
+    period_start,
+    hall_id,
+    subject_type,
+    subject_id,
+    period_end,
+    is_closed,
+    rule_set,
+    peer_group,
+    cast(case when status = 'scored' then composite_score end as decimal(12, 6)) as composite_score,
+    efficiency_score,
+    satisfaction_score,
+    digital_score,
+    case_count,
+    rating_count,
+    complaint_count,
+    cast(status as char(24)) as status,
+    not is_closed as is_provisional,
+    rule_book_hash,
+    '{{ invocation_id }}' as build_id
+from judged

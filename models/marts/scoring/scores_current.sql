@@ -1,0 +1,70 @@
+{{ config(primary_key=['hall_id', 'subject_type', 'subject_id']) }}
+
+{%- set period_types = ['week', 'month', 'quarter', 'year'] %}
+
+with
+
+latest_periods as (
+
+    select period_type, max(period_start) as period_start
+    from {{ ref('dim_periods') }}
+    where is_closed
+    group by period_type
+
+),
+
+latest_scores as (
+
+    select scores.*, rankings.rank_in_group
+    from {{ ref('scores') }} as scores
+    inner join latest_periods
+        on scores.period_type = latest_periods.period_type and scores.period_start = latest_periods.period_start
+    left join {{ ref('rankings') }} as rankings
+        on scores.period_type = rankings.period_type
+        and scores.period_start = rankings.period_start
+        and scores.hall_id = rankings.hall_id
+        and scores.subject_type = rankings.subject_type
+        and scores.subject_id = rankings.subject_id
+
+),
+
+pivoted as (
+
+    select
+        hall_id,
+        subject_type,
+        subject_id
+        {%- for period_type in period_types %}
+        {%- for column in [
+            'period_start', 'composite_score', 'efficiency_score', 'satisfaction_score', 'digital_score', 'status',
+            'rank_in_group',
+        ] -%}
+        ,
+        max(case when period_type = '{{ period_type }}' then {{ column }} end)
+            as {{ period_type }}_{{ column | replace('period_', '') }}
+        {%- endfor -%}
+        {%- endfor %}
+    from latest_scores
+    group by hall_id, subject_type, subject_id
+
+)
+
+select
+    pivoted.*,
+    halls.hall_name,
+    coalesce(
+        case when pivoted.subject_type = 'hall' then halls.hall_name end,
+        windows.window_name,
+        clerks.clerk_name,
+        pivoted.subject_id
+    ) as subject_name
+from pivoted
+inner join {{ ref('dim_halls') }} as halls on pivoted.hall_id = halls.hall_id
+left join {{ ref('dim_windows') }} as windows
+    on pivoted.subject_type = 'window'
+    and pivoted.hall_id = windows.hall_id
+    and pivoted.subject_id = windows.window_id
+left join {{ ref('dim_clerks') }} as clerks
+    on pivoted.subject_type = 'clerk'
+    and pivoted.hall_id = clerks.hall_id
+    and pivoted.subject_id = clerks.clerk_id

@@ -1,0 +1,244 @@
+{{ config(materialized='table', post_hook="{{ raise_rule_problems() }}") }}
+
+{%- set subject_types = ['hall', 'department', 'window', 'clerk'] -%}
+{%- set period_types = ['rolling_7d', 'week', 'month', 'quarter', 'year'] -%}
+{%- set rule_key = ['rule_set', 'rule_id', 'valid_from'] %}
+
+with
+
+rules as (
+
+    select
+        {{ seed_text('rule_set') }} as rule_set,
+        {{ seed_text('rule_id') }} as rule_id,
+        {{ seed_text('dimension') }} as dimension,
+        {{ seed_text('metric') }} as metric,
+        {{ seed_text('subject_type') }} as subject_type,
+        {{ seed_text('period_type') }} as period_type,
+        {{ seed_text('rule_type') }} as rule_type,
+        {{ seed_number('lower_bound') }} as lower_bound,
+        {{ seed_number('upper_bound') }} as upper_bound,
+        {{ seed_number('benchmark') }} as benchmark,
+        {{ seed_number('points') }} as points,
+        {{ seed_number('points_per_unit') }} as points_per_unit,
+        {{ seed_number('min_points') }} as min_points,
+        {{ seed_number('max_points') }} as max_points,
+        {{ seed_date('valid_from') }} as valid_from,
+        {{ valid_until() }} as valid_to,
+        concat_ws('/', rule_set, rule_id, valid_from) as row_key
+    from {{ ref('scoring_rules') }}
+
+),
+
+weights as (
+
+    select
+        {{ seed_text('rule_set') }} as rule_set,
+        {{ seed_text('dimension') }} as dimension,
+        {{ seed_number('weight') }} as weight,
+        {{ seed_date('valid_from') }} as valid_from,
+        {{ valid_until() }} as valid_to
+    from {{ ref('dimension_weights') }}
+
+),
+
+assignments as (
+
+    select
+        {{ seed_text('hall_id') }} as hall_id,
+        {{ seed_text('rule_set') }} as rule_set,
+        {{ seed_date('valid_from') }} as valid_from,
+        {{ valid_until() }} as valid_to
+    from {{ ref('rule_set_assignments') }}
+
+),
+
+-- Weights can only change on these days, so that checking them checks all days.
+weight_change_days as (
+
+    select rule_set, valid_from as change_day from weights
+    union distinct
+    select rule_set, date_add(valid_to, interval 1 day) as change_day
+    from weights where valid_to < '9999-12-31'
+
+),
+
+weight_sums as (
+
+    select days.rule_set, days.change_day, sum(weights.weight) as weight_sum
+    from weight_change_days as days
+    inner join weights
+        on days.rule_set = weights.rule_set
+        and days.change_day between weights.valid_from and weights.valid_to
+    group by days.rule_set, days.change_day
+
+),
+
+unknown_metrics as (
+
+    select
+        rules.row_key,
+        case
+            when rules.metric is null then 'the cell is empty; a rule other than base needs a metric'
+            when definitions.metric is null
+                then concat('"', rules.metric, '" is not a metric of metric_definitions.csv')
+            else concat('"', rules.metric, '" is defined but not measured yet')
+        end as problem
+    from rules
+    left join {{ ref('metric_definitions') }} as definitions on rules.metric = definitions.metric
+    where rules.rule_type <> 'base' and coalesce(definitions.is_measured, '0') <> '1'
+
+),
+
+overlapping_bands as (
+
+    select
+        later.row_key,
+        concat('the values overlap those of ', earlier.row_key, '; a value must fall into one row only') as problem
+    from rules as later
+    inner join rules as earlier
+        on later.rule_set = earlier.rule_set
+        and later.dimension = earlier.dimension
+        and later.metric = earlier.metric
+        and later.rule_type = earlier.rule_type
+        and later.rule_id > earlier.rule_id
+        and later.valid_from <= earlier.valid_to
+        and earlier.valid_from <= later.valid_to
+    where
+        later.rule_type in ('band', 'slope')
+        and (later.subject_type is null or earlier.subject_type is null or later.subject_type = earlier.subject_type)
+        and (later.period_type is null or earlier.period_type is null or later.period_type = earlier.period_type)
+        and (later.lower_bound is null or earlier.upper_bound is null or later.lower_bound < earlier.upper_bound)
+        and (earlier.lower_bound is null or later.upper_bound is null or earlier.lower_bound < later.upper_bound)
+
+),
+
+needed_parameters as (
+
+    {% for parameter in parameter_names() -%}
+    select '{{ parameter }}' as parameter
+    {%- if not loop.last %} union all {% endif %}
+    {% endfor %}
+
+),
+
+problems as (
+
+    {{ number_problems('scoring_rules', rule_key, [
+        'lower_bound', 'upper_bound', 'benchmark', 'points', 'points_per_unit', 'min_points', 'max_points', 'min_sample',
+    ], ['rule_set', 'rule_id', 'dimension']) }}
+    union all
+    {{ number_problems('dimension_weights', ['rule_set', 'dimension', 'valid_from'],
+        ['weight', 'min_score', 'max_score'], ['weight']) }}
+    union all
+    {{ number_problems('metric_parameters', ['parameter', 'valid_from'], ['value'], ['value']) }}
+    union all
+    {{ number_problems('item_standards', ['item_code', 'valid_from'], ['standard_minutes'], ['standard_minutes']) }}
+    union all
+    {{ number_problems('rating_levels', ['level'], ['rating'], ['rating']) }}
+    union all
+    {{ date_problems('scoring_rules', ['rule_set', 'rule_id']) }}
+    union all
+    {{ date_problems('dimension_weights', ['rule_set', 'dimension']) }}
+    union all
+    {{ date_problems('rule_set_assignments', ['hall_id']) }}
+    union all
+    {{ date_problems('metric_parameters', ['parameter']) }}
+    union all
+    {{ date_problems('item_standards', ['item_code']) }}
+    union all
+    {{ date_problems('exemptions', ['exemption_id']) }}
+    union all
+    {{ known_code_problems('scoring_rules', rule_key, 'rule_type', ['base', 'band', 'slope']) }}
+    union all
+    {{ known_code_problems('scoring_rules', rule_key, 'when_missing', ['skip', 'zero', 'require'], true) }}
+    union all
+    {{ known_code_problems('scoring_rules', rule_key, 'subject_type', subject_types, true) }}
+    union all
+    {{ known_code_problems('scoring_rules', rule_key, 'period_type', period_types, true) }}
+    union all
+    {{ known_code_problems('exemptions', ['exemption_id'], 'subject_type', subject_types, true) }}
+    union all
+    select 'scoring_rules.csv' as seed_file, row_key, 'metric' as column_name, problem
+    from unknown_metrics
+    union all
+    select
+        'scoring_rules.csv' as seed_file, row_key, 'upper_bound' as column_name,
+        concat('the upper bound ', upper_bound, ' is not above the lower bound ', lower_bound) as problem
+    from rules
+    where upper_bound <= lower_bound
+    union all
+    select
+        'scoring_rules.csv' as seed_file, row_key, 'max_points' as column_name,
+        concat('the most points ', max_points, ' are below the least ', min_points) as problem
+    from rules
+    where max_points < min_points
+    union all
+    select 'scoring_rules.csv' as seed_file, row_key, 'lower_bound' as column_name, problem
+    from overlapping_bands
+    union all
+    select
+        'scoring_rules.csv' as seed_file, row_key, 'points' as column_name,
+        'a base or band rule needs points; a slope needs points_per_unit and benchmark' as problem
+    from rules
+    where
+        (rule_type in ('base', 'band') and points is null)
+        or (rule_type = 'slope' and (points_per_unit is null or benchmark is null))
+    union all
+    select
+        'scoring_rules.csv' as seed_file, rules.row_key, 'dimension' as column_name,
+        concat('"', rules.dimension, '" has no weight in dimension_weights.csv when this rule begins; write 0 for none')
+            as problem
+    from rules
+    left join weights
+        on rules.rule_set = weights.rule_set
+        and rules.dimension = weights.dimension
+        and rules.valid_from between weights.valid_from and weights.valid_to
+    where weights.dimension is null and rules.valid_from is not null
+    union all
+    select
+        'dimension_weights.csv' as seed_file, concat_ws('/', rule_set, change_day) as row_key, 'weight' as column_name,
+        concat('the weights in force sum to ', weight_sum, '; they must sum to exactly 1') as problem
+    from weight_sums
+    where weight_sum <> 1
+    union all
+    select
+        'rule_set_assignments.csv' as seed_file, concat_ws('/', assignments.hall_id, assignments.rule_set) as row_key,
+        'rule_set' as column_name,
+        concat('"', coalesce(assignments.rule_set, ''), '" has no row in scoring_rules.csv') as problem
+    from assignments
+    where not exists (select 1 from rules where rules.rule_set = assignments.rule_set)
+    union all
+    select
+        'rule_set_assignments.csv' as seed_file, '(none)' as row_key, 'hall_id' as column_name,
+        concat(
+            'no row with an empty hall_id is in force on ', {{ as_of_date() }},
+            ': halls without a row of their own have no rule set'
+        ) as problem
+    from (select 1 as one) as once
+    where not exists (
+        select 1 from assignments
+        where hall_id is null and {{ as_of_date() }} between valid_from and valid_to
+    )
+    union all
+    select
+        'metric_parameters.csv' as seed_file, needed_parameters.parameter as row_key, 'parameter' as column_name,
+        'the parameter is missing; it needs a row' as problem
+    from needed_parameters
+    left join {{ ref('metric_parameters') }} as parameters on needed_parameters.parameter = trim(parameters.parameter)
+    where parameters.parameter is null
+    union all
+    select
+        'exemptions.csv' as seed_file, exemption_id as row_key, 'approved_by' as column_name,
+        'the cell is empty; an exemption needs an approver' as problem
+    from {{ ref('exemptions') }}
+    where nullif(trim(approved_by), '') is null
+
+)
+
+select
+    cast(seed_file as char(64)) as seed_file,
+    cast(left(row_key, 200) as char(200)) as row_key,
+    cast(column_name as char(64)) as column_name,
+    cast(left(problem, 500) as char(500)) as problem
+from problems

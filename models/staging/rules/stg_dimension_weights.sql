@@ -1,0 +1,12 @@
+{{ config(materialized='table') }}
+-- depends_on: {{ ref('rule_problems') }}
+
+select
+    {{ seed_text('rule_set') }} as rule_set,
+    {{ seed_text('dimension') }} as dimension,
+    {{ seed_number('weight') }} as weight,
+    {{ seed_number('min_score') }} as min_score,
+    {{ seed_number('max_score') }} as max_score,
+    {{ seed_date('valid_from') }} as valid_from,
+    {{ valid_until() }} as valid_to
+from {{ ref('dimension_weights') }}

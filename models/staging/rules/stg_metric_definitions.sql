@@ -1,0 +1,11 @@
+{{ config(materialized='table') }}
+-- depends_on: {{ ref('rule_problems') }}
+
+select
+    {{ seed_text('metric') }} as metric,
+    {{ seed_text('unit') }} as unit,
+    {{ seed_text('direction') }} as direction,
+    {{ seed_number('is_measured') }} as is_measured,
+    {{ seed_text('label_zh', 255) }} as label_zh,
+    {{ seed_text('label_en', 255) }} as label_en
+from {{ ref('metric_definitions') }}

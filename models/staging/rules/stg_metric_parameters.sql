@@ -1,0 +1,9 @@
+{{ config(materialized='table') }}
+-- depends_on: {{ ref('rule_problems') }}
+
+select
+    {{ seed_text('parameter') }} as parameter,
+    {{ seed_number('value') }} as parameter_value,
+    {{ seed_date('valid_from') }} as valid_from,
+    {{ valid_until() }} as valid_to
+from {{ ref('metric_parameters') }}
