@@ -35,13 +35,15 @@ pivoted as (
         subject_type,
         subject_id
         {%- for period_type in period_types %}
+        , {{ date_aggregate('max', "case when period_type = '" ~ period_type ~ "' then period_start end") }}
+            as {{ period_type }}_start
         {%- for column in [
-            'period_start', 'composite_score', 'efficiency_score', 'satisfaction_score', 'digital_score', 'status',
+            'composite_score', 'efficiency_score', 'satisfaction_score', 'digital_score', 'status',
             'rank_in_group',
         ] -%}
         ,
         max(case when period_type = '{{ period_type }}' then {{ column }} end)
-            as {{ period_type }}_{{ column | replace('period_', '') }}
+            as {{ period_type }}_{{ column }}
         {%- endfor -%}
         {%- endfor %}
     from latest_scores
