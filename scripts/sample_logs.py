@@ -1,0 +1,276 @@
+"""Write believable sample logs of six service halls, with about 1 % of the dirt real logs have.
+
+The same seed and last day always give the same files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+# hall, name, region, peer group, windows, clerks, skill of its clerks in minutes beyond the usual,
+# share done at the first visit, mean stars, share handled digitally, share of complaints handled in a day
+HALLS = [
+    ("H01", "市民中心政务服务大厅", "市本级", "市级", 14, 30, 1.5, 0.93, 4.60, 0.45, 0.97),
+    ("H02", "滨江政务服务大厅", "滨江区", "市级", 12, 25, 3.6, 0.88, 4.10, 0.35, 0.90),
+    ("H03", "城东政务服务大厅", "城东区", "区级", 10, 19, 5.4, 0.78, 3.40, 0.18, 0.70),
+    ("H04", "城西政务服务大厅", "城西区", "区级", 9, 18, 2.6, 0.91, 4.50, 0.30, 0.95),
+    ("H05", "高新区政务服务大厅", "高新区", "区级", 8, 15, 1.0, 0.90, 4.55, 0.62, 0.93),
+    ("H06", "南湖政务服务大厅", "南湖区", "区级", 7, 13, 4.2, 0.84, 3.80, 0.15, 0.82),
+]
+ITEMS = {  # usual minutes at the counter, share of the visits
+    "I01": (6, 18), "I02": (3, 16), "I03": (6, 13), "I04": (8, 10), "I05": (17, 5), "I06": (10, 9),
+    "I07": (15, 6), "I08": (7, 8), "I09": (10, 3), "I10": (13, 4), "I11": (4, 6), "I12": (20, 2),
+}
+DEPARTMENTS = ["公安", "人社", "税务", "不动产", "市场监管"]
+SURNAMES = list("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗")
+GIVEN_NAMES = ["伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "洋", "艳", "勇", "军", "杰", "娟", "涛", "明", "超", "秀英"]
+# Visits by half hour from 09:00 to 17:00: a morning peak, a lunch dip, a smaller afternoon peak.
+ARRIVALS = [6, 10, 12, 12, 10, 7, 2, 2, 3, 5, 8, 9, 8, 7, 5, 3]
+LEVELS = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "非常不满意"}
+COMMENTS = {
+    5: ["态度很好，办得很快", "工作人员很耐心", "一次就办好了", "流程清楚，点赞"],
+    4: ["总体满意", "比以前快了", "还可以再快一点", "指引清楚"],
+    3: ["等候时间有点长", "一般", "材料要求没有提前说明", "窗口偏少"],
+    2: ["等太久了", "材料来回补了两次", "态度冷淡", "系统总是卡"],
+    1: ["排队两个小时", "让我跑了三趟", "服务态度差", "没有人解释为什么不能办"],
+}
+COMPLAINTS = {
+    "等候时间": ["取号后等了一个多小时", "高峰期只开一个窗口"],
+    "服务态度": ["工作人员态度生硬", "咨询时不耐烦"],
+    "材料反复": ["同一材料让补交两次", "没有一次性告知"],
+    "办理错误": ["证件信息录入错误", "办结后发现事项办错"],
+}
+
+
+def working_days(until: date, days: int) -> list[date]:
+    """Return the open days (Sundays are closed) of the days that end with until."""
+    span = [until - timedelta(days=back) for back in range(days - 1, -1, -1)]
+    return [day for day in span if day.weekday() != 6]
+
+
+def make_places(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return halls, windows and clerks; every fifteenth clerk also works in the next hall."""
+    halls, windows, clerks = [], [], []
+    number = 0
+    for position, (hall, name, region, group, window_count, clerk_count, *_) in enumerate(HALLS):
+        halls.append((hall, name, region, group, "2020-01-01", None))
+        for window in range(1, window_count + 1):
+            department = DEPARTMENTS[(window - 1) % len(DEPARTMENTS)]
+            windows.append((hall, f"W{window:02d}", f"窗口{window}", department, "2020-01-01", None))
+        for _ in range(clerk_count):
+            number += 1
+            clerk = f"C{number:03d}"
+            person = str(rng.choice(SURNAMES)) + str(rng.choice(GIVEN_NAMES))
+            clerks.append((hall, clerk, person, None, None))
+            if number % 15 == 0:
+                clerks.append((HALLS[(position + 1) % len(HALLS)][0], clerk, person, None, None))
+    return (
+        pd.DataFrame(halls, columns=["hall_id", "hall_name", "region", "peer_group", "opened_on", "closed_on"]),
+        pd.DataFrame(windows, columns=["hall_id", "window_id", "window_name", "department", "opened_on", "closed_on"]),
+        pd.DataFrame(clerks, columns=["hall_id", "clerk_id", "clerk_name", "opened_on", "closed_on"]),
+    )
+
+
+def make_cases(rng: np.random.Generator, clerks: pd.DataFrame, open_days: list[date]) -> pd.DataFrame:
+    """Return clean cases with the hidden quality of each (columns _skill, _first, _stars, _clerk_effect)."""
+    parts = []
+    first_day, last_day = open_days[0], open_days[-1]
+    span = max((last_day - first_day).days, 1)
+    for hall, _, _, _, window_count, _, skill, first, stars, digital, _ in HALLS:
+        people = clerks.loc[clerks.hall_id == hall, "clerk_id"].to_numpy()
+        # Newly opened windows share the hall's own spread, so that there are good and bad ones.
+        window_effect = rng.normal(0, 0.18, window_count + 1)
+        clerk_effect = dict(zip(people, rng.normal(0, 0.15, len(people)), strict=True))
+        day_factor = np.array([0.55 if day.weekday() == 5 else 1.0 for day in open_days])
+        counts = rng.poisson(13.5 * window_count * day_factor * rng.uniform(0.85, 1.15, len(open_days)))
+        total = int(counts.sum())
+        day = np.repeat(np.array(open_days, dtype="datetime64[D]"), counts)
+        progress = (day - np.datetime64(first_day)).astype(int) / span
+        slot = rng.choice(len(ARRIVALS), total, p=np.array(ARRIVALS) / sum(ARRIVALS))
+        arrival = 9 * 3600 + slot * 1800 + rng.integers(0, 1800, total)
+        window = rng.integers(1, window_count + 1, total)
+        item = rng.choice(list(ITEMS), total, p=np.array([s for _, s in ITEMS.values()]) / 100)
+        clerk = people[(window * 7 + rng.integers(0, 3, total) + progress.astype(int)) % len(people)]
+        effect = window_effect[window] + np.array([clerk_effect[c] for c in clerk])
+        if hall == "H03":  # one window goes bad half-way, one of the next hall mends
+            effect = effect + np.where((window == 2) & (progress > 0.5), 0.7, 0)
+        if hall == "H04":
+            effect = effect + np.where(window == 3, 0.6 * (1 - progress), 0)
+        usual = np.array([ITEMS[i][0] for i in item])
+        minutes = np.maximum(0.5, (usual + skill) * np.exp(effect + rng.normal(-0.06, 0.35, total)))
+        busy = np.array(ARRIVALS)[slot] / max(ARRIVALS)
+        wait = np.round(rng.gamma(1.6, 3 + 9 * busy, total) * 60).astype(int)
+        channel = np.where(rng.random(total) < digital, np.where(rng.random(total) < 0.5, "self_service", "online"), "window")
+        parts.append(pd.DataFrame({
+            "service_date": day, "hall_id": hall, "window_no": window, "clerk_id": clerk, "item_code": item,
+            "channel": channel, "_arrival": arrival, "_wait": np.where(channel == "window", wait, 0),
+            "process_time": np.round(minutes, 2),
+            "is_completed": (rng.random(total) < np.clip(first - 0.25 * effect, 0.3, 0.995)).astype(int),
+            "_stars": stars - 0.9 * effect - 0.5 * (wait > 1800),
+        }))
+    cases = pd.concat(parts, ignore_index=True)
+    # One window of the last hall has had no business in the last month.
+    idle = (cases.hall_id == "H06") & (cases.window_no == 7)
+    cases = cases[~(idle & (cases.service_date > np.datetime64(last_day - timedelta(days=45))))]
+    cases = cases.sort_values(["service_date", "_arrival", "hall_id"], kind="stable", ignore_index=True)
+    cases["log_id"] = [f"L{number:07d}" for number in range(1, len(cases) + 1)]
+    cases["window_id"] = "W" + cases.window_no.astype(str).str.zfill(2)
+    digital = cases.channel != "window"
+    cases.loc[digital, "clerk_id"] = None
+    cases.loc[cases.channel == "online", "window_id"] = None
+    ticket = cases.service_date.astype("datetime64[s]") + pd.to_timedelta(cases._arrival, unit="s")
+    cases["start_time"] = ticket + pd.to_timedelta(cases._wait, unit="s")
+    cases["end_time"] = cases.start_time + pd.to_timedelta((cases.process_time * 60).round(), unit="s")
+    cases["ticket_time"] = ticket.where(~digital, pd.NaT)
+    return cases
+
+
+def make_feedback(rng: np.random.Generator, cases: pd.DataFrame) -> pd.DataFrame:
+    """Return clean ratings of a quarter of the cases; one clerk (C007) never gets one."""
+    rated = cases[(rng.random(len(cases)) < 0.25) & (cases.clerk_id != "C007")].reset_index(drop=True)
+    stars = np.clip(np.round(rng.normal(rated._stars + 0.15, 0.75)), 1, 5).astype(int)
+    channel = rng.choice(["touchscreen", "wechat", "app", "sms"], len(rated), p=[0.5, 0.25, 0.1, 0.15])
+    late = (channel == "sms") & (rng.random(len(rated)) < 0.4)
+    day = rated.service_date + pd.to_timedelta(late.astype(int), unit="D")
+    as_level = rng.random(len(rated)) < 0.3
+    rating = pd.Series(stars).map(LEVELS).where(as_level, pd.Series(stars).astype(str))
+    comment = [str(rng.choice(COMMENTS[s])) if spoken else None for s, spoken in zip(stars, rng.random(len(rated)) < 0.2, strict=True)]
+    named = rng.random(len(rated)) < 0.6
+    callback = day.astype("datetime64[s]") + pd.to_timedelta(rng.integers(10, 90, len(rated)), unit="h")
+    return pd.DataFrame({
+        "date": day, "rating": rating, "feedback_id": [f"F{n:06d}" for n in range(1, len(rated) + 1)],
+        "hall_id": rated.hall_id, "window_id": rated.window_id, "clerk_id": rated.clerk_id,
+        "log_id": rated.log_id.where(pd.Series(named), None), "channel": channel, "comment": comment,
+        "callback_time": callback.where(pd.Series((stars <= 2) & (rng.random(len(rated)) < 0.8)), pd.NaT),
+    })
+
+
+def make_complaints(rng: np.random.Generator, cases: pd.DataFrame, until: date) -> pd.DataFrame:
+    """Return clean complaints, about three a hall and week, some still open."""
+    weight = np.exp(-1.4 * cases._stars) * (cases.channel == "window")
+    weeks = max((cases.service_date.max() - cases.service_date.min()).days / 7, 1)
+    count = min(int(weeks * 3 * len(HALLS)), len(cases) // 10)
+    picked = cases.iloc[np.sort(rng.choice(len(cases), count, replace=False, p=weight / weight.sum()))].reset_index(drop=True)
+    prompt = picked.hall_id.map({hall[0]: hall[-1] for hall in HALLS}).to_numpy()
+    hours = np.where(rng.random(count) < prompt, rng.uniform(0.5, 23.5, count), rng.uniform(25, 200, count))
+    category = rng.choice(list(COMPLAINTS), count, p=[0.4, 0.25, 0.25, 0.1])
+    time = (picked.end_time + pd.to_timedelta(rng.integers(60, 3600, count), unit="s")).astype("datetime64[s]")
+    resolution = (time + pd.to_timedelta((hours * 3600).round(), unit="s")).where(pd.Series(rng.random(count) > 0.05), pd.NaT)
+    resolution = resolution.where(resolution < pd.Timestamp(until) + pd.Timedelta(days=1), pd.NaT)
+    named = pd.Series(rng.random(count) < 0.85)
+    return pd.DataFrame({
+        "complaint_date": time.dt.normalize(), "complaint_time": time, "resolution_time": resolution,
+        "complaint_id": [f"P{n:05d}" for n in range(1, count + 1)], "hall_id": picked.hall_id,
+        "window_id": picked.window_id, "clerk_id": picked.clerk_id.where(named, None), "category": category,
+        "description": [str(rng.choice(COMPLAINTS[c])) for c in category],
+        "is_upheld": rng.choice([1, 0, None], count, p=[0.6, 0.15, 0.25]),
+        "callback_time": (resolution + pd.Timedelta(hours=20)).where(pd.Series(rng.random(count) < 0.7), pd.NaT),
+    })
+
+
+def pick(rng: np.random.Generator, frame: pd.DataFrame, share: float) -> pd.Index:
+    """Return a random share of the rows (at least one), as an index."""
+    return frame.index[rng.choice(len(frame), max(1, int(len(frame) * share)), replace=False)]
+
+
+def soil_cases(rng: np.random.Generator, cases: pd.DataFrame, until: date) -> pd.DataFrame:
+    """Return the cases with every kind of dirt that staging rejects or repairs."""
+    share = 0.0009
+    cases = cases.astype({"process_time": object, "is_completed": object, "service_date": object})
+    cases.loc[pick(rng, cases, share), "process_time"] = None  # derived from start and end
+    rows = pick(rng, cases, share)
+    cases.loc[rows, ["process_time", "start_time", "end_time"]] = [None, pd.NaT, pd.NaT]
+    rows = pick(rng, cases, share)
+    cases.loc[rows, ["process_time", "start_time"]] = [-1, pd.NaT]
+    cases.loc[pick(rng, cases, share), "process_time"] = 900
+    cases.loc[pick(rng, cases, share), "is_completed"] = 2
+    cases.loc[pick(rng, cases, share), "is_completed"] = None
+    cases.loc[pick(rng, cases, share), "channel"] = "kiosk"
+    rows = pick(rng, cases, share)
+    cases.loc[rows, "end_time"] = cases.loc[rows, "start_time"] - pd.Timedelta(minutes=7)
+    cases.loc[pick(rng, cases, share / 2), "service_date"] = None
+    cases.loc[pick(rng, cases, share), "window_id"] = None
+    cases.loc[pick(rng, cases, share), "clerk_id"] = None
+    copies = cases.loc[pick(rng, cases, share)].copy()
+    copies["start_time"] = copies["start_time"] + pd.Timedelta(minutes=3)
+    ahead = cases.loc[pick(rng, cases, share)].copy()
+    ahead["service_date"] = pd.Timestamp(until + timedelta(days=3))
+    ahead["log_id"] = "N" + ahead["log_id"]
+    return pd.concat([cases, copies, ahead], ignore_index=True)
+
+
+def soil_feedback(rng: np.random.Generator, feedback: pd.DataFrame) -> pd.DataFrame:
+    """Return the ratings with unknown levels, stars out of range, blank dates and second ratings."""
+    feedback = feedback.astype({"date": object})
+    for wrong in ("0", "9", "还行"):
+        feedback.loc[pick(rng, feedback, 0.001), "rating"] = wrong
+    feedback.loc[pick(rng, feedback, 0.001), "channel"] = "phone"
+    feedback.loc[pick(rng, feedback, 0.001), "date"] = None
+    again = feedback[feedback.log_id.notna()]
+    again = again.loc[pick(rng, again, 0.003)].copy()
+    again["feedback_id"] = "S" + again["feedback_id"]
+    copies = feedback.loc[pick(rng, feedback, 0.001)].copy()
+    copies["channel"] = "app"
+    return pd.concat([feedback, again, copies], ignore_index=True)
+
+
+def soil_complaints(rng: np.random.Generator, complaints: pd.DataFrame) -> pd.DataFrame:
+    """Return the complaints with resolutions before the complaint (clock skew and worse), doubles and blanks."""
+    complaints = complaints.astype({"complaint_date": object})
+    skewed = pick(rng, complaints, 0.008)
+    complaints.loc[skewed, "resolution_time"] = complaints.loc[skewed, "complaint_time"] - pd.Timedelta(minutes=2)
+    wrong = pick(rng, complaints, 0.006)
+    complaints.loc[wrong, "resolution_time"] = complaints.loc[wrong, "complaint_time"] - pd.Timedelta(hours=30)
+    blank = pick(rng, complaints, 0.003)
+    complaints.loc[blank, ["complaint_date", "complaint_time"]] = [None, pd.NaT]
+    copies = complaints.loc[pick(rng, complaints, 0.005)].copy()
+    copies["category"] = "其他"
+    return pd.concat([complaints, copies], ignore_index=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and write six CSV files."""
+    yesterday = (datetime.now(UTC) + timedelta(hours=8)).date() - timedelta(days=1)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", default="sample_data", type=Path)
+    parser.add_argument("--until", default=yesterday, type=date.fromisoformat, help="last day (default: yesterday)")
+    parser.add_argument("--days", default=180, type=int)
+    parser.add_argument("--seed", default=20260101, type=int)
+    options = parser.parse_args(arguments)
+    if options.days < 14:
+        parser.error("--days: at least 14")
+    rng = np.random.default_rng(options.seed)
+    halls, windows, clerks = make_places(rng)
+    cases = make_cases(rng, clerks, working_days(options.until, options.days))
+    feedback = make_feedback(rng, cases)
+    complaints = make_complaints(rng, cases, options.until)
+    log_columns = [
+        "service_date", "process_time", "is_completed", "log_id", "hall_id", "window_id", "clerk_id", "item_code",
+        "channel", "ticket_time", "start_time", "end_time",
+    ]
+    tables = {
+        "halls": halls,
+        "windows": windows,
+        "clerks": clerks,
+        "service_log": soil_cases(rng, cases[log_columns], options.until),
+        "feedback": soil_feedback(rng, feedback),
+        "complaints": soil_complaints(rng, complaints),
+    }
+    options.out.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        for column in ("service_date", "date", "complaint_date"):
+            if column in table:
+                table[column] = pd.to_datetime(table[column]).dt.strftime("%Y-%m-%d")
+        table.to_csv(options.out / f"{name}.csv", index=False, encoding="utf-8")
+        print(f"{options.out / name}.csv: {len(table)} rows")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
