@@ -369,9 +369,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         files = files_of(options.paths, contract)
         connection = connect(options.target)
-        connection.cursor().execute(
-            f"create schema if not exists `{options.raw_schema}` character set utf8mb4 collate utf8mb4_bin"
-        )
+        cursor = connection.cursor()
+        cursor.execute(f"create schema if not exists `{options.raw_schema}` character set utf8mb4 collate utf8mb4_bin")
+        cursor.execute(f"use `{options.raw_schema}`")
         for path in files:
             for source in sources_of(path, contract):
                 columns = contract[source.table]

@@ -33,9 +33,11 @@ rating_keys as (
 
 ),
 
+-- The hint is for seekdb, which takes the outcome filter for a rare one and
+-- would read the service log once for every rating. The others ignore it.
 candidate_cases as (
 
-    select
+    select /*+ leading(rating_keys cases) use_hash(cases) */
         rating_keys.log_id,
         rating_keys.hall_id as rating_hall_id,
         rating_keys.names_hall,
