@@ -52,6 +52,7 @@ class Source:
     problems: list[tuple[int, str, str]] = field(default_factory=list)
 
     def problem(self, line: int, column: str, text: str) -> None:
+        """Note what is wrong at a line (as an editor counts) and column."""
         self.problems.append((line, column, text))
 
 
@@ -225,7 +226,8 @@ def create_statement(schema: str, table: str, name: str, columns: list[Column]) 
     lines = [f"`{column.name}` {column.data_type} null" for column in columns]
     names = [column.name for column in columns]
     lines += [f"index (`{column}`)" for column in (*DATE_COLUMNS, "log_id") if column in names]
-    return f"create table if not exists `{schema}`.`{name}` ({', '.join(lines)}) default charset utf8mb4 collate utf8mb4_bin"
+    charset = "default charset utf8mb4 collate utf8mb4_bin"
+    return f"create table if not exists `{schema}`.`{name}` ({', '.join(lines)}) {charset}"
 
 
 def write_rows(cursor, target: str, frame: pd.DataFrame, by_file: bool) -> None:
@@ -242,7 +244,7 @@ def write_rows(cursor, target: str, frame: pd.DataFrame, by_file: bool) -> None:
             )
             cursor.execute(f"load data local infile '{path}' into table {target} character set utf8mb4 ({names})")
         finally:
-            os.unlink(path)
+            Path(path).unlink()
         return
     rows = frame.astype(object).where(frame.notna(), None).itertuples(index=False, name=None)
     marks = ", ".join(["%s"] * len(frame.columns))
@@ -259,8 +261,8 @@ def merge(cursor, schema: str, table: str, columns: list[Column]) -> int:
     names = [f"`{column.name}`" for column in columns]
     content = "sha2(concat_ws('|', " + ", ".join(f"coalesce(hex({name}), '-')" for name in names) + "), 256)"
     keys = [f"`{c.name}`" for c in columns if c.is_key] + [f"`{c.name}`" for c in columns if c.name == "service_date"]
-    identity = next((f"`{c.name}`" for c in columns if c.is_key and c.name.endswith("_id") and c.name != "hall_id"), None)
-    identity = identity or next((f"`{c.name}`" for c in columns if c.is_key), None)
+    key_names = sorted((c.name for c in columns if c.is_key), key=lambda name: name == "hall_id")
+    identity = f"`{key_names[0]}`" if key_names else None
     cursor.execute("start transaction")
     if identity:
         same_key = " and ".join(f"raw.{key} <=> loaded.{key}" for key in keys)

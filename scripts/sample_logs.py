@@ -29,7 +29,7 @@ ITEMS = {  # usual minutes at the counter, share of the visits
 }
 DEPARTMENTS = ["公安", "人社", "税务", "不动产", "市场监管"]
 SURNAMES = list("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗")
-GIVEN_NAMES = ["伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "洋", "艳", "勇", "军", "杰", "娟", "涛", "明", "超", "秀英"]
+GIVEN_NAMES = [*"伟芳娜敏静丽强磊洋艳勇军杰娟涛明超", "秀英"]
 # Visits by half hour from 09:00 to 17:00: a morning peak, a lunch dip, a smaller afternoon peak.
 ARRIVALS = [6, 10, 12, 12, 10, 7, 2, 2, 3, 5, 8, 9, 8, 7, 5, 3]
 LEVELS = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "非常不满意"}
@@ -106,7 +106,8 @@ def make_cases(rng: np.random.Generator, clerks: pd.DataFrame, open_days: list[d
         minutes = np.maximum(0.5, (usual + skill) * np.exp(effect + rng.normal(-0.06, 0.35, total)))
         busy = np.array(ARRIVALS)[slot] / max(ARRIVALS)
         wait = np.round(rng.gamma(1.6, 3 + 9 * busy, total) * 60).astype(int)
-        channel = np.where(rng.random(total) < digital, np.where(rng.random(total) < 0.5, "self_service", "online"), "window")
+        is_digital, is_at_machine = rng.random(total) < digital, rng.random(total) < 0.5
+        channel = np.where(is_digital, np.where(is_at_machine, "self_service", "online"), "window")
         parts.append(pd.DataFrame({
             "service_date": day, "hall_id": hall, "window_no": window, "clerk_id": clerk, "item_code": item,
             "channel": channel, "_arrival": arrival, "_wait": np.where(channel == "window", wait, 0),
@@ -140,7 +141,8 @@ def make_feedback(rng: np.random.Generator, cases: pd.DataFrame) -> pd.DataFrame
     day = rated.service_date + pd.to_timedelta(late.astype(int), unit="D")
     as_level = rng.random(len(rated)) < 0.3
     rating = pd.Series(stars).map(LEVELS).where(as_level, pd.Series(stars).astype(str))
-    comment = [str(rng.choice(COMMENTS[s])) if spoken else None for s, spoken in zip(stars, rng.random(len(rated)) < 0.2, strict=True)]
+    has_comment = rng.random(len(rated)) < 0.2
+    comment = [str(rng.choice(COMMENTS[s])) if spoken else None for s, spoken in zip(stars, has_comment, strict=True)]
     named = rng.random(len(rated)) < 0.6
     callback = day.astype("datetime64[s]") + pd.to_timedelta(rng.integers(10, 90, len(rated)), unit="h")
     return pd.DataFrame({
@@ -156,12 +158,14 @@ def make_complaints(rng: np.random.Generator, cases: pd.DataFrame, until: date) 
     weight = np.exp(-1.4 * cases._stars) * (cases.channel == "window")
     weeks = max((cases.service_date.max() - cases.service_date.min()).days / 7, 1)
     count = min(int(weeks * 3 * len(HALLS)), len(cases) // 10)
-    picked = cases.iloc[np.sort(rng.choice(len(cases), count, replace=False, p=weight / weight.sum()))].reset_index(drop=True)
+    positions = np.sort(rng.choice(len(cases), count, replace=False, p=weight / weight.sum()))
+    picked = cases.iloc[positions].reset_index(drop=True)
     prompt = picked.hall_id.map({hall[0]: hall[-1] for hall in HALLS}).to_numpy()
     hours = np.where(rng.random(count) < prompt, rng.uniform(0.5, 23.5, count), rng.uniform(25, 200, count))
     category = rng.choice(list(COMPLAINTS), count, p=[0.4, 0.25, 0.25, 0.1])
     time = (picked.end_time + pd.to_timedelta(rng.integers(60, 3600, count), unit="s")).astype("datetime64[s]")
-    resolution = (time + pd.to_timedelta((hours * 3600).round(), unit="s")).where(pd.Series(rng.random(count) > 0.05), pd.NaT)
+    is_resolved = pd.Series(rng.random(count) > 0.05)
+    resolution = (time + pd.to_timedelta((hours * 3600).round(), unit="s")).where(is_resolved, pd.NaT)
     resolution = resolution.where(resolution < pd.Timestamp(until) + pd.Timedelta(days=1), pd.NaT)
     named = pd.Series(rng.random(count) < 0.85)
     return pd.DataFrame({

@@ -1,0 +1,49 @@
+# Every target is what you could type yourself. Python 3.11, 3.12 or 3.13: `make PYTHON=python3.12 demo`.
+PYTHON ?= python3
+SHELL := /bin/sh
+BIN := .venv/bin
+DEMO := --target embedded
+
+.PHONY: demo test lint setup start stop clean lock
+
+demo: start sample_data/service_log.csv  ## sample logs, scores and the weekly report
+	$(BIN)/python scripts/load_logs.py $(DEMO) sample_data
+	$(BIN)/dbt --quiet build $(DEMO)
+	$(BIN)/python scripts/export_reports.py $(DEMO) --period week --out reports
+
+test: start  ## the whole test suite
+	$(BIN)/python -m pytest
+
+lint: start
+	$(BIN)/ruff check .
+	$(BIN)/sqlfluff lint models tests/singular
+
+setup: .venv/.installed profiles.yml
+
+start: setup  ## the embedded warehouse, in .warehouse/
+	$(BIN)/python scripts/warehouse.py start
+
+stop:
+	@if [ -x $(BIN)/python ]; then $(BIN)/python scripts/warehouse.py stop; fi
+
+clean: stop  ## remove what the other targets made; profiles.yml stays when it is your own
+	@if cmp -s profiles.yml profiles.yml.example; then rm profiles.yml; fi
+	rm -rf .venv .warehouse sample_data reports target logs dbt_packages
+
+lock:  ## resolve requirements.in for all three Pythons, with hashes
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile requirements.in --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --no-emit-index-url --custom-compile-command "make lock" --output-file requirements.txt
+
+.venv/.installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo "error: Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is `$(PYTHON) --version 2>&1`. Name one: make PYTHON=python3.12 setup"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+profiles.yml:
+	cp profiles.yml.example profiles.yml
+
+sample_data/service_log.csv: scripts/sample_logs.py
+	$(BIN)/python scripts/sample_logs.py --out sample_data
