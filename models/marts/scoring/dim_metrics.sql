@@ -1,0 +1,12 @@
+{{ config(primary_key=['metric']) }}
+
+select
+    metric,
+    unit,
+    direction,
+    is_measured,
+    label_zh,
+    label_en,
+    formula_zh,
+    formula_en
+from {{ ref('stg_metric_definitions') }}
