@@ -196,6 +196,14 @@ def read_tables(marts: Marts, period: Period) -> dict[str, pd.DataFrame]:
             """,
             **here,
         ),
+        "dimensions": marts.read(
+            f"""
+            select this.*, halls.hall_name, {subject_name}
+            from dimension_scores as this {named}
+            {in_period} order by {by_subject}, this.weight desc, this.dimension
+            """,
+            **here,
+        ),
         "metrics": marts.read(
             f"""
             select this.*, halls.hall_name, {subject_name}, metrics.label_zh as metric_label, metrics.unit
@@ -207,7 +215,12 @@ def read_tables(marts: Marts, period: Period) -> dict[str, pd.DataFrame]:
         ),
         "trend": marts.read(
             """
-            select this.period_start, halls.hall_id, halls.hall_name, this.composite_score
+            select this.period_start, halls.hall_id, this.composite_score,
+                case
+                    when count(*) over (partition by this.period_start, halls.hall_name) > 1
+                        then concat(halls.hall_name, ' ', halls.hall_id)
+                    else halls.hall_name
+                end as hall_label
             from scores as this
             inner join dim_halls as halls on this.hall_id = halls.hall_id
             where
@@ -272,14 +285,14 @@ def trend_chart(trend: pd.DataFrame) -> str:
     points = trend.assign(
         period=[str(start) for start in trend.period_start],
         score=[None if score is None else float(score) for score in trend.composite_score],
-    )[["period", "hall_name", "score"]]
+    )[["period", "hall_label", "score"]]
     chart = (
         alt.Chart(points, width=760, height=280)
         .mark_line(point=True)
         .encode(
             x=alt.X("period:O", title="周期开始日"),
             y=alt.Y("score:Q", title="综合得分", scale=alt.Scale(zero=False)),
-            color=alt.Color("hall_name:N", title="大厅", sort=None),
+            color=alt.Color("hall_label:N", title="大厅", sort=None, legend=alt.Legend(labelLimit=300)),
         )
         .configure(font="Noto Sans CJK SC, Microsoft YaHei, PingFang SC, sans-serif")
         .configure_view(stroke=None)
@@ -298,7 +311,7 @@ def write_page(path: Path, period: Period, tables: dict[str, pd.DataFrame]) -> N
         period=period,
         period_word=PERIODS[period.period_type],
         subjects=SUBJECTS,
-        dimensions=DIMENSIONS,
+        dimension_words=DIMENSIONS,
         component_statuses=COMPONENT_STATUSES,
         outcomes=OUTCOMES,
         raw_rows=quality.row_count.sum(),
@@ -321,6 +334,11 @@ SCORE_COLUMNS = [
     ("名次变化", "rank_change", "+0;-0;0", 9), ("办件量", "case_count", "#,##0", 9),
     ("评价数", "rating_count", "#,##0", 9), ("投诉数", "complaint_count", "#,##0", 9),
     ("状态", "status", None, 16), ("无得分的原因", "why", None, 34),
+]
+DIMENSION_COLUMNS = [
+    ("类型", "subject_type", None, 8), ("大厅", "hall_name", None, 22), ("对象", "subject_name", None, 18),
+    ("编号", "subject_id", None, 12), ("维度", "dimension", None, 10), ("权重", "weight", "0.00%", 9),
+    ("维度分", "score", "0.00", 10), ("各项合计", "unclamped_score", "0.00", 10),
 ]
 COMPONENT_COLUMNS = [
     ("类型", "subject_type", None, 8), ("大厅", "hall_name", None, 22), ("对象", "subject_name", None, 18),
@@ -375,6 +393,8 @@ def write_table(book, name: str, frame: pd.DataFrame, columns: list[tuple], stat
             else:
                 sheet.write_string(line, position, words.get(source, {}).get(value, str(value)))
     sheet.freeze_panes(1, 4 if len(columns) > 8 else 0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     if len(frame):
         sheet.autofilter(0, 0, len(frame), len(columns) - 1)
 
@@ -384,6 +404,7 @@ def write_workbook(path: Path, period: Period, tables: dict[str, pd.DataFrame]) 
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         write_overview(book, period, tables)
         write_table(book, "排名", tables["scores"], SCORE_COLUMNS, SCORE_STATUSES)
+        write_table(book, "维度分", tables["dimensions"], DIMENSION_COLUMNS, {})
         write_table(book, "得分明细", tables["components"], COMPONENT_COLUMNS, COMPONENT_STATUSES)
         write_table(book, "指标", tables["metrics"], METRIC_COLUMNS, METRIC_STATUSES)
         write_table(book, "规则", tables["rules"], RULE_COLUMNS, {})
@@ -400,6 +421,8 @@ def write_overview(book, period: Period, tables: dict[str, pd.DataFrame]) -> Non
     bold = book.add_format({"bold": True, "font_size": 14})
     head = book.add_format({"bold": True, "bg_color": "#E8EEF4"})
     score = book.add_format({"num_format": "0.00"})
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 20, 12)
     sheet.write_string(0, 0, f"政务大厅积分{PERIODS[period.period_type]}报 {period.title}", bold)
@@ -425,14 +448,14 @@ def write_overview(book, period: Period, tables: dict[str, pd.DataFrame]) -> Non
             elif value is not None:
                 sheet.write_number(line, position, float(value), score if source.endswith("_score") else None)
     start = first + len(halls) + 3
-    trend = tables["trend"].pivot(index="period_start", columns="hall_name", values="composite_score")
+    trend = tables["trend"].pivot(index="period_start", columns="hall_label", values="composite_score")
     sheet.write_string(start - 1, 0, "综合得分走势", head)
     chart = book.add_chart({"type": "line"})
     for line, period_start in enumerate(trend.index, start=start + 1):
         sheet.write_string(line, 0, str(period_start))
-    for position, hall_name in enumerate(trend.columns, start=1):
-        sheet.write_string(start, position, hall_name, head)
-        for line, value in enumerate(trend[hall_name], start=start + 1):
+    for position, hall_label in enumerate(trend.columns, start=1):
+        sheet.write_string(start, position, hall_label, head)
+        for line, value in enumerate(trend[hall_label], start=start + 1):
             if value is not None and not pd.isna(value):
                 sheet.write_number(line, position, float(value), score)
         rows = (start + 1, start + len(trend))
