@@ -419,7 +419,7 @@ def write_overview(book, period: Period, tables: dict[str, pd.DataFrame]) -> Non
     """Write the first sheet: what this is, the halls' scores, their trend."""
     sheet = book.add_worksheet("总览")
     bold = book.add_format({"bold": True, "font_size": 14})
-    head = book.add_format({"bold": True, "bg_color": "#E8EEF4"})
+    head = book.add_format({"bold": True, "bg_color": "#E8EEF4", "text_wrap": True})
     score = book.add_format({"num_format": "0.00"})
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)

@@ -49,7 +49,7 @@ candidate_cases as (
         cases.item_code,
         row_number() over (
             partition by rating_keys.log_id, rating_keys.hall_id, rating_keys.names_hall, rating_keys.feedback_date
-            order by cases.service_date desc, cases.hall_id
+            order by cases.service_date desc, cases.hall_id asc
         ) as preference
     from rating_keys
     inner join cases

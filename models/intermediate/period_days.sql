@@ -59,7 +59,9 @@ day_periods as (
     select calendar_date, 'rolling_7d' as period_type, date_sub(last_day, interval 7 day) as period_start
     from calendar where calendar_date >= date_sub(last_day, interval 7 day)
     union all
-    select calendar_date, 'week' as period_type, date_sub(calendar_date, interval weekday(calendar_date) day) as period_start
+    select
+        calendar_date, 'week' as period_type,
+        date_sub(calendar_date, interval weekday(calendar_date) day) as period_start
     from calendar
     union all
     select

@@ -7,6 +7,12 @@
 
 with
 
+rule_sets as (
+
+    select distinct rule_set from {{ ref('stg_scoring_rules') }}
+
+),
+
 entries as (
 
     select
@@ -14,8 +20,9 @@ entries as (
         valid_from,
         valid_to,
         concat_ws(
-            '|', 'rule', rule_id, dimension, coalesce(metric, ''), coalesce(subject_type, ''), coalesce(period_type, ''),
-            rule_type, coalesce(lower_bound, ''), coalesce(upper_bound, ''), coalesce(benchmark, ''),
+            '|', 'rule', rule_id, dimension, coalesce(metric, ''), coalesce(subject_type, ''),
+            coalesce(period_type, ''), rule_type,
+            coalesce(lower_bound, ''), coalesce(upper_bound, ''), coalesce(benchmark, ''),
             coalesce(points, ''), coalesce(points_per_unit, ''), coalesce(min_points, ''), coalesce(max_points, ''),
             min_sample, when_missing
         ) as entry
@@ -34,7 +41,7 @@ entries as (
         parameters.valid_to,
         concat_ws('|', 'parameter', parameters.parameter, parameters.parameter_value) as entry
     from {{ ref('stg_metric_parameters') }} as parameters
-    cross join (select distinct rule_set from {{ ref('stg_scoring_rules') }}) as rule_sets
+    cross join rule_sets
 
 )
 

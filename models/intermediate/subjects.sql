@@ -18,7 +18,9 @@ record_days as (
     from {{ ref('subject_days') }}
     {% for subject_type, subject_column in scored_subjects().items() -%}
     union all
-    select hall_id, '{{ subject_type }}' as subject_type, {{ subject_column }} as subject_id, complaint_date as record_date
+    select
+        hall_id, '{{ subject_type }}' as subject_type, {{ subject_column }} as subject_id,
+        complaint_date as record_date
     from complaints
     where {{ subject_column }} is not null
     {% endfor %}
@@ -76,7 +78,8 @@ existing as (
             cast({{ as_of_date() }} as date)
         ) as exists_from,
         case
-            when listed.closed_on is not null then greatest(listed.closed_on, coalesce(recorded.last_record, listed.closed_on))
+            when listed.closed_on is not null
+                then greatest(listed.closed_on, coalesce(recorded.last_record, listed.closed_on))
             when listed.subject_id is not null then cast({{ as_of_date() }} as date)
             else date_add(recorded.last_record, interval coalesce(months_after.active_months, 0) month)
         end as exists_until

@@ -3,7 +3,9 @@ with
 
 grid as (
 
-    select subject_type = 'item' as is_item, rule_set, period_start, period_type, subject_type, count(*) as subject_count
+    select
+        subject_type = 'item' as is_item, rule_set, period_start, period_type, subject_type,
+        count(*) as subject_count
     from {{ ref('subject_periods') }}
     group by 1, 2, 3, 4, 5
 

@@ -3,7 +3,8 @@
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
 ) }}
 
-{#- metric: numerator, denominator (value = their quotient, or the numerator when null), sample, what must be attributable -#}
+{#- metric: numerator, denominator (value = their quotient, or the numerator when null), sample,
+    what must be attributable -#}
 {%- set of_cases = {
     'avg_process_minutes': ('process_minutes', 'case_count', 'case_count', 'cases_attributable'),
     'case_mix_process_minutes': (
@@ -52,7 +53,8 @@ measures as (
 -- the server's own four more, 899999 of 1000000 would cross a threshold.
 fractions as (
 
-    {% for metric, (numerator, denominator, sample, attributable) in dict(of_cases, **of_ratings_and_complaints).items() -%}
+    {% set all_metrics = dict(of_cases, **of_ratings_and_complaints) -%}
+    {%- for metric, (numerator, denominator, sample, attributable) in all_metrics.items() -%}
     select
         hall_id, subject_type, subject_id, period_type, period_start, period_end, is_closed,
         '{{ metric }}' as metric,

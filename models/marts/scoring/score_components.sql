@@ -5,6 +5,16 @@
 
 with
 
+rules as (
+
+    select
+        rule_set, rule_id, dimension, metric, rule_type, lower_bound, upper_bound, benchmark, points as rule_points,
+        points_per_unit, min_points, max_points, min_sample, when_missing, valid_from, valid_to, label_zh, label_en,
+        subject_type as rule_subject_type, period_type as rule_period_type
+    from {{ ref('stg_scoring_rules') }}
+
+),
+
 subject_rules as (
 
     select
@@ -15,13 +25,7 @@ subject_rules as (
         grid.subject_id,
         rules.*
     from {{ ref('subject_periods') }} as grid
-    inner join (
-        select
-            rule_set, rule_id, dimension, metric, rule_type, lower_bound, upper_bound, benchmark, points as rule_points,
-            points_per_unit, min_points, max_points, min_sample, when_missing, valid_from, valid_to, label_zh, label_en,
-            subject_type as rule_subject_type, period_type as rule_period_type
-        from {{ ref('stg_scoring_rules') }}
-    ) as rules
+    inner join rules
         on grid.rule_set = rules.rule_set
         and grid.period_start between rules.valid_from and rules.valid_to
         and grid.subject_type = coalesce(rules.rule_subject_type, grid.subject_type)
@@ -45,7 +49,7 @@ measured as (
             when metrics.value is not null then metrics.value
             when subject_rules.when_missing = 'zero' and metrics.status = 'no_data' then 0
         end as judged_value,
-        exists (
+        exists(
             select 1
             from {{ ref('stg_exemptions') }} as exemptions
             where

@@ -34,8 +34,9 @@ pivoted as (
         hall_id,
         subject_type,
         subject_id
-        {%- for period_type in period_types %}
-        , {{ date_aggregate('max', "case when period_type = '" ~ period_type ~ "' then period_start end") }}
+        {%- for period_type in period_types -%}
+        ,
+        {{ date_aggregate('max', "case when period_type = '" ~ period_type ~ "' then period_start end") }}
             as {{ period_type }}_start
         {%- for column in [
             'composite_score', 'efficiency_score', 'satisfaction_score', 'digital_score', 'status',
