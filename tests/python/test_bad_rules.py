@@ -1,0 +1,189 @@
+"""A wrong seed stops the build with the row and the reason, before any mart changes."""
+
+import hashlib
+import os
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+import raw_tables
+from conftest import PROJECT_DIR, Project
+
+AS_OF = "2026-03-31"
+
+
+@pytest.fixture(scope="module")
+def built(project: Project) -> Project:
+    raw_tables.create(project, "service_log", "feedback", "complaints")
+    raw_tables.insert(project, "service_log", raw_tables.cases(4, "2026-03-10", "CITY"))
+    raw_tables.insert(project, "feedback", raw_tables.ratings([5, 4], "2026-03-11", "CITY"))
+    project.build(AS_OF)
+    return project
+
+
+def mart_hashes(project: Project) -> dict[str, str]:
+    tables = project.query(
+        "select table_name as name from information_schema.tables where table_schema = '{schema}' order by 1"
+    )
+    hashes = {}
+    for name in tables.name:
+        rows = project.query(f"select * from {{schema}}.{name}")
+        text = "\n".join(sorted(repr(row) for row in rows.itertuples(index=False, name=None)))
+        hashes[name] = hashlib.sha256(text.encode()).hexdigest()
+    assert len(hashes) > 10
+    return hashes
+
+
+def changed(seed: str, match: tuple[str, str], **cells: str):
+    """Return a function that sets cells of the rows where a column has a value."""
+
+    def apply(project: Project) -> None:
+        frame = project.read_seed(seed)
+        rows = frame[match[0]] == match[1]
+        assert rows.any()
+        for column, value in cells.items():
+            frame.loc[rows, column] = value
+        project.write_seed(seed, frame)
+
+    return apply
+
+
+def repeated(seed: str, match: tuple[str, str], **cells: str):
+    """Return a function that adds a copy of a row, with other cells."""
+
+    def apply(project: Project) -> None:
+        frame = project.read_seed(seed)
+        copy = frame[frame[match[0]] == match[1]].head(1).assign(**cells)
+        project.write_seed(seed, pd.concat([frame, copy]))
+
+    return apply
+
+
+def emptied(seed: str):
+    def apply(project: Project) -> None:
+        project.write_seed(seed, project.read_seed(seed).head(0))
+
+    return apply
+
+
+# name: what is done to a seed, and what the output must say
+WRONG = {
+    "unknown metric": (
+        changed("scoring_rules", ("rule_id", "E3"), metric="completion"),
+        ["seeds/rules/scoring_rules.csv: row standard/E3/2020-01-01: metric", '"completion" is not a metric'],
+    ),
+    "metric not measured": (
+        changed("scoring_rules", ("rule_id", "E3"), metric="avg_wait_minutes"),
+        ["standard/E3/2020-01-01: metric", "defined but not measured"],
+    ),
+    "percent sign": (
+        changed("scoring_rules", ("rule_id", "E3"), lower_bound="90%"),
+        ["standard/E3/2020-01-01: lower_bound", '"90%"'],
+    ),
+    "text for points": (
+        changed("scoring_rules", ("rule_id", "S1"), points="thirty"),
+        ["standard/S1/2020-01-01: points", '"thirty"'],
+    ),
+    "full-width digit": (
+        changed("metric_parameters", ("parameter", "satisfied_rating"), value="４"),
+        ["metric_parameters.csv: row satisfied_rating/2020-01-01: value"],
+    ),
+    "lower above upper": (
+        changed("scoring_rules", ("rule_id", "E3"), lower_bound="0.95", upper_bound="0.90"),
+        ["standard/E3/2020-01-01: upper_bound", "0.9", "0.95"],
+    ),
+    "overlapping bands": (
+        repeated("scoring_rules", ("rule_id", "E3"), rule_id="E3b", lower_bound="0.95"),
+        ["standard/E3b/2020-01-01: lower_bound", "overlap", "standard/E3/2020-01-01"],
+    ),
+    "weights do not sum to 1": (
+        changed("dimension_weights", ("dimension", "efficiency"), weight="0.41"),
+        ["dimension_weights.csv: row standard/2020-01-01: weight", "1.01"],
+    ),
+    "duplicate rule": (
+        repeated("scoring_rules", ("rule_id", "E3")),
+        ["scoring_rules.csv: row standard/E3"],
+    ),
+    "valid_to before valid_from": (
+        changed("scoring_rules", ("rule_id", "E3"), valid_to="2019-01-01"),
+        ["standard/E3", "valid_to", "2019-01-01"],
+    ),
+    "unreadable date": (
+        changed("scoring_rules", ("rule_id", "E3"), valid_from="2026-02-30"),
+        ["standard/E3", "valid_from", "2026-02-30"],
+    ),
+    "no rule set for a hall": (
+        emptied("rule_set_assignments"),
+        ["rule_set_assignments.csv", "no rule set"],
+    ),
+    "assigned rule set without rules": (
+        changed("rule_set_assignments", ("rule_set", "standard"), rule_set="standart"),
+        ['"standart" has no row in scoring_rules.csv'],
+    ),
+    "unknown rule type": (
+        changed("scoring_rules", ("rule_id", "E3"), rule_type="bonus"),
+        ["standard/E3/2020-01-01: rule_type", '"bonus"'],
+    ),
+    "dimension without weight": (
+        changed("scoring_rules", ("rule_id", "E3"), dimension="efficency"),
+        ["standard/E3/2020-01-01: dimension", "no weight"],
+    ),
+    "parameter missing": (
+        emptied("metric_parameters"),
+        ["metric_parameters.csv: row complaint_deadline_hours", "missing"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_seed_is_named_and_no_mart_changes(built: Project, name: str):
+    apply, expected = WRONG[name]
+    before = mart_hashes(built)
+    kept = {path: path.read_bytes() for path in (built.folder / "seeds").rglob("*.csv")}
+    try:
+        apply(built)
+        result = built.build(AS_OF, check=False)
+    finally:
+        for path, content in kept.items():
+            path.write_bytes(content)
+    output = result.stdout + result.stderr
+    assert result.returncode == 1
+    assert "Traceback" not in output
+    for text in expected:
+        assert text in output, output[-3000:]
+    assert mart_hashes(built) == before
+
+
+def test_mended_seed_builds_whole_again(built: Project):
+    changed("scoring_rules", ("rule_id", "E3"), lower_bound="90%")(built)
+    assert built.build(AS_OF, check=False).returncode == 1
+    changed("scoring_rules", ("rule_id", "E3"), lower_bound="0.90", points="25")(built)
+    built.build(AS_OF)
+    score = built.query("select efficiency_score from {schema}.scores where period_type = 'month'")
+    assert list(score.efficiency_score) == [125]
+    builds = built.query("select distinct build_id from {schema}.scores")
+    assert len(builds) == 1
+
+
+@pytest.mark.parametrize("command", [
+    ["dbt", "build", "--project-dir", "."],
+    ["python", "scripts/load_logs.py", "sample.csv"],
+    ["python", "scripts/export_reports.py", "--period", "week"],
+])
+def test_a_warehouse_that_is_down_gives_one_clear_line(tmp_path, command):
+    (tmp_path / "service_log.csv").write_text("service_date,process_time,is_completed\n2026-03-01,5,1\n", "utf-8")
+    command = [str(tmp_path / "service_log.csv") if part == "sample.csv" else part for part in command]
+    program = os.path.join(os.path.dirname(sys.executable), command[0])
+    environment = os.environ | {
+        "HALL_SCORES_TARGET": "mysql", "HALL_SCORES_HOST": "127.0.0.1", "HALL_SCORES_PORT": "1", "DBT_TARGET": "mysql",
+        "DBT_LOG_PATH": str(tmp_path / "logs"), "DBT_TARGET_PATH": str(tmp_path / "target"),
+    }
+    result = subprocess.run(
+        [program, *command[1:]], cwd=PROJECT_DIR, env=environment, capture_output=True, text=True
+    )
+    output = result.stdout + result.stderr
+    assert result.returncode != 0
+    assert "Traceback" not in output
+    assert "127.0.0.1:1" in output or "127.0.0.1" in output
+    assert len([line for line in output.splitlines() if "2003" in line or "does not answer" in line]) == 1, output

@@ -1,0 +1,112 @@
+"""What a reviewer changes is a CSV: a dimension, a weight, a band, a hall's own rule set."""
+
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+import raw_tables
+from conftest import Project
+
+AS_OF = "2026-03-31"
+
+
+@pytest.fixture(scope="module")
+def halls(project: Project) -> Project:
+    """Two halls alike: 12.5 minutes, all completed, 4.6 stars, no complaint; three of four cases digital."""
+    raw_tables.create(project, "service_log", "feedback", "complaints")
+    for hall in ("CITY", "PILOT"):
+        raw_tables.insert(project, "service_log", [
+            *raw_tables.cases(3, "2026-03-10", hall, minutes=12.5, channel="online"),
+            *raw_tables.cases(1, "2026-03-10", hall, minutes=12.5, channel="window"),
+        ])
+        raw_tables.insert(project, "feedback", raw_tables.ratings([5, 5, 5, 4, 4], "2026-03-11", hall))
+    return project
+
+
+def month_scores(project: Project) -> pd.DataFrame:
+    return project.query("""
+        select hall_id, rule_set, efficiency_score, satisfaction_score, digital_score, composite_score, status
+        from {schema}.scores
+        where period_type = 'month' and period_start = '2026-03-01' and subject_type = 'hall'
+    """).set_index("hall_id")
+
+
+@pytest.fixture()
+def seeds(halls: Project):
+    """Put the seeds back as they were after a test that changed them."""
+    kept = {path: path.read_bytes() for path in (halls.folder / "seeds").rglob("*.csv")}
+    yield halls
+    for path, content in kept.items():
+        path.write_bytes(content)
+
+
+def test_standard_rules(seeds):
+    seeds.build(AS_OF)
+    scores = month_scores(seeds)
+    # 100 − 2.5 + 20; 100 + 30 + 50 (a month without complaints); 0.4 × 117.5 + 0.6 × 180
+    for hall in ("CITY", "PILOT"):
+        assert scores.loc[hall, "efficiency_score"] == Decimal("117.5")
+        assert scores.loc[hall, "satisfaction_score"] == Decimal("180")
+        assert scores.loc[hall, "composite_score"] == Decimal("155")
+
+
+def test_digital_dimension_at_ten_percent_by_csv(seeds):
+    weights = seeds.read_seed("dimension_weights")
+    weights["weight"] = weights["dimension"].map({"efficiency": "0.36", "satisfaction": "0.54", "digital": "0.10"})
+    seeds.write_seed("dimension_weights", weights)
+    seeds.build(AS_OF)
+    scores = month_scores(seeds)
+    # digital: 0.75 >= 0.60: 100 + 20; 0.36 × 117.5 + 0.54 × 180 + 0.10 × 120 = 42.3 + 97.2 + 12
+    assert scores.loc["CITY", "digital_score"] == Decimal("120")
+    assert scores.loc["CITY", "composite_score"] == Decimal("151.5")
+
+
+def test_new_dimension_and_band_by_csv(seeds):
+    weights = seeds.read_seed("dimension_weights")
+    weights["weight"] = weights["dimension"].map({"efficiency": "0.4", "satisfaction": "0.5", "digital": "0"})
+    voice = weights.iloc[0].to_dict() | {"dimension": "voice", "weight": "0.1"}
+    seeds.write_seed("dimension_weights", pd.concat([weights, pd.DataFrame([voice])]))
+    rules = seeds.read_seed("scoring_rules")
+    base = rules[rules.rule_id == "S0"].iloc[0].to_dict() | {"rule_id": "V0", "dimension": "voice", "points": "60"}
+    band = rules[rules.rule_id == "E3"].iloc[0].to_dict() | {
+        "rule_id": "V1", "dimension": "voice", "metric": "rating_coverage_rate", "lower_bound": "1", "points": "15",
+    }
+    seeds.write_seed("scoring_rules", pd.concat([rules, pd.DataFrame([base, band])]))
+    seeds.build(AS_OF)
+    voice_scores = seeds.query("""
+        select score from {schema}.dimension_scores
+        where dimension = 'voice' and period_type = 'month' and period_start = '2026-03-01' and hall_id = 'CITY'
+            and subject_type = 'hall'
+    """)
+    # 5 ratings ÷ 4 cases >= 1: 60 + 15; 0.4 × 117.5 + 0.5 × 180 + 0.1 × 75
+    assert list(voice_scores.score) == [Decimal("75")]
+    assert month_scores(seeds).loc["CITY", "composite_score"] == Decimal("144.5")
+
+
+def test_pilot_hall_with_its_own_rule_set(seeds):
+    rules = seeds.read_seed("scoring_rules")
+    own = rules[rules.rule_set == "standard"].assign(rule_set="pilot")
+    own.loc[own.rule_id == "E3", "points"] = "40"
+    seeds.write_seed("scoring_rules", pd.concat([rules, own]))
+    weights = seeds.read_seed("dimension_weights")
+    seeds.write_seed("dimension_weights", pd.concat([weights, weights.assign(rule_set="pilot")]))
+    assignments = seeds.read_seed("rule_set_assignments")
+    pilot = assignments.iloc[0].to_dict() | {"hall_id": "PILOT", "rule_set": "pilot", "valid_from": "2026-03-01"}
+    seeds.write_seed("rule_set_assignments", pd.concat([assignments, pd.DataFrame([pilot])]))
+    seeds.build(AS_OF)
+    scores = month_scores(seeds)
+    assert scores.loc["CITY", "composite_score"] == Decimal("155")
+    assert scores.loc["PILOT", "rule_set"] == "pilot"
+    # 20 points more of efficiency at 0.4
+    assert scores.loc["PILOT", "composite_score"] == Decimal("163")
+    ranked = seeds.query("""
+        select hall_id, rule_set, rank_in_group, ranked_in_group from {schema}.rankings
+        where period_type = 'month' and subject_type = 'hall' order by hall_id
+    """)
+    # Scores by different rules are not compared.
+    assert ranked.values.tolist() == [["CITY", "standard", 1, 1], ["PILOT", "pilot", 1, 1]]
+    year = seeds.query("""
+        select hall_id, rule_set from {schema}.scores where period_type = 'year' and subject_type = 'hall'
+    """)
+    # The year began before the pilot: the rules of its first day hold for all of it.
+    assert set(year.rule_set) == {"standard"}
