@@ -168,6 +168,17 @@ def test_satisfaction(built, hall):
     assert found.status == "scored"
 
 
+def test_the_next_step_reaches_the_bonus(built):
+    # One complaint: it takes none to earn the 50 points of a month without complaints.
+    bonus = component(built, "RESOLVED_24H", "S5")
+    assert (bonus.distance_to_next_band, bonus.next_band_points) == (Decimal(-1), Decimal(50))
+    # 0.8 → 0.90; 12.5 → 10 minutes
+    completion = component(built, "DONE_80", "E3")
+    assert (completion.distance_to_next_band, completion.next_band_points) == (Decimal("0.1"), Decimal(20))
+    minutes = component(built, "AVERAGE_12_5", "E1")
+    assert (minutes.distance_to_next_band, minutes.next_band_points) == (Decimal("-2.5"), Decimal("2.5"))
+
+
 def test_pending_complaint_has_no_rate(built):
     assert component(built, "OPEN_PENDING", "S4").status == "no_data"
     assert component(built, "OPEN_PENDING", "S4").points == 0

@@ -5,6 +5,7 @@ select
     unit,
     direction,
     is_measured,
+    is_count,
     label_zh,
     label_en,
     formula_zh,

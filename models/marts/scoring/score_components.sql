@@ -44,6 +44,7 @@ measured as (
         metrics.denominator,
         metrics.sample_size,
         definitions.direction,
+        coalesce(definitions.is_count, 0) as smallest_step,
         coalesce(metrics.status, 'no_data') as metric_status,
         case
             when metrics.value is not null then metrics.value
@@ -112,19 +113,23 @@ pointed as (
 ),
 
 -- The change of the value that improves this component: reach an unmet bonus,
--- leave an applied deduction, or take back a negative slope.
+-- leave an applied deduction, or take back a negative slope. A band ends just
+-- below its upper bound: for a count that is one less.
 improved as (
 
     select
         pointed.*,
         case
             when status = 'not_met' and rule_type = 'band' and rule_points > 0
-                then case when judged_value < lower_bound then lower_bound else upper_bound end - judged_value
+                then case
+                    when judged_value < lower_bound then lower_bound
+                    else upper_bound - smallest_step
+                end - judged_value
             when status = 'applied' and rule_type = 'band' and points < 0
                 then case
                     when lower_bound is null or (upper_bound is not null and direction = 'higher_is_better')
                         then upper_bound
-                    else lower_bound
+                    else lower_bound - smallest_step
                 end - judged_value
             when status = 'applied' and rule_type = 'slope' and points < 0 then benchmark - judged_value
         end as distance_to_next_band

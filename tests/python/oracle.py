@@ -1,0 +1,591 @@
+"""The scores once more, in pandas and Decimal, from the raw tables and the rule files alone.
+
+Written from the policy and docs/decisions.md, in another language and another order than the
+models: rows are cleaned one by one, counted by day, and every subject and period is judged in
+a plain loop. Nothing here reads the models or what they built.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal, getcontext
+from pathlib import Path
+
+import pandas as pd
+
+getcontext().prec = 60
+LAST_DAY = date(9999, 12, 31)
+SUBJECT_TYPES = ("hall", "department", "window", "clerk")
+MINUTE = 10**10  # process minutes are kept as whole ten-billionths
+CASE_METRICS = (
+    "avg_process_minutes", "case_mix_process_minutes", "first_visit_completion_rate", "digital_usage_rate",
+)
+METRICS = (
+    *CASE_METRICS, "avg_rating", "satisfied_rate", "rating_coverage_rate", "complaint_count",
+    "zero_complaint_months", "complaint_timely_rate",
+)
+COUNTS = ("complaint_count", "zero_complaint_months")
+LOWER_IS_BETTER = ("avg_process_minutes", "case_mix_process_minutes", "complaint_count")
+
+
+def rounded(value: Decimal, places: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def text(value) -> str | None:
+    return (str(value).strip() or None) if value is not None else None
+
+
+def day_of(value: str, default: date | None) -> date | None:
+    return date.fromisoformat(value) if value else default
+
+
+def number_of(value: str) -> Decimal | None:
+    return Decimal(value) if value else None
+
+
+class Rules:
+    """The rule files, each row with its first and last day."""
+
+    def __init__(self, folder: Path):
+        self.rows = {}
+        for path in sorted(folder.glob("*.csv")):
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                rows = list(csv.DictReader(file))
+            for row in rows:
+                row["from"] = day_of(row.get("valid_from", ""), date.min)
+                row["to"] = day_of(row.get("valid_to", ""), LAST_DAY)
+            self.rows[path.stem] = rows
+
+    def on(self, name: str, day: date, **cells: str) -> list[dict]:
+        """Return the rows in force on a day whose cells have these values."""
+        return [
+            row for row in self.rows[name]
+            if row["from"] <= day <= row["to"] and all(row[key] == value for key, value in cells.items())
+        ]
+
+    def parameter(self, name: str, day: date) -> Decimal | None:
+        rows = self.on("metric_parameters", day, parameter=name)
+        return Decimal(rows[0]["value"]) if rows else None
+
+
+@dataclass
+class Tally:
+    """What one subject did, on a day or in a period."""
+
+    cases: int = 0
+    minutes: int = 0
+    completed: int = 0
+    channel_known: int = 0
+    digital: int = 0
+    standard_cases: int = 0
+    standard_minutes: int = 0
+    expected: Decimal = Decimal(0)
+    ratings: int = 0
+    stars: int = 0
+    satisfied: int = 0
+    complaints: int = 0
+    due: int = 0
+    timely: int = 0
+
+
+class Oracle:
+    """Recomputes the scores as of the end of a day that is over."""
+
+    def __init__(self, tables: dict[str, pd.DataFrame], rules_folder: Path, as_of: date):
+        self.rules = Rules(rules_folder)
+        self.as_of = as_of
+        self.moment = datetime.combine(as_of + timedelta(days=1), datetime.min.time())
+        self.tables = {name: frame.to_dict("records") for name, frame in tables.items()}
+        self.departments = {
+            (text(row["hall_id"]), text(row["window_id"])): text(row["department"]) for row in self.tables["windows"]
+        }
+        self.levels = {row["level"]: int(row["rating"]) for row in self.rules.rows["rating_levels"]}
+        self.cases = self.clean_cases()
+        self.ratings = self.clean_ratings()
+        self.complaints = self.clean_complaints()
+
+    # Cleaning
+
+    def clean_cases(self) -> list[dict]:
+        limits = self.rules.rows["metric_parameters"]
+        limits = [row for row in limits if row["parameter"] == "max_process_minutes"]
+        kept, by_key = [], defaultdict(list)
+        for row in self.tables["service_log"]:
+            day = row["service_date"]
+            if day is None or day.year < 1900 or day > self.as_of:
+                continue
+            start, end = row["start_time"], row["end_time"]
+            in_order = start is not None and end is not None and end >= start
+            if row["process_time"] is not None and row["process_time"] >= 0:
+                minutes = int(row["process_time"] * MINUTE)
+            elif in_order:
+                micros = (end - start) // timedelta(microseconds=1)
+                minutes = int(rounded(Decimal(micros) / 60_000_000, 10) * MINUTE)
+            else:
+                continue
+            limit = next((Decimal(r["value"]) for r in limits if r["from"] <= day <= r["to"]), None)
+            if (limit is not None and minutes > limit * MINUTE) or row["is_completed"] not in (0, 1):
+                continue
+            if start is not None and end is not None and end < start:
+                start = end = None
+            case = {
+                "day": day, "hall": text(row["hall_id"]) or "main", "window": text(row["window_id"]),
+                "clerk": text(row["clerk_id"]), "item": text(row["item_code"]), "log_id": text(row["log_id"]),
+                "minutes": minutes, "completed": row["is_completed"],
+                "channel": row["channel"] if row["channel"] in ("window", "self_service", "online") else None,
+                "start": start, "end": end, "ticket": row["ticket_time"],
+            }
+            if case["log_id"] is None:
+                kept.append(case)
+            else:
+                by_key[day, case["hall"], case["log_id"]].append(case)
+
+        def earliest_first(case: dict) -> tuple:
+            moments = [(case[k] is not None, case[k] or datetime.min) for k in ("start", "end", "ticket")]
+            words = [case[k] or "" for k in ("window", "clerk", "item", "channel")]
+            no_start = case["start"] is None
+            return no_start, moments[0], moments[1], case["minutes"], case["completed"], *words, moments[2]
+
+        return kept + [min(copies, key=earliest_first) for copies in by_key.values()]
+
+    def clean_ratings(self) -> list[dict]:
+        by_id, kept = defaultdict(list), []
+        for row in self.tables["feedback"]:
+            day, level = row["date"], text(row["rating"])
+            if day is None or day.year < 1900 or day > self.as_of or level is None:
+                continue
+            stars = self.levels.get(level)
+            if stars is None and level.lstrip("+-").replace(".", "", 1).isascii() and level[-1:].isdigit():
+                stars = Decimal(level)
+            if stars not in (1, 2, 3, 4, 5):
+                continue
+            rating = {
+                "day": day, "stars": int(stars), "named_hall": text(row["hall_id"]), "id": text(row["feedback_id"]),
+                "hall": text(row["hall_id"]) or "main", "log_id": text(row["log_id"]),
+                "window": text(row["window_id"]), "clerk": text(row["clerk_id"]), "item": None,
+                "channel": row["channel"] if row["channel"] in ("touchscreen", "wechat", "app", "sms") else None,
+                "callback": row["callback_time"],
+            }
+            (kept if rating["id"] is None else by_id[day, rating["hall"], rating["id"]]).append(rating)
+
+        def copy_order(rating: dict) -> tuple:
+            words = [rating[k] or "" for k in ("log_id", "window", "clerk", "channel")]
+            return rating["stars"], *words, rating["callback"] or datetime.min
+
+        kept += [min(copies, key=copy_order) for copies in by_id.values()]
+        cases_of = defaultdict(list)
+        for case in self.cases:
+            if case["log_id"] is not None:
+                cases_of[case["log_id"]].append(case)
+        first_of = {}
+        without_case = []
+        for rating in kept:
+            if rating["log_id"] is None:
+                without_case.append(rating)
+                continue
+            days_back = self.rules.parameter("rating_case_days", rating["day"])
+            fitting = [
+                case for case in cases_of[rating["log_id"]]
+                if rating["named_hall"] in (None, case["hall"])
+                and rating["day"] - timedelta(days=int(days_back)) <= case["day"] <= rating["day"]
+            ]
+            case_day = rating["day"]
+            if fitting:
+                case_day = max(case["day"] for case in fitting)
+                case = min((c for c in fitting if c["day"] == case_day), key=lambda c: c["hall"])
+                rating["hall"] = case["hall"]
+                for key in ("window", "clerk"):
+                    rating[key] = case[key] or rating[key]
+            key = rating["hall"], rating["log_id"], case_day
+            order = (
+                rating["day"], rating["id"] is None, rating["id"] or "", rating["stars"],
+                *[rating[k] or "" for k in ("window", "clerk", "channel")],
+            )
+            if key not in first_of or order < first_of[key][0]:
+                first_of[key] = order, rating
+        return without_case + [rating for _, rating in first_of.values()]
+
+    def clean_complaints(self) -> list[dict]:
+        kept = {}
+        for position, row in enumerate(self.tables["complaints"]):
+            made, resolved = row["complaint_time"], row["resolution_time"]
+            day = row["complaint_date"] or (made and made.date())
+            if day is None or day.year < 1900 or day > self.as_of or (made and made >= self.moment):
+                continue
+            if resolved is not None and resolved >= self.moment:
+                resolved = None
+            tolerance = timedelta(minutes=float(self.rules.parameter("clock_tolerance_minutes", day) or 0))
+            too_early = bool(made and resolved and resolved < made - tolerance)
+            end = None if too_early or resolved is None else max(resolved, made) if made else resolved
+            complaint = {
+                "day": day, "hall": text(row["hall_id"]) or "main", "window": text(row["window_id"]),
+                "clerk": text(row["clerk_id"]), "item": None, "made": made, "end": end,
+                "timed": made is not None and not too_early, "upheld": row["is_upheld"],
+            }
+            identity = text(row["complaint_id"])
+            order = (
+                made or datetime.min, resolved or datetime.min,
+                complaint["window"] or "", complaint["clerk"] or "", text(row["category"]) or "",
+            )
+            key = (day, complaint["hall"], identity) if identity else (day, complaint["hall"], None, position)
+            if key not in kept or order < kept[key][0]:
+                kept[key] = order, complaint
+        return [complaint for _, complaint in kept.values() if complaint["upheld"] != 0]
+
+    # Counting
+
+    def subjects_of(self, row: dict, with_item: bool = False):
+        ids = {
+            "hall": row["hall"], "department": self.departments.get((row["hall"], row["window"])),
+            "window": row["window"], "clerk": row["clerk"], "item": row["item"] if with_item else None,
+        }
+        return [(row["hall"], kind, identity) for kind, identity in ids.items() if identity is not None]
+
+    def periods(self) -> list[tuple[str, date, date]]:
+        days = [row["day"] for rows in (self.cases, self.ratings, self.complaints) for row in rows]
+        found, day = set(), min(days, default=self.as_of)
+        while day <= self.as_of:
+            monday, month = day - timedelta(days=day.weekday()), day.replace(day=1)
+            quarter, year = date(day.year, day.month - (day.month - 1) % 3, 1), date(day.year, 1, 1)
+            found.add(("week", monday, monday + timedelta(days=6)))
+            found.add(("month", month, months_later(month, 1) - timedelta(days=1)))
+            found.add(("quarter", quarter, months_later(quarter, 3) - timedelta(days=1)))
+            found.add(("year", year, months_later(year, 12) - timedelta(days=1)))
+            day += timedelta(days=1)
+        found.add(("rolling_7d", self.as_of - timedelta(days=7), self.as_of))
+        return sorted(found)
+
+    def spans(self) -> dict[tuple, tuple[date, date]]:
+        """Return from when to when each subject exists."""
+        seen: dict[tuple, list[date]] = defaultdict(list)
+        for rows, with_item in ((self.cases, True), (self.ratings, False), (self.complaints, False)):
+            for row in rows:
+                for subject in self.subjects_of(row, with_item):
+                    seen[subject].append(row["day"])
+        listed = {}
+        for table, kind, key in (("halls", "hall", "hall_id"), ("windows", "window", "window_id"),
+                                 ("clerks", "clerk", "clerk_id")):
+            for row in self.tables[table]:
+                listed[text(row["hall_id"]), kind, text(row[key])] = row["opened_on"], row["closed_on"]
+        months = int(self.rules.parameter("active_months_after_last_record", self.as_of))
+        spans = {}
+        for subject in {s for s in seen if s[1] != "department"} | set(listed):
+            days = seen.get(subject, [])
+            hall_days = seen.get((subject[0], "hall", subject[0]), [])
+            opened, closed = listed.get(subject, (None, None))
+            starts = [day for day in (opened, min(days, default=None)) if day]
+            first = min(starts) if starts else min(hall_days, default=self.as_of)
+            if subject in listed:
+                last = max([closed, *days]) if closed else self.as_of
+            else:
+                last = months_later(max(days), months)
+            spans[subject] = first, last
+        for (hall, window), department in self.departments.items():
+            if department and (hall, "window", window) in spans:
+                first, last = spans[hall, "window", window]
+                known = spans.get((hall, "department", department), (first, last))
+                spans[hall, "department", department] = min(first, known[0]), max(last, known[1])
+        return spans
+
+    def count(self, first: date, last: date, by_day: dict) -> tuple[dict, dict]:
+        """Return the tallies of all subjects from first to last day, and the rows that name whom by hall."""
+        satisfied = self.rules.parameter("satisfied_rating", first)
+        deadline = self.rules.parameter("complaint_deadline_hours", first)
+        tallies: dict[tuple, Tally] = defaultdict(Tally)
+        named: dict[tuple, list[int]] = defaultdict(lambda: [0, 0, 0])
+        day = first
+        while day <= min(last, self.as_of):
+            for subject, sums in by_day["cases"].get(day, {}).items():
+                tally = tallies[subject]
+                for field, value in sums.items():
+                    setattr(tally, field, getattr(tally, field) + value)
+            for hall, counts in by_day["counter"].get(day, {}).items():
+                named["cases", hall] = [a + b for a, b in zip(named["cases", hall], counts, strict=True)]
+            for rating in by_day["ratings"].get(day, []):
+                add_names(named["ratings", rating["hall"]], rating)
+                for subject in self.subjects_of(rating):
+                    tally = tallies[subject]
+                    tally.ratings += 1
+                    tally.stars += rating["stars"]
+                    tally.satisfied += rating["stars"] >= satisfied
+            for complaint in by_day["complaints"].get(day, []):
+                add_names(named["complaints", complaint["hall"]], complaint)
+                taken = (complaint["end"] or self.moment) - complaint["made"] if complaint["made"] else None
+                in_time = taken is not None and taken <= timedelta(hours=float(deadline))
+                for subject in self.subjects_of(complaint):
+                    tally = tallies[subject]
+                    tally.complaints += 1
+                    if complaint["timed"]:
+                        tally.due += complaint["end"] is not None or not in_time
+                        tally.timely += complaint["end"] is not None and in_time
+            day += timedelta(days=1)
+        return tallies, named
+
+    def days(self) -> dict:
+        """Return the rows by day; cases already added up, there are too many to count each time."""
+        standards = defaultdict(list)
+        for row in self.rules.rows["item_standards"]:
+            standards[row["item_code"]].append(row)
+        cases: dict = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
+        counter: dict = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
+        for case in self.cases:
+            standard = next((row for row in standards[case["item"]] if row["from"] <= case["day"] <= row["to"]), None)
+            for subject in self.subjects_of(case, with_item=True):
+                sums = cases[case["day"]][subject]
+                sums["cases"] += 1
+                sums["minutes"] += case["minutes"]
+                sums["completed"] += case["completed"]
+                sums["channel_known"] += case["channel"] is not None
+                sums["digital"] += case["channel"] in ("self_service", "online")
+                if standard:
+                    sums["standard_cases"] += 1
+                    sums["standard_minutes"] += case["minutes"]
+                    sums["expected"] += Decimal(standard["standard_minutes"])
+            if case["channel"] in (None, "window"):
+                add_names(counter[case["day"]][case["hall"]], case)
+        found = {"cases": cases, "counter": counter, "ratings": defaultdict(list), "complaints": defaultdict(list)}
+        for name, rows in (("ratings", self.ratings), ("complaints", self.complaints)):
+            for row in rows:
+                found[name][row["day"]].append(row)
+        return found
+
+    # Measuring and judging
+
+    def measure(self, tally: Tally, zero_months: tuple[int, int] | None, reference: Decimal) -> dict[str, tuple]:
+        """Return {metric: (numerator, denominator, sample)}; a count has no denominator to divide by."""
+        minutes = Decimal(tally.minutes) / MINUTE
+        return {
+            "avg_process_minutes": (minutes, tally.cases, tally.cases),
+            "case_mix_process_minutes": (
+                Decimal(tally.standard_minutes) / MINUTE * reference, tally.expected, tally.standard_cases
+            ),
+            "first_visit_completion_rate": (tally.completed, tally.cases, tally.cases),
+            "digital_usage_rate": (tally.digital, tally.channel_known, tally.channel_known),
+            "avg_rating": (tally.stars, tally.ratings, tally.ratings),
+            "satisfied_rate": (tally.satisfied, tally.ratings, tally.ratings),
+            "rating_coverage_rate": (tally.ratings, tally.cases, tally.cases),
+            "complaint_count": (tally.complaints, None, tally.cases),
+            "zero_complaint_months": (*zero_months, zero_months[1]) if zero_months else (None, None, 0),
+            "complaint_timely_rate": (tally.timely, tally.due, tally.due),
+        }
+
+    def recompute(self) -> dict[str, pd.DataFrame]:
+        """Return metrics, score_components, dimension_scores, scores and rankings."""
+        by_day, spans, periods = self.days(), self.spans(), self.periods()
+        groups = {text(row["hall_id"]): text(row["peer_group"]) for row in self.tables["halls"]}
+        marts: dict[str, list[dict]] = {name: [] for name in ("metrics", "score_components", "dimension_scores", "scores")}
+        month_results: dict = {}
+        for kind, first, last in sorted(periods, key=lambda p: p[0] != "month"):
+            tallies, named = self.count(first, last, by_day)
+            is_closed = kind != "rolling_7d" and last <= self.as_of
+            share = self.rules.parameter("attribution_minimum_share", first)
+            reference = self.rules.parameter("case_mix_reference_minutes", first)
+            for subject, (exists_from, exists_until) in spans.items():
+                if exists_from > last or exists_until < first:
+                    continue
+                hall, subject_type, subject_id = subject
+                keys = {
+                    "period_type": kind, "period_start": first, "hall_id": hall, "subject_type": subject_type,
+                    "subject_id": subject_id,
+                }
+                place = {"window": 1, "department": 1, "clerk": 2}.get(subject_type)
+                attributable = {
+                    table: place is None or counts[place] >= counts[0] * share
+                    for table in ("cases", "ratings", "complaints")
+                    for counts in [named.get((table, hall), [0, 0, 0])]
+                }
+                tally = tallies.get(subject, Tally())
+                zero_months = None
+                if kind == "month":
+                    counted = is_closed and tally.cases > 0 and attributable["complaints"]
+                    month_results[subject, first] = (int(counted and tally.complaints == 0), int(counted))
+                elif kind in ("quarter", "year"):
+                    months = [
+                        month_results.get((subject, months_later(first, n)), (0, 0))
+                        for n in range(3 if kind == "quarter" else 12)
+                    ]
+                    zero_months = sum(m[0] for m in months), sum(m[1] for m in months)
+                measured = self.measure(tally, zero_months, reference)
+                results = {}
+                for metric in CASE_METRICS if subject_type == "item" else METRICS:
+                    results[metric] = judge_metric(metric, *measured[metric], attributable)
+                    marts["metrics"].append(
+                        keys | {"period_end": last, "is_closed": int(is_closed), "metric": metric} | results[metric]
+                    )
+                if subject_type != "item":
+                    self.score(keys, last, is_closed, tally, results, groups.get(hall) or "all", marts)
+        frames = {name: pd.DataFrame(rows) for name, rows in marts.items()}
+        frames["rankings"] = rank(marts["scores"])
+        return frames
+
+    def score(self, keys, last, is_closed, tally, results, peer_group, marts) -> None:
+        """Judge one subject and period by the rules in force on its first day."""
+        first, hall = keys["period_start"], keys["hall_id"]
+        assigned = self.rules.on("rule_set_assignments", first, hall_id=hall)
+        assigned = assigned or self.rules.on("rule_set_assignments", first, hall_id="")
+        rule_set = assigned[0]["rule_set"] if assigned else None
+        components = []
+        for rule in self.rules.on("scoring_rules", first, rule_set=rule_set):
+            if rule["subject_type"] in ("", keys["subject_type"]) and rule["period_type"] in ("", keys["period_type"]):
+                components.append(judge_rule(rule, results.get(rule["metric"])))
+        marts["score_components"] += [keys | component for component in components]
+        weights = self.rules.on("dimension_weights", first, rule_set=rule_set)
+        scores, small = {}, {}
+        for row in weights:
+            own = [c for c in components if c["dimension"] == row["dimension"]]
+            others = [c for c in own if c["rule_type"] != "base"]
+            missing = ("no_data", "insufficient_sample", "not_attributable")
+            total = sum((c["points"] for c in own), Decimal(0))
+            has_score = any(c["status"] in ("applied", "not_met") for c in others) and not any(
+                c["when_missing"] == "require" and c["status"] in missing for c in own
+            )
+            value = total
+            if row["min_score"]:
+                value = max(value, Decimal(row["min_score"]))
+            if row["max_score"]:
+                value = min(value, Decimal(row["max_score"]))
+            scores[row["dimension"]] = value if has_score else None
+            small[row["dimension"]] = any(c["status"] == "insufficient_sample" for c in others)
+            marts["dimension_scores"].append(keys | {
+                "dimension": row["dimension"], "rule_set": rule_set, "weight": Decimal(row["weight"]),
+                "score": scores[row["dimension"]], "unclamped_score": total,
+            })
+        weighted = [(Decimal(row["weight"]), row["dimension"]) for row in weights if Decimal(row["weight"]) > 0]
+        complete = all(scores[dimension] is not None for _, dimension in weighted)
+        if not components:
+            status = "no_rules"
+        elif tally.cases + tally.ratings + tally.complaints == 0:
+            status = "no_business"
+        elif complete:
+            status = "scored"
+        elif any(scores[d] is None and small[d] for _, d in weighted):
+            status = "insufficient_sample"
+        else:
+            status = "incomplete"
+        composite = sum((w * scores[d] for w, d in weighted), Decimal(0)) if status == "scored" else None
+        marts["scores"].append(keys | {
+            "period_end": last, "is_closed": int(is_closed), "rule_set": rule_set, "peer_group": peer_group,
+            "composite_score": None if composite is None else rounded(composite, 6),
+            **{f"{d}_score": scores.get(d) for d in ("efficiency", "satisfaction", "digital")},
+            "case_count": tally.cases, "rating_count": tally.ratings, "complaint_count": tally.complaints,
+            "status": status, "is_provisional": int(not is_closed),
+        })
+
+
+def months_later(day: date, months: int) -> date:
+    """Return the day some months later, or that month's last day when it is shorter."""
+    month = day.year * 12 + day.month - 1 + months
+    start = date(month // 12, month % 12 + 1, 1)
+    end = date((month + 1) // 12, (month + 1) % 12 + 1, 1) - timedelta(days=1)
+    return min(start.replace(day=1) + timedelta(days=day.day - 1), end)
+
+
+def add_names(counts: list[int], row: dict) -> None:
+    counts[0] += 1
+    counts[1] += row["window"] is not None
+    counts[2] += row["clerk"] is not None
+
+
+def judge_metric(metric: str, numerator, denominator, sample: int, attributable: dict[str, bool]) -> dict:
+    needs = {"avg_rating": ["ratings"], "satisfied_rate": ["ratings"], "rating_coverage_rate": ["cases", "ratings"]}
+    tables = ["complaints"] if "complaint" in metric else needs.get(metric, ["cases"])
+    if not all(attributable[table] for table in tables):
+        status = "not_attributable"
+    elif metric != "complaint_count" and not denominator:
+        status = "no_data"
+    else:
+        status = "measured"
+    value = None
+    if status == "measured":
+        value = Decimal(numerator) if metric in COUNTS else rounded(Decimal(numerator) / Decimal(denominator), 10)
+    return {
+        "numerator": None if numerator is None else Decimal(numerator),
+        "denominator": None if denominator is None else Decimal(denominator),
+        "value": value, "sample_size": sample, "status": status,
+    }
+
+
+def judge_rule(rule: dict, result: dict | None) -> dict:
+    """Return the component of one rule: whether it applies, its points, and what the next step would bring."""
+    lower, upper = number_of(rule["lower_bound"]), number_of(rule["upper_bound"])
+    kind, metric = rule["rule_type"], rule["metric"]
+    points, distance, gain, value = Decimal(0), None, None, None
+    if kind == "base":
+        status, points = "applied", Decimal(rule["points"])
+    else:
+        value = result["value"]
+        if value is None and result["status"] == "no_data" and rule["when_missing"] == "zero":
+            value = Decimal(0)
+        if result["status"] == "not_attributable":
+            status = "not_attributable"
+        elif value is None:
+            status = "no_data"
+        elif result["value"] is not None and result["sample_size"] < int(rule["min_sample"] or 1):
+            status = "insufficient_sample"
+        elif (lower is not None and value < lower) or (upper is not None and value >= upper):
+            status = "not_met"
+        else:
+            status = "applied"
+        step = 1 if metric in COUNTS else 0
+        if kind == "band":
+            offered = Decimal(rule["points"])
+            points = offered if status == "applied" else points
+            if status == "not_met" and offered > 0:
+                distance = (lower if lower is not None and value < lower else upper - step) - value
+                gain = offered
+            elif status == "applied" and offered < 0:
+                upward = lower is None or (upper is not None and metric not in LOWER_IS_BETTER)
+                distance = (upper if upward else lower - step) - value
+                gain = -offered
+        elif status == "applied":
+            points = Decimal(rule["points_per_unit"]) * abs(value - Decimal(rule["benchmark"]))
+            if rule["min_points"]:
+                points = max(points, Decimal(rule["min_points"]))
+            if rule["max_points"]:
+                points = min(points, Decimal(rule["max_points"]))
+            if points < 0:
+                distance, gain = Decimal(rule["benchmark"]) - value, -points
+    result = result or {"value": None, "numerator": None, "denominator": None, "sample_size": None}
+    return {
+        "rule_set": rule["rule_set"], "rule_id": rule["rule_id"], "dimension": rule["dimension"],
+        "metric": metric or None, "rule_type": kind, "when_missing": rule["when_missing"] or "skip", "status": status,
+        **{key: result[key] for key in ("value", "numerator", "denominator", "sample_size")},
+        "points": rounded(points, 6), "next_band_points": None if gain is None else rounded(gain, 6),
+        "distance_to_next_band": distance,
+    }
+
+
+def rank(scores: list[dict]) -> pd.DataFrame:
+    """Return the competition ranks of the scored subjects."""
+    group_of = ("period_type", "period_start", "subject_type", "rule_set", "peer_group")
+    hall_of = ("period_type", "period_start", "subject_type", "hall_id")
+    groups, halls = defaultdict(list), defaultdict(list)
+    scored = [row for row in scores if row["status"] == "scored"]
+    for row in scored:
+        shown = rounded(row["composite_score"], 2)
+        groups[tuple(row[key] for key in group_of)].append(shown)
+        halls[tuple(row[key] for key in hall_of)].append(shown)
+    ranked, ranks = [], {}
+    for row in scored:
+        shown = rounded(row["composite_score"], 2)
+        group, hall = groups[tuple(row[k] for k in group_of)], halls[tuple(row[k] for k in hall_of)]
+        below = sum(score < shown for score in group)
+        percentile = rounded(Decimal(below) / (len(group) - 1), 6) if len(group) > 1 else None
+        place = {
+            **{key: row[key] for key in (*group_of, "hall_id", "subject_id", "period_end", "is_provisional")},
+            "ranked_score": shown, "rank_in_group": 1 + sum(score > shown for score in group),
+            "ranked_in_group": len(group), "rank_in_hall": 1 + sum(score > shown for score in hall),
+            "ranked_in_hall": len(hall), "percentile": percentile,
+        }
+        subject = tuple(row[key] for key in ("hall_id", "subject_type", "subject_id", "rule_set", "peer_group"))
+        ranks[row["period_type"], row["period_end"], subject] = place["rank_in_group"]
+        ranked.append((subject, place))
+    for subject, place in ranked:
+        before = ranks.get((place["period_type"], place["period_start"] - timedelta(days=1), subject))
+        place["previous_rank"] = before
+        place["rank_change"] = None if before is None else before - place["rank_in_group"]
+    return pd.DataFrame([place for _, place in ranked])
