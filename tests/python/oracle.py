@@ -377,7 +377,8 @@ class Oracle:
         """Return metrics, score_components, dimension_scores, scores and rankings."""
         by_day, spans, periods = self.days(), self.spans(), self.periods()
         groups = {text(row["hall_id"]): text(row["peer_group"]) for row in self.tables["halls"]}
-        marts: dict[str, list[dict]] = {name: [] for name in ("metrics", "score_components", "dimension_scores", "scores")}
+        names = ("metrics", "score_components", "dimension_scores", "scores")
+        marts: dict[str, list[dict]] = {name: [] for name in names}
         month_results: dict = {}
         for kind, first, last in sorted(periods, key=lambda p: p[0] != "month"):
             tallies, named = self.count(first, last, by_day)

@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -174,7 +175,7 @@ def test_mended_seed_builds_whole_again(built: Project):
 def test_a_warehouse_that_is_down_gives_one_clear_line(tmp_path, command):
     (tmp_path / "service_log.csv").write_text("service_date,process_time,is_completed\n2026-03-01,5,1\n", "utf-8")
     command = [str(tmp_path / "service_log.csv") if part == "sample.csv" else part for part in command]
-    program = os.path.join(os.path.dirname(sys.executable), command[0])
+    program = Path(sys.executable).parent / command[0]
     environment = os.environ | {
         "HALL_SCORES_TARGET": "mysql", "HALL_SCORES_HOST": "127.0.0.1", "HALL_SCORES_PORT": "1", "DBT_TARGET": "mysql",
         "DBT_LOG_PATH": str(tmp_path / "logs"), "DBT_TARGET_PATH": str(tmp_path / "target"),
