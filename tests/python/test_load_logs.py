@@ -1,0 +1,150 @@
+"""Exports in, typed raw tables out: nothing twice, nothing lost, every bad cell named."""
+
+import subprocess
+import sys
+
+import openpyxl
+import pandas as pd
+import pytest
+from conftest import PROJECT_DIR, Project
+
+SCRIPT = PROJECT_DIR / "scripts" / "load_logs.py"
+HEADER = "service_date,process_time,is_completed,log_id,hall_id,window_id\n"
+
+
+def load(project: Project, *arguments, code: int = 0) -> str:
+    """Run the loader and return what it printed; code is the exit code expected."""
+    result = subprocess.run(
+        [sys.executable, SCRIPT, "--raw-schema", project.raw_schema, *map(str, arguments)],
+        capture_output=True, text=True, cwd=PROJECT_DIR,
+    )
+    output = result.stdout + result.stderr
+    assert result.returncode == code, output
+    assert "Traceback" not in output
+    return output
+
+
+def rows(project: Project, table: str = "service_log") -> pd.DataFrame:
+    return project.query(f"select * from {{raw}}.{table}")
+
+
+@pytest.fixture(autouse=True)
+def empty(project: Project):
+    tables = project.query("select table_name as t from information_schema.tables where table_schema = '{raw}'")
+    for name in tables.t:
+        project.execute(f"drop table {project.raw_schema}.{name}")
+
+
+def test_the_same_file_again_adds_nothing(project, tmp_path):
+    path = tmp_path / "service_log_2026-03.csv"
+    path.write_text(HEADER + "2026-03-10,7.5,1,A1,H1,W1\n2026-03-10,7.5,1,,H1,W1\n2026-03-10,7.5,1,,H1,W1\n", "utf-8")
+    assert "3 rows" in load(project, path)
+    assert "0 rows" in load(project, path)
+    loaded = rows(project)
+    # Equal rows without an id are two cases.
+    assert len(loaded) == 3
+    assert set(map(str, loaded.process_time)) == {"7.5000"}
+
+
+def test_a_changed_record_replaces_the_old_one(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_text(HEADER + "2026-03-10,7.5,1,A1,H1,W1\n2026-03-10,3,1,A2,H1,W1\n2026-03-11,4,1,A1,H1,W1\n", "utf-8")
+    load(project, path)
+    path.write_text(HEADER + "2026-03-10,9,0,A1,H1,W1\n", "utf-8")
+    assert "1 rows" in load(project, path)
+    found = rows(project).sort_values(["service_date", "log_id"])
+    # A1 of the next day is another case.
+    assert [(row.log_id, float(row.process_time)) for row in found.itertuples()] == [("A1", 9), ("A2", 3), ("A1", 4)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
+def test_chinese_headers_in_utf8_and_gbk(project, tmp_path, encoding):
+    path = tmp_path / "service_log.csv"
+    path.write_text("日期,办理时长,是否一次办结,窗口号\n2026年3月10日,12.5,是,窗口1\n2026/3/9,8,否,窗口2\n", encoding)
+    load(project, path)
+    found = rows(project).sort_values("service_date")
+    assert [str(day) for day in found.service_date] == ["2026-03-09", "2026-03-10"]
+    assert found.is_completed.tolist() == [0, 1]
+    assert found.window_id.tolist() == ["窗口2", "窗口1"]
+
+
+def test_a_workbook_with_real_dates_and_numbers(project, tmp_path):
+    path = tmp_path / "feedback.xlsx"
+    frame = pd.DataFrame({"date": [pd.Timestamp("2026-03-10")], "rating": [5], "comment": ["很好"], "hall_id": ["H1"]})
+    frame.to_excel(path, index=False)
+    load(project, path)
+    found = rows(project, "feedback").iloc[0]
+    assert (str(found.date), found.rating, found.comment) == ("2026-03-10", "5", "很好")
+
+
+def test_special_characters_survive(project, tmp_path):
+    comment = 'tab\there, "quoted", back\\slash\nsecond line, 😀, \\N'
+    path = tmp_path / "feedback.csv"
+    pd.DataFrame({"date": ["2026-03-10"], "rating": ["5"], "comment": [comment]}).to_csv(path, index=False)
+    load(project, path)
+    assert rows(project, "feedback").comment[0] == comment
+
+
+def test_unreadable_cells_are_named_and_nothing_is_loaded(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_text(
+        HEADER + '2026-03-10,7,1,A1,H1,"W\n1"\n2026-02-30,7,1,A2,H1,W1\n2026-03-10,ten,1,A3,H1,W1\n', "utf-8"
+    )
+    output = load(project, path, code=1)
+    # The quoted line break makes the second record start on line 4 of the file.
+    assert f"{path}:4: service_date: '2026-02-30'" in output
+    assert f"{path}:5: process_time: 'ten'" in output
+    assert "nothing was loaded" in output
+    assert project.query("select table_name from information_schema.tables where table_schema = '{raw}'").empty
+
+
+def test_skip_bad_rows_loads_the_rest_and_keeps_the_bad(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_text(HEADER + "2026-03-10,7,1,A1,H1,W1\n2026-03-10,ten,1,A2,H1,W1\n", "utf-8")
+    load(project, path, "--skip-bad-rows")
+    assert rows(project).log_id.tolist() == ["A1"]
+    bad = pd.read_csv(tmp_path / "service_log.rejected.csv", dtype=str)
+    assert bad.log_id.tolist() == ["A2"]
+    assert bad.line.tolist() == ["3"]
+    assert "process_time" in bad.reason[0]
+    # The folder can be loaded again: the file of bad rows is not taken for an export.
+    assert "0 rows" in load(project, tmp_path, "--skip-bad-rows")
+
+
+def test_unknown_and_missing_columns(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_text("service_date,process_time,mood\n2026-03-10,7,1\n", "utf-8")
+    output = load(project, path, code=1)
+    assert f"{path}:1: mood: unknown column" in output
+    assert f"{path}:1: is_completed: the column is missing" in output
+
+
+def test_implausible_values_are_loaded_for_staging_to_judge(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_text(HEADER + "2026-03-10,-5,7,A1,H1,W1\n2099-01-01,9999,1,A2,H1,W1\n", "utf-8")
+    load(project, path)
+    assert len(rows(project)) == 2
+
+
+def test_mistakes_give_one_line(project, tmp_path):
+    (tmp_path / "notes.csv").write_text("a\n1\n", "utf-8")
+    (tmp_path / "feedback.xlsx").write_bytes(b"not a workbook")
+    (tmp_path / "service_log.csv").write_bytes(b"")
+    assert "no such file" in load(project, tmp_path / "absent.csv", code=1)
+    assert "begins with no raw table" in load(project, tmp_path / "notes.csv", code=1)
+    assert "cannot be read" in load(project, tmp_path / "feedback.xlsx", code=1)
+    for name in ("feedback.xlsx", "service_log.csv"):
+        lines = [line for line in load(project, tmp_path / name, code=1).splitlines() if line.startswith("error")]
+        assert len(lines) == 1
+
+
+def test_templates_have_the_expected_headers(project, tmp_path):
+    load(project, "--template", tmp_path)
+    sheet = openpyxl.load_workbook(tmp_path / "service_log.xlsx").active
+    headers = {cell.value: cell.font.bold for cell in sheet[1]}
+    assert [name for name, bold in headers.items() if bold] == ["service_date", "process_time", "is_completed"]
+    assert len(list(tmp_path.glob("*.xlsx"))) == 6
+    sheet.append(["2026-03-10", 7, 1])
+    sheet.parent.save(tmp_path / "service_log.xlsx")
+    load(project, tmp_path / "service_log.xlsx")
+    assert len(rows(project)) == 1

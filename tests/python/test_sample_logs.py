@@ -1,0 +1,57 @@
+"""The sample is believable, repeatable, and dirty in every way that staging knows."""
+
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+from conftest import PROJECT_DIR
+
+SCRIPT = PROJECT_DIR / "scripts" / "sample_logs.py"
+
+
+def write(folder, *arguments: str) -> dict[str, pd.DataFrame]:
+    subprocess.run([sys.executable, SCRIPT, "--out", folder, "--until", "2026-09-30", *arguments], check=True)
+    return {path.stem: pd.read_csv(path, dtype=str, keep_default_na=False) for path in folder.glob("*.csv")}
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    return write(tmp_path_factory.mktemp("sample"))
+
+
+def test_the_same_seed_writes_the_same_files(sample, tmp_path):
+    again = write(tmp_path)
+    assert all(again[name].equals(frame) for name, frame in sample.items())
+    assert not write(tmp_path, "--seed", "7")["service_log"].equals(sample["service_log"])
+
+
+def test_size_and_shape(sample):
+    halls, windows, clerks, cases = (sample[name] for name in ("halls", "windows", "clerks", "service_log"))
+    assert len(halls) == 6
+    assert halls.peer_group.nunique() == 2
+    assert 55 <= len(windows) <= 65
+    assert set(windows[windows.window_name == "窗口1"].hall_id) == set(halls.hall_id)
+    assert 115 <= clerks.clerk_id.nunique() <= 130
+    assert clerks.groupby("clerk_id").hall_id.nunique().max() == 2
+    days = pd.to_datetime(cases.service_date, errors="coerce")
+    known = days[(days >= "2026-01-01") & (days <= "2026-09-30")]
+    assert known.max() == pd.Timestamp("2026-09-30")
+    assert (known.max() - known.min()).days >= 177
+    assert cases.channel.nunique() >= 4
+    assert sample["feedback"].comment.str.contains("[\u4e00-\u9fff]").sum() > 1000
+    assert (sample["complaints"].resolution_time == "").any()
+
+
+def test_morning_peak_and_lunch_dip(sample):
+    hours = pd.to_datetime(sample["service_log"].ticket_time, errors="coerce").dt.hour.value_counts()
+    assert hours[10] > 2 * hours[12]
+    assert hours[10] > hours[14] > hours[12]
+
+
+def test_items_halls_and_windows_differ(sample):
+    cases = sample["service_log"].assign(minutes=pd.to_numeric(sample["service_log"].process_time, errors="coerce"))
+    cases = cases[cases.minutes.between(0, 480)]
+    for column in ("item_code", "hall_id"):
+        means = cases.groupby(column).minutes.mean()
+        assert means.max() > 1.5 * means.min()
