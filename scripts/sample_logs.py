@@ -233,6 +233,8 @@ def soil_complaints(rng: np.random.Generator, complaints: pd.DataFrame) -> pd.Da
     complaints.loc[wrong, "resolution_time"] = complaints.loc[wrong, "complaint_time"] - pd.Timedelta(hours=30)
     blank = pick(rng, complaints, 0.003)
     complaints.loc[blank, ["complaint_date", "complaint_time"]] = [None, pd.NaT]
+    timeless = pick(rng, complaints.drop(index=blank), 0.004)
+    complaints.loc[timeless, "complaint_time"] = pd.NaT
     copies = complaints.loc[pick(rng, complaints, 0.005)].copy()
     copies["category"] = "其他"
     return pd.concat([complaints, copies], ignore_index=True)

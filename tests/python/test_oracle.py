@@ -42,6 +42,21 @@ def expected(built: Project) -> dict[str, pd.DataFrame]:
     return Oracle(tables, built.folder / "seeds" / "rules", AS_OF).recompute()
 
 
+def test_the_sample_has_every_kind_of_dirt_that_typed_tables_can_hold(built: Project):
+    found = built.query("select distinct reason from {schema}.data_quality where reason is not null")
+    assert set(found.reason) >= {
+        "bad_service_date", "bad_process_time", "implausible_process_time", "bad_is_completed", "duplicate_log_id",
+        "bad_date", "bad_rating", "duplicate_feedback_id", "second_rating", "bad_complaint_date",
+        "duplicate_complaint_id", "end_before_start", "derived_process_time", "unknown_channel",
+        "resolution_before_complaint", "no_complaint_time",
+    }
+    share = built.query("""
+        select sum(case when outcome <> 'counted' then row_count else 0 end) / sum(row_count) as share
+        from {schema}.data_quality
+    """).share[0]
+    assert Decimal("0.005") < share < Decimal("0.02")
+
+
 def plain(value):
     """Return what compares alike whatever type the driver chose: nan is None, numbers are Decimal."""
     if value is None or value != value:
