@@ -1,0 +1,95 @@
+{%- set columns = raw_columns_of('feedback', ['date', 'rating']) %}
+
+with
+
+source_rows as (
+
+    select
+        {{ raw_date(columns, 'date') }} as feedback_date,
+        {{ raw_text(columns, 'rating') }} as recorded_rating,
+        {{ raw_text(columns, 'feedback_id') }} as feedback_id,
+        {{ raw_text(columns, 'hall_id') }} as recorded_hall_id,
+        {{ raw_text(columns, 'window_id') }} as window_id,
+        {{ raw_text(columns, 'clerk_id') }} as clerk_id,
+        {{ raw_text(columns, 'log_id') }} as log_id,
+        {{ raw_text(columns, 'channel') }} as recorded_channel,
+        {{ raw_datetime(columns, 'callback_time') }} as recorded_callback_time,
+        {{ is_unreadable_time(columns, ['callback_time']) }} as has_unreadable_time
+    from {{ raw_table('feedback', columns) }}
+
+),
+
+judged as (
+
+    select
+        source_rows.feedback_date,
+        source_rows.feedback_id,
+        source_rows.recorded_hall_id is not null as names_hall,
+        coalesce(source_rows.recorded_hall_id, '{{ var("default_hall_id") }}') as hall_id,
+        source_rows.window_id,
+        source_rows.clerk_id,
+        source_rows.log_id,
+        case
+            when source_rows.recorded_channel in ('touchscreen', 'wechat', 'app', 'sms')
+                then source_rows.recorded_channel
+        end as channel,
+        case
+            when source_rows.recorded_callback_time < {{ as_of_moment() }} then source_rows.recorded_callback_time
+        end as callback_time,
+        coalesce({{ text_to_number('source_rows.recorded_rating') }}, levels.rating) as rating,
+        case
+            when source_rows.feedback_date is null or source_rows.feedback_date < '1900-01-01' then 'bad_date'
+            when coalesce(coalesce({{ text_to_number('source_rows.recorded_rating') }}, levels.rating), 0)
+                not in (1, 2, 3, 4, 5) then 'bad_rating'
+        end as row_reject_reason,
+        nullif(concat_ws(
+            ', ',
+            case
+                when source_rows.recorded_channel not in ('touchscreen', 'wechat', 'app', 'sms') then 'unknown_channel'
+            end,
+            case when source_rows.has_unreadable_time then 'unreadable_time' end
+        ), '') as issue
+    from source_rows
+    left join {{ ref('stg_rating_levels') }} as levels on source_rows.recorded_rating = levels.rating_level
+
+),
+
+numbered as (
+
+    select
+        judged.*,
+        row_number() over (
+            partition by feedback_date, hall_id, feedback_id, row_reject_reason
+            order by rating, log_id, window_id, clerk_id, channel, callback_time
+        ) as copy_number
+    from judged
+
+),
+
+rejected as (
+
+    select
+        numbered.*,
+        case
+            when row_reject_reason is not null then row_reject_reason
+            when feedback_id is not null and copy_number > 1 then 'duplicate_feedback_id'
+        end as reject_reason
+    from numbered
+
+)
+
+select
+    feedback_date,
+    feedback_id,
+    names_hall,
+    hall_id,
+    window_id,
+    clerk_id,
+    log_id,
+    channel,
+    callback_time,
+    rating,
+    reject_reason,
+    issue,
+    {{ row_outcome('coalesce(feedback_date > ' ~ as_of_date() ~ ', 0)') }} as outcome
+from rejected
