@@ -8,7 +8,7 @@ DEMO := --target embedded
 
 demo: start sample_data/service_log.csv  ## sample logs, scores and the weekly report
 	$(BIN)/python scripts/load_logs.py $(DEMO) sample_data
-	$(BIN)/dbt --quiet build $(DEMO)
+	$(BIN)/dbt build $(DEMO)
 	$(BIN)/python scripts/export_reports.py $(DEMO) --period week --out reports
 
 test: start  ## the whole test suite
