@@ -16,7 +16,7 @@ test: start  ## the whole test suite
 
 lint: start
 	$(BIN)/ruff check .
-	$(BIN)/sqlfluff lint models tests/singular
+	$(BIN)/sqlfluff lint models tests/singular analyses
 
 setup: .venv/.installed profiles.yml
 

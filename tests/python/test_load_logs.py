@@ -148,3 +148,16 @@ def test_templates_have_the_expected_headers(project, tmp_path):
     sheet.parent.save(tmp_path / "service_log.xlsx")
     load(project, tmp_path / "service_log.xlsx")
     assert len(rows(project)) == 1
+
+
+def test_batched_inserts_where_the_server_takes_no_files(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_text(HEADER + "2026-03-10,7.5,1,A1,H1,\n2026-03-10,7.5,0,A2,H1,W\\1\n", "utf-8")
+    project.execute("set global local_infile = 0")
+    try:
+        load(project, path)
+    finally:
+        project.execute("set global local_infile = 1")
+    found = rows(project).sort_values("log_id")
+    assert found.window_id.tolist() == [None, "W\\1"]
+    assert found.is_completed.tolist() == [1, 0]
