@@ -230,11 +230,20 @@ def create_statement(schema: str, table: str, name: str, columns: list[Column]) 
     return f"create table if not exists `{schema}`.`{name}` ({', '.join(lines)}) {charset}"
 
 
+def escape(cells: pd.Series) -> pd.Series:
+    """Return cells as LOAD DATA reads them: backslash, tab and line breaks escaped."""
+    special = cells.str.contains(r"[\\\t\n\r]", na=False)
+    if not special.any():
+        return cells
+    marks = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+    return cells.mask(special, cells[special].str.translate(marks))
+
+
 def write_rows(cursor, target: str, frame: pd.DataFrame, by_file: bool) -> None:
     """Append rows to a table, by LOAD DATA LOCAL or by batched inserts."""
     names = ", ".join(f"`{name}`" for name in frame.columns)
     if by_file:
-        escaped = frame.replace({r"\\": r"\\\\", "\t": r"\\t", "\n": r"\\n", "\r": r"\\r"}, regex=True)
+        escaped = frame.apply(escape)
         handle, path = tempfile.mkstemp(suffix=".tsv")
         os.close(handle)
         try:
