@@ -39,4 +39,4 @@ where
     scores.hall_id = '{{ subject.hall_id }}'
     and scores.subject_type = '{{ subject.subject_type }}'
     and scores.subject_id = '{{ subject.subject_id }}'
-order by scores.period_type, scores.period_start desc, dimensions.weight desc, components.rule_id
+order by scores.period_type asc, scores.period_start desc, dimensions.weight desc, components.rule_id asc

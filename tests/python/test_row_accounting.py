@@ -3,6 +3,8 @@
 import pytest
 import raw_tables
 from conftest import Project
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 # rows of service_log: (service_date, process_time, is_completed, log_id, start_time, end_time) and what becomes of them
 SERVICE_LOG = [
@@ -99,3 +101,42 @@ def test_only_sound_rows_are_measured(built):
     # Two have no usable times and one an unreadable one; the two open ones are long late.
     assert month.loc["complaint_timely_rate"].tolist() == [1, 3]
     assert month.loc["complaint_count"].numerator == 6
+
+
+DAYS = st.one_of(
+    st.dates().map(str), st.sampled_from(["2026-03-10", "2026/3/9", "2026-02-29", "2026-13-01", "0000-00-00", " "]),
+)
+NUMBERS = st.one_of(
+    st.floats().map(str), st.integers().map(str), st.sampled_from(["5", "4", "1", "0", "７", "-0", "+3"])
+)
+TIMES = st.one_of(st.datetimes().map(str), st.sampled_from(["2026-03-10 09:00", "2026-03-10 24:00:00", "09:00"]))
+WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=30)
+ANY = st.one_of(st.none(), WORDS, DAYS, NUMBERS, TIMES)
+GARBAGE = st.fixed_dictionaries({
+    table: st.lists(st.tuples(*[st.one_of(ANY, near) for near in nears]), min_size=60, max_size=120)
+    for table, nears in {
+        "service_log": (DAYS, NUMBERS, NUMBERS, WORDS, TIMES, TIMES),
+        "feedback": (DAYS, NUMBERS),
+        "complaints": (DAYS, TIMES, TIMES),
+    }.items()
+})
+
+
+@settings(
+    max_examples=3, deadline=None, derandomize=True, database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large,
+                           HealthCheck.large_base_example],
+)
+@given(garbage=GARBAGE)
+def test_no_garbage_stops_the_build_or_is_lost(built, garbage):
+    for table, (columns, _) in TABLES.items():
+        project_table = f"{built.raw_schema}.{table}"
+        built.execute(f"truncate table {project_table}")
+        raw_tables.insert(built, table, [dict(zip(columns, cells, strict=True)) for cells in garbage[table]])
+    built.build(
+        "2026-03-31", "--select", "stg_service_log stg_feedback stg_complaints",
+        "daily_items attributed_feedback daily_feedback counted_complaints data_quality",
+        "every_raw_row_is_accounted_for",
+    )
+    counted = built.query("select raw_table, sum(row_count) as n from {schema}.data_quality group by raw_table")
+    assert {row.raw_table: int(row.n) for row in counted.itertuples()} == {t: len(rows) for t, rows in garbage.items()}
