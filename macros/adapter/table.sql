@@ -16,9 +16,13 @@
 
   {{ run_hooks(pre_hooks) }}
 
-  {% call statement('main') -%}
-    {{ create_table_as(false, new_relation, sql) }}
-  {%- endcall %}
+  {% if config.get('contract').enforced %}
+    {% do create_contracted_table(new_relation, model.columns, model.description, sql) %}
+  {% else %}
+    {% call statement('main') -%}
+      {{ create_table_as(false, new_relation, sql) }}
+    {%- endcall %}
+  {% endif %}
   {% do add_keys(new_relation, config.get('primary_key', []), config.get('indexes', [])) %}
 
   {% if existing_relation is not none and existing_relation.is_view %}

@@ -33,6 +33,7 @@ select
     hall_id,
     cast(outcome as char(16)) as outcome,
     cast(case outcome when 'rejected' then reject_reason when 'repaired' then issue end as char(255)) as reason,
-    count(*) as row_count
+    count(*) as row_count,
+    '{{ invocation_id }}' as build_id
 from outcomes
 group by 1, 2, 3, 4, 5

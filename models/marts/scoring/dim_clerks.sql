@@ -5,7 +5,8 @@ select
     subjects.subject_id as clerk_id,
     coalesce(clerks.clerk_name, subjects.subject_id) as clerk_name,
     clerks.opened_on,
-    clerks.closed_on
+    clerks.closed_on,
+    '{{ invocation_id }}' as build_id
 from {{ ref('subjects') }} as subjects
 left join {{ ref('stg_clerks') }} as clerks
     on subjects.hall_id = clerks.hall_id and subjects.subject_id = clerks.clerk_id

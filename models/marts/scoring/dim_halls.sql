@@ -7,7 +7,8 @@ select
     coalesce(halls.peer_group, 'all') as peer_group,
     halls.opened_on,
     halls.closed_on,
-    coalesce(own.rule_set, standard.rule_set) as rule_set
+    coalesce(own.rule_set, standard.rule_set) as rule_set,
+    '{{ invocation_id }}' as build_id
 from {{ ref('subjects') }} as subjects
 left join {{ ref('stg_halls') }} as halls on subjects.hall_id = halls.hall_id
 left join {{ ref('stg_rule_set_assignments') }} as own

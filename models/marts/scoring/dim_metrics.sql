@@ -9,5 +9,6 @@ select
     label_zh,
     label_en,
     formula_zh,
-    formula_en
+    formula_en,
+    '{{ invocation_id }}' as build_id
 from {{ ref('stg_metric_definitions') }}

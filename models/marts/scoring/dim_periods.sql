@@ -5,5 +5,6 @@ select
     period_start,
     period_end,
     is_closed,
-    cast({{ as_of_date() }} as date) as as_of_date
+    cast({{ as_of_date() }} as date) as as_of_date,
+    '{{ invocation_id }}' as build_id
 from {{ ref('periods') }}

@@ -77,5 +77,6 @@ select
     ) as score,
     cast(unclamped_score as decimal(12, 6)) as unclamped_score,
     has_small_sample,
-    is_exempt
+    is_exempt,
+    '{{ invocation_id }}' as build_id
 from weighted

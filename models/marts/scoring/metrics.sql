@@ -95,5 +95,6 @@ select
             when not has_data then 'no_data'
             else 'measured'
         end as char(16)
-    ) as status
+    ) as status,
+    '{{ invocation_id }}' as build_id
 from fractions

@@ -64,7 +64,8 @@ select
             )
     end as percentile,
     previous_rank.rank_in_group as previous_rank,
-    cast(previous_rank.rank_in_group as signed) - cast(current_rank.rank_in_group as signed) as rank_change
+    cast(previous_rank.rank_in_group as signed) - cast(current_rank.rank_in_group as signed) as rank_change,
+    '{{ invocation_id }}' as build_id
 from ranked as current_rank
 left join ranked as previous_rank
     on current_rank.period_type = previous_rank.period_type

@@ -165,5 +165,6 @@ select
     ) as next_band_points,
     cast(distance_to_next_band as decimal(20, 10)) as distance_to_next_band,
     label_zh,
-    label_en
+    label_en,
+    '{{ invocation_id }}' as build_id
 from improved

@@ -60,7 +60,8 @@ select
         windows.window_name,
         clerks.clerk_name,
         pivoted.subject_id
-    ) as subject_name
+    ) as subject_name,
+    '{{ invocation_id }}' as build_id
 from pivoted
 inner join {{ ref('dim_halls') }} as halls on pivoted.hall_id = halls.hall_id
 left join {{ ref('dim_windows') }} as windows

@@ -1,0 +1,145 @@
+"""Public marts are what their contracts say: types, not null, keys, comments; a broken contract stops its mart."""
+
+import json
+import re
+
+import pytest
+import raw_tables
+from conftest import Project
+
+AS_OF = "2026-03-31"
+KEY = "period_type = 'month' and period_start = '2026-03-01' and hall_id = 'H1'"
+# What a dashboard asks most: one subject over time, all subjects of a period, why this score.
+QUERIES = {
+    "history of a subject": "select period_start, composite_score from {schema}.scores"
+    " where hall_id = 'H1' and subject_type = 'hall' and subject_id = 'H1' and period_type = 'month'",
+    "all subjects of a period": "select hall_id, subject_id, composite_score from {schema}.scores"
+    " where period_type = 'month' and period_start = '2026-03-01'",
+    "why this score": "select rule_id, points from {schema}.score_components"
+    f" where {KEY} and subject_type = 'hall' and subject_id = 'H1'",
+}
+
+
+@pytest.fixture(scope="module")
+def built(project: Project) -> Project:
+    raw_tables.create(project, "service_log", "feedback", "complaints")
+    for hall in ("H1", "H2"):
+        for month in range(1, 4):
+            day = f"2026-{month:02}-10"
+            raw_tables.insert(project, "service_log", [
+                case for n in range(30) for case in raw_tables.cases(1, day, hall, window_id=f"W{n}", clerk_id=f"C{n}")
+            ])
+            raw_tables.insert(project, "feedback", raw_tables.ratings([5, 4], day, hall))
+    project.build(AS_OF)
+    return project
+
+
+@pytest.fixture(scope="module")
+def marts(built) -> dict[str, dict]:
+    manifest = json.loads((built.folder / "target" / "manifest.json").read_text("utf-8"))
+    found = {n["name"]: n for n in manifest["nodes"].values() if n["schema"] == built.schema and "columns" in n}
+    found = {name: node for name, node in found.items() if node["resource_type"] == "model"}
+    assert len(found) == 12
+    return found
+
+
+def test_types_nulls_and_comments_arrive_in_the_warehouse(built, marts):
+    columns = built.query("""
+        select table_name as t, column_name as c, column_type as type, is_nullable as nullable,
+            column_comment as comment
+        from information_schema.columns where table_schema = '{schema}'
+    """)
+    comments = built.query("""
+        select table_name as t, table_comment as comment from information_schema.tables where table_schema = '{schema}'
+    """).set_index("t").comment
+    assert set(columns.t) == set(marts)
+    for row in columns.itertuples():
+        contract = marts[row.t]["columns"][row.c]
+        # Some engines still show a display width.
+        assert re.sub(r"int\(\d+\)", "int", row.type.replace(" ", "")) == contract["data_type"], (row.t, row.c)
+        assert (row.nullable == "NO") == bool(contract["constraints"]), (row.t, row.c)
+        assert row.comment == contract["description"] != ""
+    for name, node in marts.items():
+        assert comments[name] == node["description"]
+
+
+def test_every_mart_but_one_has_the_primary_key_of_its_grain(built, marts):
+    keys = built.query("""
+        select table_name as t, column_name as c from information_schema.statistics
+        where table_schema = '{schema}' and index_name = 'PRIMARY' order by table_name, seq_in_index
+    """)
+    # The day and the reason of data_quality may be null, which a key may not.
+    assert set(marts) - set(keys.t) == {"data_quality"}
+    for name, node in marts.items():
+        assert list(keys[keys.t == name].c) == (node["config"].get("primary_key") or [])
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_the_common_queries_use_a_key(built, name):
+    plan = built.query("explain " + QUERIES[name])
+    if "key" in plan.columns:
+        assert plan.key.notna().all()
+        assert not set(plan.type) & {"ALL", "index"}
+    else:
+        text = "\n".join(map(str, plan.iloc[:, 0]))
+        assert re.search(r"TABLE (RANGE SCAN|GET)|Index (range scan|lookup)", text), text
+        assert not re.search(r"FULL SCAN|Table scan", text), text
+
+
+def test_one_build_wrote_all_marts(built, marts):
+    builds = {built.query(f"select distinct build_id from {{schema}}.{name}").build_id[0] for name in marts}
+    assert len(builds) == 1
+
+
+# what is broken in models/marts/_marts.yml, and what the message must name
+BROKEN = {
+    "a type the values do not fit": (
+        ("- name: status\n", "data_type: varchar(24)", "data_type: bigint"), "status"
+    ),
+    "a type too short": (
+        ("- name: rule_book_hash\n", "data_type: varchar(64)", "data_type: varchar(8)"), "rule_book_hash"
+    ),
+    "a null where none may be": (
+        ("- name: composite_score\n", "data_type: decimal(12,6)", "data_type: decimal(12,6)\n"
+         "        constraints: [{type: not_null}]"), "composite_score"
+    ),
+    "a column the model does not select": (
+        (
+            "- name: build_id\n", "- name: build_id\n",
+            "- name: mood\n        data_type: bigint\n      - name: build_id\n",
+        ),
+        "does not select mood"
+    ),
+    "a column the contract does not name": (
+        ("- name: digital_score\n", "- name: digital_score\n", None), "digital_score"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_contract_stops_its_mart_and_leaves_the_old_one(built, name):
+    (start, old, new), message = BROKEN[name]
+    path = built.folder / "models" / "marts" / "_marts.yml"
+    kept = path.read_text("utf-8")
+    before = built.query("select * from {schema}.scores")
+    head, scores = kept.split("  - name: scores\n")
+    position = scores.index(start)
+    if new is None:  # leave the column out
+        scores = scores[:position] + scores[scores.index("- name:", position + 1):]
+    else:
+        scores = scores[:position] + scores[position:].replace(old, new, 1)
+    try:
+        path.write_text(head + "  - name: scores\n" + scores, "utf-8")
+        result = built.build(AS_OF, "--select", "scores", check=False)
+    finally:
+        path.write_text(kept, "utf-8")
+    assert result.returncode == 1, result.stdout[-2000:]
+    assert message in result.stdout
+    assert "Traceback" not in result.stdout + result.stderr
+    assert built.query("select * from {schema}.scores").equals(before)
+    leftovers = built.query("""
+        select table_name as t from information_schema.tables
+        where table_schema = '{schema}' and (table_name like '%\\_\\_new' or table_name like '%\\_\\_old')
+    """)
+    assert len(leftovers) <= 1
+    built.build(AS_OF, "--select", "scores")
