@@ -110,3 +110,37 @@ def test_pilot_hall_with_its_own_rule_set(seeds):
     """)
     # The year began before the pilot: the rules of its first day hold for all of it.
     assert set(year.rule_set) == {"standard"}
+
+
+def test_exemption_clamp_and_least_sample_by_csv(seeds):
+    exemptions = pd.DataFrame([
+        {"exemption_id": "X1", "hall_id": "PILOT", "approved_by": "局长", "valid_from": "2026-03-01"},
+        {"exemption_id": "X2", "hall_id": "CITY", "rule_id": "E1", "approved_by": "局长", "valid_from": "2026-03-01"},
+    ])
+    empty = seeds.read_seed("exemptions")
+    seeds.write_seed("exemptions", pd.concat([empty, exemptions]).fillna("")[empty.columns])
+    weights = seeds.read_seed("dimension_weights")
+    weights.loc[weights.dimension == "satisfaction", "max_score"] = "160"
+    seeds.write_seed("dimension_weights", weights)
+    rules = seeds.read_seed("scoring_rules")
+    rules.loc[rules.rule_id == "E3", "min_sample"] = "5"
+    seeds.write_seed("scoring_rules", rules)
+    seeds.build(AS_OF)
+    scores = month_scores(seeds)
+    assert scores.loc["PILOT", "status"] == "exempt"
+    assert scores.loc["PILOT", "composite_score"] is None
+    # E1 (−2.5) is exempt; E3 needs five cases and has four: 100 alone. 180 is cut to 160; 40 + 96
+    assert scores.loc["CITY", ["efficiency_score", "satisfaction_score", "composite_score"]].tolist() == [100, 160, 136]
+    components = seeds.query("""
+        select rule_id, status, points from {schema}.score_components
+        where hall_id = 'CITY' and subject_type = 'hall' and period_type = 'month' and period_start = '2026-03-01'
+            and rule_id in ('E1', 'E3')
+        order by rule_id
+    """)
+    assert components.values.tolist() == [["E1", "exempt", 0], ["E3", "insufficient_sample", 0]]
+    unclamped = seeds.query("""
+        select unclamped_score from {schema}.dimension_scores
+        where hall_id = 'CITY' and subject_type = 'hall' and period_type = 'month' and dimension = 'satisfaction'
+            and period_start = '2026-03-01'
+    """)
+    assert unclamped.unclamped_score.tolist() == [180]
