@@ -36,6 +36,7 @@ select
     count(*) as complaint_count,
     cast(sum(
         complaints.is_timed
+        and periods.complaint_deadline_hours is not null
         and (complaints.is_resolved or complaints.hours_open > periods.complaint_deadline_hours)
     ) as signed) as due_count,
     cast(sum(

@@ -3,7 +3,7 @@
 
 {%- set activity_columns = [
     'case_count', 'process_minutes', 'completed_count', 'known_channel_count', 'digital_count', 'standard_case_count',
-    'standard_case_minutes', 'expected_minutes', 'rating_count', 'star_count', 'satisfied_count',
+    'standard_case_minutes', 'expected_minutes', 'rating_count', 'star_count',
 ] %}
 
 select
@@ -15,6 +15,8 @@ select
     grid.period_end,
     grid.is_closed,
     periods.case_mix_reference_minutes,
+    -- Null, not zero, while no rating is yet said to count as satisfied.
+    case when periods.satisfied_rating is not null then coalesce(activity.satisfied_count, 0) end as satisfied_count,
     {% for column in activity_columns -%}
     coalesce(activity.{{ column }}, 0) as {{ column }},
     {% endfor -%}

@@ -144,3 +144,36 @@ def test_exemption_clamp_and_least_sample_by_csv(seeds):
             and period_start = '2026-03-01'
     """)
     assert unclamped.unclamped_score.tolist() == [180]
+
+
+def test_a_parameter_not_yet_in_force_leaves_no_data_and_never_a_zero(seeds):
+    """A period that began before a parameter's valid_from has no rate that needs it; a later one has."""
+    made = "2026-03-10 09:00:00"
+    raw_tables.insert(seeds, "service_log", raw_tables.cases(2, "2026-03-10", "EARLY", item_code="I01"))
+    raw_tables.insert(seeds, "feedback", raw_tables.ratings([5], "2026-03-10", "EARLY"))
+    raw_tables.insert(seeds, "complaints", [raw_tables.complaint("EARLY", made, "2026-03-10 10:00:00")])
+    parameters = seeds.read_seed("metric_parameters")
+    late = parameters.parameter.isin(["complaint_deadline_hours", "satisfied_rating", "case_mix_reference_minutes"])
+    parameters.loc[late, "valid_from"] = "2026-03-05"
+    seeds.write_seed("metric_parameters", parameters)
+    seeds.build(AS_OF)
+    found = seeds.query("""
+        select period_type, metric, status, value from {schema}.metrics
+        where hall_id = 'EARLY' and subject_type = 'hall' and period_start in ('2026-03-01', '2026-03-09')
+            and metric in ('complaint_timely_rate', 'satisfied_rate', 'case_mix_process_minutes')
+        order by period_type, metric
+    """)
+    # The standard of I01 is 8 minutes: 20 ÷ 16 × 10
+    assert found.values.tolist() == [
+        ["month", "case_mix_process_minutes", "no_data", None],
+        ["month", "complaint_timely_rate", "no_data", None],
+        ["month", "satisfied_rate", "no_data", None],
+        ["week", "case_mix_process_minutes", "measured", Decimal("12.5")],
+        ["week", "complaint_timely_rate", "measured", Decimal(1)],
+        ["week", "satisfied_rate", "measured", Decimal(1)],
+    ]
+    late_rate = seeds.query("""
+        select status, points from {schema}.score_components
+        where hall_id = 'EARLY' and subject_type = 'hall' and period_type = 'month' and rule_id = 'S4'
+    """)
+    assert late_rate.values.tolist() == [["no_data", 0]]

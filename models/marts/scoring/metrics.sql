@@ -62,7 +62,9 @@ fractions as (
         cast({{ denominator }} as decimal(20, 10)) as denominator,
         {{ sample }} as sample_size,
         {{ attributable }} as is_attributable,
-        {{ '1' if metric == 'complaint_count' else 'coalesce(' ~ denominator ~ ', 0) > 0' }} as has_data,
+        {# A numerator is null where its parameter is not in force yet. -#}
+        {{ numerator }} is not null
+        {%- if metric != 'complaint_count' %} and coalesce({{ denominator }}, 0) > 0 {%- endif %} as has_data,
         {{ 1 if metric in counts else 0 }} as is_count
     from measures
     {% if metric not in of_cases -%} where subject_type <> 'item' {%- endif %}
