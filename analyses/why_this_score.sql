@@ -23,17 +23,9 @@ select
     components.next_band_points
 from {{ ref('scores') }} as scores
 inner join {{ ref('dimension_scores') }} as dimensions
-    on scores.period_type = dimensions.period_type
-    and scores.period_start = dimensions.period_start
-    and scores.hall_id = dimensions.hall_id
-    and scores.subject_type = dimensions.subject_type
-    and scores.subject_id = dimensions.subject_id
+    on {{ same_subject_period('scores', 'dimensions') }}
 inner join {{ ref('score_components') }} as components
-    on dimensions.period_type = components.period_type
-    and dimensions.period_start = components.period_start
-    and dimensions.hall_id = components.hall_id
-    and dimensions.subject_type = components.subject_type
-    and dimensions.subject_id = components.subject_id
+    on {{ same_subject_period('dimensions', 'components') }}
     and dimensions.dimension = components.dimension
 where
     scores.hall_id = '{{ subject.hall_id }}'

@@ -107,14 +107,15 @@ def find_period(marts: Marts, period_type: str, start: date | None) -> Period:
     """
     periods = marts.read(
         """
-        select periods.*, coalesce(sum(scores.case_count + scores.rating_count + scores.complaint_count), 0) as activity
+        select periods.period_start, periods.period_end, periods.is_closed, periods.as_of_date,
+            coalesce(sum(scores.case_count + scores.rating_count + scores.complaint_count), 0) as activity
         from dim_periods as periods
         left join scores
             on periods.period_type = scores.period_type
             and periods.period_start = scores.period_start
             and scores.subject_type = 'hall'
         where periods.period_type = %(period_type)s
-        group by 1, 2, 3, 4, 5
+        group by periods.period_start, periods.period_end, periods.is_closed, periods.as_of_date
         order by periods.period_start
         """,
         period_type=period_type,
@@ -170,7 +171,8 @@ def read_tables(marts: Marts, period: Period) -> dict[str, pd.DataFrame]:
         " else coalesce(windows.window_name, clerks.clerk_name, this.subject_id) end as subject_name"
     )
     in_period = "where this.period_type = %(period_type)s and this.period_start = %(start)s"
-    by_subject = "field(this.subject_type, 'hall', 'department', 'window', 'clerk'), this.hall_id, this.subject_id"
+    by_type = "field(this.subject_type, 'hall', 'department', 'window', 'clerk')"
+    by_subject = f"{by_type}, this.hall_id, this.subject_id"
     tables = {
         "scores": marts.read(
             f"""
@@ -182,8 +184,8 @@ def read_tables(marts: Marts, period: Period) -> dict[str, pd.DataFrame]:
                 and this.hall_id = rankings.hall_id and this.subject_type = rankings.subject_type
                 and this.subject_id = rankings.subject_id
             {in_period}
-            order by field(this.subject_type, 'hall', 'department', 'window', 'clerk'), this.rule_set,
-                this.peer_group, rankings.rank_in_group is null, rankings.rank_in_group, this.hall_id, this.subject_id
+            order by {by_type}, this.rule_set, this.peer_group,
+                rankings.rank_in_group is null, rankings.rank_in_group, this.hall_id, this.subject_id
             """,
             **here,
         ),
@@ -335,22 +337,23 @@ SCORE_COLUMNS = [
     ("评价数", "rating_count", "#,##0", 9), ("投诉数", "complaint_count", "#,##0", 9),
     ("状态", "status", None, 16), ("无得分的原因", "why", None, 34),
 ]
-DIMENSION_COLUMNS = [
+SUBJECT_COLUMNS = [
     ("类型", "subject_type", None, 8), ("大厅", "hall_name", None, 22), ("对象", "subject_name", None, 18),
-    ("编号", "subject_id", None, 12), ("维度", "dimension", None, 10), ("权重", "weight", "0.00%", 9),
+    ("编号", "subject_id", None, 12),
+]
+DIMENSION_COLUMNS = [
+    *SUBJECT_COLUMNS, ("维度", "dimension", None, 10), ("权重", "weight", "0.00%", 9),
     ("维度分", "score", "0.00", 10), ("各项合计", "unclamped_score", "0.00", 10),
 ]
 COMPONENT_COLUMNS = [
-    ("类型", "subject_type", None, 8), ("大厅", "hall_name", None, 22), ("对象", "subject_name", None, 18),
-    ("编号", "subject_id", None, 12), ("维度", "dimension", None, 8), ("规则", "rule_id", None, 8),
+    *SUBJECT_COLUMNS, ("维度", "dimension", None, 8), ("规则", "rule_id", None, 8),
     ("说明", "label_zh", None, 34), ("Rule", "label_en", None, 38), ("指标", "metric_label", None, 18),
     ("指标值", "value", "0.0000", 10), ("分子", "numerator", "#,##0.00", 12), ("分母", "denominator", "#,##0.00", 12),
     ("样本量", "sample_size", "#,##0", 9), ("状态", "status", None, 12), ("得分", "points", "+0.00;-0.00;0.00", 10),
     ("下一档可得", "next_band_points", "+0.00", 11), ("距下一档", "distance_to_next_band", "+0.0000;-0.0000", 11),
 ]
 METRIC_COLUMNS = [
-    ("类型", "subject_type", None, 8), ("大厅", "hall_name", None, 22), ("对象", "subject_name", None, 18),
-    ("编号", "subject_id", None, 12), ("指标", "metric_label", None, 24), ("Metric", "metric", None, 28),
+    *SUBJECT_COLUMNS, ("指标", "metric_label", None, 24), ("Metric", "metric", None, 28),
     ("单位", "unit", None, 10), ("值", "value", "0.0000", 12), ("分子", "numerator", "#,##0.00", 14),
     ("分母", "denominator", "#,##0.00", 14), ("样本量", "sample_size", "#,##0", 10), ("状态", "status", None, 12),
 ]

@@ -38,17 +38,9 @@ from {{ ref('subject_periods') }} as grid
 inner join {{ ref('periods') }} as periods
     on grid.period_type = periods.period_type and grid.period_start = periods.period_start
 left join {{ ref('period_activity') }} as activity
-    on grid.period_type = activity.period_type
-    and grid.period_start = activity.period_start
-    and grid.hall_id = activity.hall_id
-    and grid.subject_type = activity.subject_type
-    and grid.subject_id = activity.subject_id
+    on {{ same_subject_period('grid', 'activity') }}
 left join {{ ref('period_complaints') }} as complaints
-    on grid.period_type = complaints.period_type
-    and grid.period_start = complaints.period_start
-    and grid.hall_id = complaints.hall_id
-    and grid.subject_type = complaints.subject_type
-    and grid.subject_id = complaints.subject_id
+    on {{ same_subject_period('grid', 'complaints') }}
 left join {{ ref('period_attribution') }} as attribution
     on grid.period_type = attribution.period_type
     and grid.period_start = attribution.period_start

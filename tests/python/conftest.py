@@ -23,6 +23,18 @@ os.environ.setdefault("DBT_PROFILES_DIR", str(PROJECT_DIR))
 import warehouse  # noqa: E402
 
 
+def run_script(name: str, *arguments, code: int = 0, **environment: str) -> str:
+    """Run a script of the project; return what it printed. Raises AssertionError on another exit code."""
+    result = subprocess.run(
+        [sys.executable, PROJECT_DIR / "scripts" / name, *map(str, arguments)],
+        cwd=PROJECT_DIR, env=os.environ | environment, capture_output=True, text=True,
+    )
+    output = result.stdout + result.stderr
+    assert result.returncode == code, output
+    assert "Traceback" not in output
+    return output
+
+
 class Project:
     """A copy of the dbt project that builds into schemas no one else uses."""
 

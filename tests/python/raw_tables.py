@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-
-from conftest import PROJECT_DIR, Project
-
-CONTRACT = PROJECT_DIR / "seeds" / "reference" / "raw_columns.csv"
-
-
-def columns_of(table: str) -> dict[str, str]:
-    with CONTRACT.open(encoding="utf-8", newline="") as file:
-        return {row["column_name"]: row["data_type"] for row in csv.DictReader(file) if row["raw_table"] == table}
+import load_logs
+from conftest import Project
 
 
 def create(project: Project, *tables: str) -> None:
-    """Create raw tables with all columns of the contract, as the loader does."""
+    """Create raw tables with all columns of the contract, by the loader's own statement."""
+    contract = load_logs.read_contract()
     for table in tables:
-        columns = ", ".join(f"`{name}` {data_type} null" for name, data_type in columns_of(table).items())
-        project.execute(
-            f"create table {project.raw_schema}.{table} ({columns}) default charset utf8mb4 collate utf8mb4_bin"
-        )
+        project.execute(load_logs.create_statement(project.raw_schema, table, table, contract[table]))
 
 
 def insert(project: Project, table: str, rows: list[dict]) -> None:

@@ -1,27 +1,16 @@
 """Exports in, typed raw tables out: nothing twice, nothing lost, every bad cell named."""
 
-import subprocess
-import sys
-
 import openpyxl
 import pandas as pd
 import pytest
-from conftest import PROJECT_DIR, Project
+from conftest import Project, run_script
 
-SCRIPT = PROJECT_DIR / "scripts" / "load_logs.py"
 HEADER = "service_date,process_time,is_completed,log_id,hall_id,window_id\n"
 
 
 def load(project: Project, *arguments, code: int = 0) -> str:
     """Run the loader and return what it printed; code is the exit code expected."""
-    result = subprocess.run(
-        [sys.executable, SCRIPT, "--raw-schema", project.raw_schema, *map(str, arguments)],
-        capture_output=True, text=True, cwd=PROJECT_DIR,
-    )
-    output = result.stdout + result.stderr
-    assert result.returncode == code, output
-    assert "Traceback" not in output
-    return output
+    return run_script("load_logs.py", "--raw-schema", project.raw_schema, *arguments, code=code)
 
 
 def rows(project: Project, table: str = "service_log") -> pd.DataFrame:

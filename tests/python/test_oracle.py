@@ -1,13 +1,11 @@
 """Every metric, component, score and rank of the sample agrees with an independent recomputation."""
 
-import subprocess
-import sys
 from datetime import date
 from decimal import Decimal
 
 import pandas as pd
 import pytest
-from conftest import PROJECT_DIR, Project
+from conftest import Project, run_script
 from oracle import Oracle
 
 AS_OF = date(2026, 9, 30)
@@ -24,13 +22,8 @@ MARTS = {
 @pytest.fixture(scope="module")
 def built(project: Project, tmp_path_factory) -> Project:
     folder = tmp_path_factory.mktemp("sample")
-    scripts = PROJECT_DIR / "scripts"
-    subprocess.run(
-        [sys.executable, scripts / "sample_logs.py", "--out", folder, "--until", str(AS_OF)], check=True
-    )
-    subprocess.run(
-        [sys.executable, scripts / "load_logs.py", folder, "--raw-schema", project.raw_schema], check=True
-    )
+    run_script("sample_logs.py", "--out", folder, "--until", AS_OF)
+    run_script("load_logs.py", folder, "--raw-schema", project.raw_schema)
     project.build(str(AS_OF))
     return project
 

@@ -1,17 +1,12 @@
 """The sample is believable, repeatable, and dirty in every way that staging knows."""
 
-import subprocess
-import sys
-
 import pandas as pd
 import pytest
-from conftest import PROJECT_DIR
-
-SCRIPT = PROJECT_DIR / "scripts" / "sample_logs.py"
+from conftest import run_script
 
 
 def write(folder, *arguments: str) -> dict[str, pd.DataFrame]:
-    subprocess.run([sys.executable, SCRIPT, "--out", folder, "--until", "2026-09-30", *arguments], check=True)
+    run_script("sample_logs.py", "--out", folder, "--until", "2026-09-30", *arguments)
     return {path.stem: pd.read_csv(path, dtype=str, keep_default_na=False) for path in folder.glob("*.csv")}
 
 

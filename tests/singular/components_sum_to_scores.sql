@@ -16,11 +16,7 @@ weighted as (
         coalesce(sums.point_sum, 0) as point_sum
     from {{ ref('dimension_scores') }} as dimensions
     left join sums
-        on dimensions.period_type = sums.period_type
-        and dimensions.period_start = sums.period_start
-        and dimensions.hall_id = sums.hall_id
-        and dimensions.subject_type = sums.subject_type
-        and dimensions.subject_id = sums.subject_id
+        on {{ same_subject_period('dimensions', 'sums') }}
         and dimensions.dimension = sums.dimension
 
 ),
@@ -47,9 +43,5 @@ select
     composites.composite as expected, scores.composite_score as found
 from {{ ref('scores') }} as scores
 left join composites
-    on scores.period_type = composites.period_type
-    and scores.period_start = composites.period_start
-    and scores.hall_id = composites.hall_id
-    and scores.subject_type = composites.subject_type
-    and scores.subject_id = composites.subject_id
+    on {{ same_subject_period('scores', 'composites') }}
 where scores.status = 'scored' and not scores.composite_score <=> composites.composite

@@ -47,11 +47,7 @@ weighted as (
     inner join {{ ref('stg_dimension_weights') }} as weights
         on grid.rule_set = weights.rule_set and grid.period_start between weights.valid_from and weights.valid_to
     left join component_sums as sums
-        on grid.period_type = sums.period_type
-        and grid.period_start = sums.period_start
-        and grid.hall_id = sums.hall_id
-        and grid.subject_type = sums.subject_type
-        and grid.subject_id = sums.subject_id
+        on {{ same_subject_period('grid', 'sums') }}
         and weights.dimension = sums.dimension
     where grid.subject_type <> 'item'
 

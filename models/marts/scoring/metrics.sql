@@ -41,11 +41,7 @@ measures as (
         case when measures.period_type in ('quarter', 'year') then coalesce(months.month_count, 0) end as month_count
     from {{ ref('period_measures') }} as measures
     left join {{ ref('zero_complaint_months') }} as months
-        on measures.period_type = months.period_type
-        and measures.period_start = months.period_start
-        and measures.hall_id = months.hall_id
-        and measures.subject_type = months.subject_type
-        and measures.subject_id = months.subject_id
+        on {{ same_subject_period('measures', 'months') }}
 
 ),
 

@@ -62,11 +62,7 @@ measured as (
         ) as is_exempt
     from subject_rules
     left join {{ ref('metrics') }} as metrics
-        on subject_rules.period_type = metrics.period_type
-        and subject_rules.period_start = metrics.period_start
-        and subject_rules.hall_id = metrics.hall_id
-        and subject_rules.subject_type = metrics.subject_type
-        and subject_rules.subject_id = metrics.subject_id
+        on {{ same_subject_period('subject_rules', 'metrics') }}
         and subject_rules.metric = metrics.metric
     left join {{ ref('stg_metric_definitions') }} as definitions on subject_rules.metric = definitions.metric
 

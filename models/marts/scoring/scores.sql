@@ -48,17 +48,9 @@ judged as (
         end as status
     from {{ ref('subject_periods') }} as grid
     inner join {{ ref('period_measures') }} as measures
-        on grid.period_type = measures.period_type
-        and grid.period_start = measures.period_start
-        and grid.hall_id = measures.hall_id
-        and grid.subject_type = measures.subject_type
-        and grid.subject_id = measures.subject_id
+        on {{ same_subject_period('grid', 'measures') }}
     left join composites
-        on grid.period_type = composites.period_type
-        and grid.period_start = composites.period_start
-        and grid.hall_id = composites.hall_id
-        and grid.subject_type = composites.subject_type
-        and grid.subject_id = composites.subject_id
+        on {{ same_subject_period('grid', 'composites') }}
     left join {{ ref('rule_books') }} as books
         on grid.rule_set = books.rule_set
         and grid.period_type = books.period_type

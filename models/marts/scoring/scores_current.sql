@@ -20,11 +20,7 @@ latest_scores as (
     inner join latest_periods
         on scores.period_type = latest_periods.period_type and scores.period_start = latest_periods.period_start
     left join {{ ref('rankings') }} as rankings
-        on scores.period_type = rankings.period_type
-        and scores.period_start = rankings.period_start
-        and scores.hall_id = rankings.hall_id
-        and scores.subject_type = rankings.subject_type
-        and scores.subject_id = rankings.subject_id
+        on {{ same_subject_period('scores', 'rankings') }}
 
 ),
 

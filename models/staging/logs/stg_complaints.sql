@@ -83,10 +83,7 @@ rejected as (
 
     select
         numbered.*,
-        case
-            when row_reject_reason is not null then row_reject_reason
-            when complaint_id is not null and copy_number > 1 then 'duplicate_complaint_id'
-        end as reject_reason
+        {{ reject_reason('complaint_id') }} as reject_reason
     from numbered
 
 )

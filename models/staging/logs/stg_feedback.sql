@@ -19,7 +19,7 @@ source_rows as (
 
 ),
 
-judged as (
+read_values as (
 
     select
         source_rows.feedback_date,
@@ -29,6 +29,8 @@ judged as (
         source_rows.window_id,
         source_rows.clerk_id,
         source_rows.log_id,
+        source_rows.recorded_channel,
+        source_rows.has_unreadable_time,
         case
             when source_rows.recorded_channel in ('touchscreen', 'wechat', 'app', 'sms')
                 then source_rows.recorded_channel
@@ -36,21 +38,26 @@ judged as (
         case
             when source_rows.recorded_callback_time < {{ as_of_moment() }} then source_rows.recorded_callback_time
         end as callback_time,
-        coalesce({{ text_to_number('source_rows.recorded_rating') }}, levels.rating) as rating,
+        coalesce({{ text_to_number('source_rows.recorded_rating') }}, levels.rating) as rating
+    from source_rows
+    left join {{ ref('stg_rating_levels') }} as levels on source_rows.recorded_rating = levels.rating_level
+
+),
+
+judged as (
+
+    select
+        read_values.*,
         case
-            when source_rows.feedback_date is null or source_rows.feedback_date < '1900-01-01' then 'bad_date'
-            when coalesce(coalesce({{ text_to_number('source_rows.recorded_rating') }}, levels.rating), 0)
-                not in (1, 2, 3, 4, 5) then 'bad_rating'
+            when feedback_date is null or feedback_date < '1900-01-01' then 'bad_date'
+            when coalesce(rating, 0) not in (1, 2, 3, 4, 5) then 'bad_rating'
         end as row_reject_reason,
         nullif(concat_ws(
             ', ',
-            case
-                when source_rows.recorded_channel not in ('touchscreen', 'wechat', 'app', 'sms') then 'unknown_channel'
-            end,
-            case when source_rows.has_unreadable_time then 'unreadable_time' end
+            case when recorded_channel is not null and channel is null then 'unknown_channel' end,
+            case when has_unreadable_time then 'unreadable_time' end
         ), '') as issue
-    from source_rows
-    left join {{ ref('stg_rating_levels') }} as levels on source_rows.recorded_rating = levels.rating_level
+    from read_values
 
 ),
 
@@ -70,10 +77,7 @@ rejected as (
 
     select
         numbered.*,
-        case
-            when row_reject_reason is not null then row_reject_reason
-            when feedback_id is not null and copy_number > 1 then 'duplicate_feedback_id'
-        end as reject_reason
+        {{ reject_reason('feedback_id') }} as reject_reason
     from numbered
 
 )

@@ -96,10 +96,7 @@ rejected as (
 
     select
         numbered.*,
-        case
-            when row_reject_reason is not null then row_reject_reason
-            when log_id is not null and copy_number > 1 then 'duplicate_log_id'
-        end as reject_reason
+        {{ reject_reason('log_id') }} as reject_reason
     from numbered
 
 )
