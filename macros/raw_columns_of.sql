@@ -11,6 +11,7 @@
       select column_name, lower(column_type)
       from information_schema.columns
       where table_schema = '{{ raw_schema }}' and table_name = '{{ table_name }}'
+      order by ordinal_position
     {%- endset -%}
     {%- for row in run_query(query).rows -%}
       {%- do found.update({row[0] | lower: row[1]}) -%}

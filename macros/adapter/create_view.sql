@@ -3,6 +3,7 @@
   with `with`. This file can go when dbt-mysql writes its own create view.
 #}
 {% macro mysql__create_view_as(relation, sql) -%}
+  {%- do record_code(code_signature(sql)) -%}
   create or replace view {{ relation }} as
   {{ sql }}
 {%- endmacro %}

@@ -1,41 +1,15 @@
 {#
-  dbt-mysql drops the old table before it renames the new one, so that readers
-  see a missing table. Here the new table is built aside, keyed, and swapped in
-  by one atomic rename. This file can go when upstream swaps atomically.
+  A table that is built whole: see build_table for what dbt-mysql's own lacks.
 
   Config: primary_key (list of columns), indexes (list of lists of columns).
 #}
 {% materialization table, adapter='mysql' -%}
   {%- set target_relation = this.incorporate(type='table') -%}
-  {%- set new_relation = target_relation.incorporate(path={'identifier': this.identifier ~ '__new'}) -%}
-  {%- set old_relation = target_relation.incorporate(path={'identifier': this.identifier ~ '__old'}) -%}
-  {%- set existing_relation = load_cached_relation(this) -%}
-
-  {# what a killed build left behind #}
-  {% call statement('drop_leftovers') %}drop table if exists {{ new_relation }}, {{ old_relation }}{% endcall %}
-
+  {% do set_session() %}
   {{ run_hooks(pre_hooks) }}
-
-  {% if config.get('contract').enforced %}
-    {% do create_contracted_table(new_relation, model.columns, model.description, sql) %}
-  {% else %}
-    {% call statement('main') -%}
-      {{ create_table_as(false, new_relation, sql) }}
-    {%- endcall %}
-  {% endif %}
-  {% do add_keys(new_relation, config.get('primary_key', []), config.get('indexes', [])) %}
-
-  {% if existing_relation is not none and existing_relation.is_view %}
-    {% do adapter.drop_relation(existing_relation) %}
-    {% set existing_relation = none %}
-  {% endif %}
-  {% call statement('swap') %}
-    rename table
-      {% if existing_relation is not none %}{{ target_relation }} to {{ old_relation }},{% endif %}
-      {{ new_relation }} to {{ target_relation }}
-  {% endcall %}
-  {% call statement('drop_old') %}drop table if exists {{ old_relation }}{% endcall %}
-
+  {% do build_table(target_relation, load_cached_relation(this), sql) %}
+  {% do record_code(code_signature(sql)) %}
   {{ run_hooks(post_hooks) }}
+  {% do apply_grants(target_relation, config.get('grants'), should_revoke=True) %}
   {{ return({'relations': [target_relation]}) }}
 {%- endmaterialization %}

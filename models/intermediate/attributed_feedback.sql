@@ -1,11 +1,26 @@
--- Each rating that could count, with the hall, window, clerk and item of its case.
-{{ config(indexes=[['feedback_date']]) }}
+-- Each rating with what became of it; one that counts has the hall, window, clerk
+-- and item of its case. Cases and earlier ratings of the days before are read too.
+{{ config(
+    materialized='incremental',
+    slice_by=['feedback_date'],
+    version='rating_version',
+    indexes=[['feedback_date']],
+) }}
+{%- set rating_days = largest_parameter('rating_case_days') %}
 
 with
 
 ratings as (
 
-    select * from {{ ref('stg_feedback') }} where outcome in ('counted', 'repaired')
+    select *
+    from {{ ref('stg_feedback') }}
+    where {{ in_slices('feedback_date', rating_days) }}
+
+),
+
+countable_ratings as (
+
+    select * from ratings where outcome in ('counted', 'repaired')
 
 ),
 
@@ -13,7 +28,10 @@ cases as (
 
     select service_date, log_id, hall_id, window_id, clerk_id, item_code
     from {{ ref('stg_service_log') }}
-    where outcome in ('counted', 'repaired') and log_id is not null
+    where
+        outcome in ('counted', 'repaired')
+        and log_id is not null
+        and {{ in_slices('service_date', rating_days) }}
 
 ),
 
@@ -25,7 +43,7 @@ rating_keys as (
         ratings.names_hall,
         ratings.feedback_date,
         date_sub(ratings.feedback_date, interval cast(days_back.parameter_value as signed) day) as earliest_case_date
-    from ratings
+    from countable_ratings as ratings
     inner join {{ ref('stg_metric_parameters') }} as days_back
         on days_back.parameter = 'rating_case_days'
         and ratings.feedback_date between days_back.valid_from and days_back.valid_to
@@ -67,13 +85,14 @@ attributed as (
         ratings.log_id,
         ratings.channel,
         ratings.rating,
+        ratings.outcome,
         ratings.issue,
         candidate_cases.case_date,
         candidate_cases.item_code,
         coalesce(candidate_cases.hall_id, ratings.hall_id) as hall_id,
         coalesce(candidate_cases.window_id, ratings.window_id) as window_id,
         coalesce(candidate_cases.clerk_id, ratings.clerk_id) as clerk_id
-    from ratings
+    from countable_ratings as ratings
     left join candidate_cases
         on ratings.log_id = candidate_cases.log_id
         and ratings.hall_id = candidate_cases.rating_hall_id
@@ -93,19 +112,45 @@ numbered as (
         ) as rating_number
     from attributed
 
+),
+
+rejected as (
+
+    select
+        numbered.*,
+        case when log_id is not null and rating_number > 1 then 'second_rating' end as reject_reason
+    from numbered
+
+),
+
+outcomes as (
+
+    select
+        feedback_date, feedback_id, log_id, case_date, hall_id, window_id, clerk_id, item_code, channel, rating,
+        case when reject_reason is not null then 'rejected' else outcome end as outcome,
+        coalesce(reject_reason, issue) as reason
+    from rejected
+    union all
+    select
+        feedback_date, feedback_id, log_id, null as case_date, hall_id, window_id, clerk_id, null as item_code, channel,
+        rating, outcome, case when outcome = 'rejected' then reject_reason end as reason
+    from ratings
+    where outcome in ('rejected', 'not_yet')
+
 )
 
 select
     feedback_date,
     feedback_id,
     log_id,
-    case_date,
+    cast(case_date as date) as case_date,
     hall_id,
     window_id,
     clerk_id,
-    item_code,
+    cast(item_code as char(64)) as item_code,
     channel,
     cast(rating as signed) as rating,
-    issue,
-    case when log_id is not null and rating_number > 1 then 'second_rating' end as reject_reason
-from numbered
+    cast(outcome as char(16)) as outcome,
+    cast(reason as char(255)) as reason
+from outcomes
+where {{ in_slices('feedback_date') }}

@@ -1,4 +1,9 @@
-{{ config(indexes=[['feedback_date']]) }}
+{{ config(
+    materialized='incremental',
+    slice_by=['feedback_date'],
+    version='rating_version',
+    indexes=[['feedback_date']],
+) }}
 
 select
     feedback_date,
@@ -10,5 +15,5 @@ select
     cast(sum(rating = {{ star }}) as signed) as star_{{ star }}_count{{ "," if not loop.last }}
     {% endfor -%}
 from {{ ref('attributed_feedback') }}
-where reject_reason is null
+where outcome in ('counted', 'repaired') and {{ in_slices('feedback_date') }}
 group by feedback_date, hall_id, window_id, clerk_id

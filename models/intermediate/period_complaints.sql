@@ -1,5 +1,10 @@
 -- Complaints of each subject and period, judged by the deadline in force on the period's first day.
-{{ config(primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id']) }}
+{{ config(
+    materialized='incremental',
+    slice_by=['period_type', 'period_start'],
+    version='measure_version',
+    primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id'],
+) }}
 
 with
 
@@ -17,7 +22,7 @@ subject_complaints as (
     {% for subject_type, subject_column in scored_subjects().items() -%}
     select
         hall_id, '{{ subject_type }}' as subject_type, {{ subject_column }} as subject_id,
-        complaint_date, is_timed, is_resolved, hours_open
+        complaint_date, is_timed, is_resolved, hours_open, window_id, clerk_id
     from complaints
     where {{ subject_column }} is not null
     {%- if not loop.last %}
@@ -34,6 +39,8 @@ select
     cast(complaints.subject_type as char(16)) as subject_type,
     cast(complaints.subject_id as char(64)) as subject_id,
     count(*) as complaint_count,
+    cast(sum(complaints.window_id is not null) as signed) as complaint_window_count,
+    cast(sum(complaints.clerk_id is not null) as signed) as complaint_clerk_count,
     cast(sum(
         complaints.is_timed
         and periods.complaint_deadline_hours is not null
@@ -46,4 +53,5 @@ from subject_complaints as complaints
 inner join {{ ref('period_days') }} as days on complaints.complaint_date = days.calendar_date
 inner join {{ ref('periods') }} as periods
     on days.period_type = periods.period_type and days.period_start = periods.period_start
+where {{ in_slices('days.period_type, days.period_start') }}
 group by days.period_type, days.period_start, complaints.hall_id, complaints.subject_type, complaints.subject_id

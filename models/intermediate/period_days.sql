@@ -6,9 +6,7 @@ with
 
 first_days as (
 
-    select min(service_date) as first_day from {{ ref('daily_items') }}
-    union all
-    select min(feedback_date) as first_day from {{ ref('daily_feedback') }}
+    select min(activity_date) as first_day from {{ ref('subject_days') }}
     union all
     select min(complaint_date) as first_day from {{ ref('counted_complaints') }}
 

@@ -1,6 +1,12 @@
 -- Daily measures by subject. Halls are not the sum of their windows: a row that
 -- names no window counts for the hall alone.
-{{ config(indexes=[['activity_date']]) }}
+{{ config(
+    materialized='incremental',
+    slice_by=['activity_date'],
+    version='day_version',
+    primary_key=['activity_date', 'hall_id', 'subject_type', 'subject_id'],
+    indexes=[['hall_id', 'subject_type', 'subject_id', 'activity_date']],
+) }}
 
 with
 
@@ -18,6 +24,9 @@ cases as (
         items.completed_count,
         items.known_channel_count,
         items.digital_count,
+        items.counter_count,
+        case when items.window_id is not null then items.counter_count else 0 end as case_window_count,
+        case when items.clerk_id is not null then items.counter_count else 0 end as case_clerk_count,
         case when standards.item_code is not null then items.case_count else 0 end as standard_case_count,
         case when standards.item_code is not null then items.process_minutes else 0 end as standard_case_minutes,
         coalesce(items.case_count * standards.standard_minutes, 0) as expected_minutes
@@ -27,6 +36,7 @@ cases as (
     left join {{ ref('stg_item_standards') }} as standards
         on items.item_code = standards.item_code
         and items.service_date between standards.valid_from and standards.valid_to
+    where items.outcome in ('counted', 'repaired') and {{ in_slices('items.service_date') }}
 
 ),
 
@@ -34,10 +44,13 @@ ratings as (
 
     select
         feedback.*,
-        windows.department
+        windows.department,
+        case when feedback.window_id is not null then feedback.rating_count else 0 end as rating_window_count,
+        case when feedback.clerk_id is not null then feedback.rating_count else 0 end as rating_clerk_count
     from {{ ref('daily_feedback') }} as feedback
     left join {{ ref('stg_windows') }} as windows
         on feedback.hall_id = windows.hall_id and feedback.window_id = windows.window_id
+    where {{ in_slices('feedback.feedback_date') }}
 
 ),
 
@@ -54,10 +67,15 @@ subject_activity as (
         completed_count,
         known_channel_count,
         digital_count,
+        counter_count,
+        case_window_count,
+        case_clerk_count,
         standard_case_count,
         standard_case_minutes,
         expected_minutes,
         0 as rating_count,
+        0 as rating_window_count,
+        0 as rating_clerk_count,
         0 as star_1_count,
         0 as star_2_count,
         0 as star_3_count,
@@ -78,10 +96,15 @@ subject_activity as (
         0 as completed_count,
         0 as known_channel_count,
         0 as digital_count,
+        0 as counter_count,
+        0 as case_window_count,
+        0 as case_clerk_count,
         0 as standard_case_count,
         0 as standard_case_minutes,
         0 as expected_minutes,
         rating_count,
+        rating_window_count,
+        rating_clerk_count,
         star_1_count,
         star_2_count,
         star_3_count,
@@ -106,10 +129,15 @@ select
     cast(sum(completed_count) as signed) as completed_count,
     cast(sum(known_channel_count) as signed) as known_channel_count,
     cast(sum(digital_count) as signed) as digital_count,
+    cast(sum(counter_count) as signed) as counter_count,
+    cast(sum(case_window_count) as signed) as case_window_count,
+    cast(sum(case_clerk_count) as signed) as case_clerk_count,
     cast(sum(standard_case_count) as signed) as standard_case_count,
     cast(sum(standard_case_minutes) as decimal(30, 10)) as standard_case_minutes,
     cast(sum(expected_minutes) as decimal(30, 10)) as expected_minutes,
     cast(sum(rating_count) as signed) as rating_count,
+    cast(sum(rating_window_count) as signed) as rating_window_count,
+    cast(sum(rating_clerk_count) as signed) as rating_clerk_count,
     {% for star in [1, 2, 3, 4, 5] -%}
     cast(sum(star_{{ star }}_count) as signed) as star_{{ star }}_count{{ "," if not loop.last }}
     {% endfor -%}

@@ -1,5 +1,5 @@
 -- The grid: every subject in every period it touches, with the rule set in force on the period's first day.
-{{ config(primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id']) }}
+{{ config(materialized='view') }}
 
 select
     periods.period_type,

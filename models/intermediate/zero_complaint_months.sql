@@ -1,5 +1,10 @@
 -- Of each quarter and year: the closed months in which the subject had cases, and those of them without a complaint.
-{{ config(primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id']) }}
+{{ config(
+    materialized='incremental',
+    slice_by=['period_type', 'period_start'],
+    version='measure_version',
+    primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id'],
+) }}
 
 with
 
@@ -28,4 +33,5 @@ from months
 inner join {{ ref('periods') }} as periods
     on periods.period_type in ('quarter', 'year')
     and months.period_start between periods.period_start and periods.period_end
+where {{ in_slices('periods.period_type, periods.period_start') }}
 group by periods.period_type, periods.period_start, months.hall_id, months.subject_type, months.subject_id

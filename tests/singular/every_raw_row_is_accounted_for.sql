@@ -38,6 +38,7 @@ measured as (
 
     select 'service_log' as raw_table, service_date as service_day, sum(case_count) as measured_count
     from {{ ref('daily_items') }}
+    where outcome in ('counted', 'repaired')
     group by service_date
     union all
     select 'feedback' as raw_table, feedback_date as service_day, sum(rating_count) as measured_count

@@ -1,4 +1,7 @@
 {{ config(
+    materialized='incremental',
+    slice_by=['period_type', 'period_start'],
+    version='score_version',
     primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id', 'dimension'],
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
 ) }}
@@ -22,6 +25,7 @@ component_sums as (
         ) as missing_required_count,
         sum(status <> 'exempt') as judged_count
     from {{ ref('score_components') }}
+    where {{ in_slices('period_type, period_start') }}
     group by period_type, period_start, hall_id, subject_type, subject_id, dimension
 
 ),
@@ -49,7 +53,7 @@ weighted as (
     left join component_sums as sums
         on {{ same_subject_period('grid', 'sums') }}
         and weights.dimension = sums.dimension
-    where grid.subject_type <> 'item'
+    where grid.subject_type <> 'item' and {{ in_slices('grid.period_type, grid.period_start') }}
 
 )
 

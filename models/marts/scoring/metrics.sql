@@ -1,4 +1,7 @@
 {{ config(
+    materialized='incremental',
+    slice_by=['period_type', 'period_start'],
+    version='measure_version',
     primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id', 'metric'],
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
 ) }}
@@ -42,6 +45,7 @@ measures as (
     from {{ ref('period_measures') }} as measures
     left join {{ ref('zero_complaint_months') }} as months
         on {{ same_subject_period('measures', 'months') }}
+    where {{ in_slices('measures.period_type, measures.period_start') }}
 
 ),
 

@@ -1,9 +1,43 @@
 {{ config(
+    materialized='incremental',
+    slice_by=['period_type', 'period_start'],
+    version='ranking_version',
     primary_key=['period_type', 'period_start', 'subject_type', 'hall_id', 'subject_id'],
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
 ) }}
 
 with
+
+wanted_periods as (
+
+    select period_type, period_start, period_end
+    from {{ ref('periods') }}
+    where {{ in_slices('period_type, period_start') }}
+
+),
+
+-- A change of rank needs the ranks of the period before.
+ranked_periods as (
+
+    select period_type, period_start from wanted_periods
+    union distinct
+    select periods.period_type, periods.period_start
+    from {{ ref('periods') }} as periods
+    inner join wanted_periods
+        on periods.period_type = wanted_periods.period_type
+        and wanted_periods.period_start = date_add(periods.period_end, interval 1 day)
+
+),
+
+scored as (
+
+    select scores.*
+    from ranked_periods
+    inner join {{ ref('scores') }} as scores
+        on ranked_periods.period_type = scores.period_type and ranked_periods.period_start = scores.period_start
+    where scores.status = 'scored'
+
+),
 
 ranked as (
 
@@ -36,8 +70,7 @@ ranked as (
         count(*) over (
             partition by period_type, period_start, subject_type, hall_id
         ) as ranked_in_hall
-    from {{ ref('scores') }}
-    where status = 'scored'
+    from scored
 
 )
 
@@ -66,7 +99,10 @@ select
     previous_rank.rank_in_group as previous_rank,
     cast(previous_rank.rank_in_group as signed) - cast(current_rank.rank_in_group as signed) as rank_change,
     '{{ invocation_id }}' as build_id
-from ranked as current_rank
+from wanted_periods
+inner join ranked as current_rank
+    on wanted_periods.period_type = current_rank.period_type
+    and wanted_periods.period_start = current_rank.period_start
 left join ranked as previous_rank
     on current_rank.period_type = previous_rank.period_type
     and current_rank.period_start = date_add(previous_rank.period_end, interval 1 day)

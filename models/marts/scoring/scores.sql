@@ -1,4 +1,7 @@
 {{ config(
+    materialized='incremental',
+    slice_by=['period_type', 'period_start'],
+    version='score_version',
     primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id'],
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
 ) }}
@@ -22,6 +25,7 @@ composites as (
         max(weight > 0 and score is null and has_small_sample) as has_small_sample,
         min(is_exempt or weight = 0) as is_exempt
     from {{ ref('dimension_scores') }}
+    where {{ in_slices('period_type, period_start') }}
     group by period_type, period_start, hall_id, subject_type, subject_id
 
 ),
@@ -55,7 +59,7 @@ judged as (
         on grid.rule_set = books.rule_set
         and grid.period_type = books.period_type
         and grid.period_start = books.period_start
-    where grid.subject_type <> 'item'
+    where grid.subject_type <> 'item' and {{ in_slices('grid.period_type, grid.period_start') }}
 
 )
 

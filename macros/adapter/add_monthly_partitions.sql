@@ -1,0 +1,2 @@
+{# TODO #}
+{% macro add_monthly_partitions(relation, slices) -%}{%- endmacro %}

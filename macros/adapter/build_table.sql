@@ -1,0 +1,32 @@
+{#
+  dbt-mysql drops the old table before it renames the new one, so that readers
+  see a missing table. Here the new table is built aside, keyed, and swapped in
+  by one atomic rename. This file can go when upstream swaps atomically.
+#}
+{% macro build_table(target_relation, existing_relation, sql) -%}
+  {%- set new_relation = target_relation.incorporate(path={'identifier': this.identifier ~ '__new'}) -%}
+  {%- set old_relation = target_relation.incorporate(path={'identifier': this.identifier ~ '__old'}) -%}
+  {#- what a killed build left behind -#}
+  {%- call statement('drop_leftovers') -%}drop table if exists {{ new_relation }}, {{ old_relation }}{%- endcall -%}
+
+  {%- if config.get('contract').enforced -%}
+    {%- do create_contracted_table(new_relation, model.columns, model.description, sql) -%}
+  {%- else -%}
+    {%- call statement('main') -%}
+      create table {{ new_relation }} {{ monthly_partitions() }} as
+      {{ sql }}
+    {%- endcall -%}
+  {%- endif -%}
+  {%- do add_keys(new_relation, config.get('primary_key', []), config.get('indexes', [])) -%}
+
+  {%- if existing_relation is not none and existing_relation.is_view -%}
+    {%- do adapter.drop_relation(existing_relation) -%}
+    {%- set existing_relation = none -%}
+  {%- endif -%}
+  {%- call statement('swap') -%}
+    rename table
+      {% if existing_relation is not none %}{{ target_relation }} to {{ old_relation }},{% endif %}
+      {{ new_relation }} to {{ target_relation }}
+  {%- endcall -%}
+  {%- call statement('drop_old') -%}drop table if exists {{ old_relation }}{%- endcall -%}
+{%- endmacro %}

@@ -1,0 +1,30 @@
+{#
+  A hash of everything but data that decides what a model holds: its SQL, its
+  contract and keys, and the signatures of all models before it. What differs
+  from run to run (dates, the build id, the models tagged `plan`) is left out:
+  the versions carry it.
+#}
+{% macro code_signature(sql) -%}
+  {%- set ancestors = [] -%}
+  {%- set waiting = model.depends_on.nodes | list -%}
+  {%- for _ in range(1000) if waiting -%}
+    {%- set node = graph.nodes.get(waiting.pop()) -%}
+    {%- if node and node.resource_type == 'model' and 'plan' not in node.tags and node.name not in ancestors -%}
+      {%- do ancestors.append(node.name) -%}
+      {%- do waiting.extend(node.depends_on.nodes) -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {%- set before = run_query(
+    "select model_name, version from " ~ slice_versions() ~ " where slice = 'code' and model_name in ('"
+    ~ (ancestors + ['none']) | join("', '") ~ "') order by model_name"
+  ) -%}
+  {%- set parts = [
+    modules.re.sub("'[0-9]{4}-[0-9]{2}-[0-9]{2}[^']*'", '', sql) | replace(invocation_id, ''),
+    model.columns.values() | map('string') | join(' '), model.description,
+    config.get('primary_key', []) | string, config.get('indexes', []) | string, var('monthly_partitions') | string,
+  ] -%}
+  {%- for row in before.rows -%}
+    {%- do parts.append(row[0] ~ ' ' ~ row[1]) -%}
+  {%- endfor -%}
+  {{ return(local_md5(parts | join('\n'))) }}
+{%- endmacro %}

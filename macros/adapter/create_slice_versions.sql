@@ -1,0 +1,15 @@
+{# On-run-start: dbt has no table that a model may not drop. #}
+{% macro create_slice_versions() -%}
+  {%- set state = slice_versions() -%}
+  {%- if execute -%}
+    {%- do adapter.create_schema(state) -%}
+  {%- endif -%}
+  create table if not exists {{ state }} (
+    model_name varchar(64) not null comment '模型。 / Model.',
+    slice varchar(64) not null comment '切片：日期或周期；code 为模型代码。 / Day or period; code for the SQL of the model.',
+    version varchar(64) not null comment '切片所依据的数据与规则的指纹。 / Hash of what the slice was built from.',
+    build_id varchar(36) not null comment '写入该切片的构建。 / Build that wrote the slice.',
+    primary key (model_name, slice)
+  ) default character set utf8mb4 collate utf8mb4_bin
+  comment '各模型已写切片的版本。 / Versions of the slices that each model holds.'
+{%- endmacro %}

@@ -1,0 +1,10 @@
+{#
+  The rows that belong to the slices being built: of a day (one column) or of a
+  period (period_type and period_start), optionally from days_before days on.
+  By itself it is true for all rows; the materialization `incremental` puts the
+  changed slices in its place as literals, which reach through views to an index.
+#}
+{% macro in_slices(columns, days_before=0) -%}
+  {%- do ref('period_versions' if ',' in columns else 'day_versions') -%}
+  1 = 1 /* in_slices: {{ columns }}: {{ days_before }} */
+{%- endmacro %}

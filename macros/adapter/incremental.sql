@@ -1,0 +1,36 @@
+{#
+  A table of slices (days, or periods), of which a build overwrites those that a
+  plan says have changed: by delete and insert in one transaction, since
+  dbt-mysql's incremental needs temporary tables, which seekdb lacks, and never
+  deletes. When most have changed, or the code has, it is built whole.
+
+  Config: slice_by (its slice columns), version (the plan's column that is the
+  slice's version), primary_key and indexes as for `table`.
+#}
+{% materialization incremental, adapter='mysql' -%}
+  {%- set target_relation = this.incorporate(type='table') -%}
+  {%- set existing_relation = load_cached_relation(this) -%}
+  {%- set slice_by = config.require('slice_by') -%}
+  {%- set plan = ref('period_versions' if slice_by | length == 2 else 'day_versions') -%}
+  {%- set signature = code_signature(sql) -%}
+  {%- set recorded = run_query(
+    "select 1 from " ~ slice_versions() ~ " where model_name = '" ~ this.identifier
+    ~ "' and slice = 'code' and version = '" ~ signature ~ "'"
+  ).rows -%}
+
+  {% do set_session() %}
+  {{ run_hooks(pre_hooks) }}
+
+  {%- set can_keep = recorded and existing_relation is not none and existing_relation.is_table and not should_full_refresh() -%}
+  {%- set slices = changed_slices(plan, config.require('version')) if can_keep else {} -%}
+  {%- if not can_keep or 2 * slices.changed | length > slices.wanted -%}
+    {%- do build_all_slices(target_relation, existing_relation, plan, config.require('version'), sql) -%}
+  {%- else -%}
+    {%- do overwrite_slices(target_relation, slice_by, plan, config.require('version'), slices, sql) -%}
+  {%- endif -%}
+  {% do record_code(signature) %}
+
+  {{ run_hooks(post_hooks) }}
+  {% do apply_grants(target_relation, config.get('grants'), should_revoke=True) %}
+  {{ return({'relations': [target_relation]}) }}
+{%- endmaterialization %}

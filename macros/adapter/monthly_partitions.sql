@@ -1,0 +1,2 @@
+{# TODO #}
+{% macro monthly_partitions() -%}{%- endmacro %}

@@ -1,0 +1,17 @@
+{#
+  What a long write needs of its session; dbt-mysql has no init command. Read
+  committed: rows that are read stay free for the hall's own writers.
+  tmp_table_size: grouping in memory, where the server's 16 MB would go to disk.
+#}
+{% macro set_session() -%}
+  {%- call statement('isolation') -%}
+    set session transaction isolation level read committed
+  {%- endcall -%}
+  {%- call statement('memory') -%}
+    set session tmp_table_size = {{ var('tmp_table_bytes') }}, session max_heap_table_size = {{ var('tmp_table_bytes') }}
+  {%- endcall -%}
+  {%- call statement('group_concat') -%}
+    set session group_concat_max_len = 16777216
+  {%- endcall -%}
+  {%- do adapter.commit() -%}
+{%- endmacro %}

@@ -1,0 +1,37 @@
+{#
+  The SQL condition for some slices. Days in a row become one range; of the
+  periods of one type a list of starts. keys: the slices as lists of text, a day
+  that is unknown being 'none'.
+#}
+{% macro slice_condition(columns, keys, days_before=0) -%}
+  {%- set column_names = columns.split(',') | map('trim') | list -%}
+  {%- set conditions = [] -%}
+  {%- if column_names | length == 2 -%}
+    {%- for period_type, periods in keys | groupby(0) -%}
+      {%- do conditions.append(
+        column_names[0] ~ " = '" ~ period_type ~ "' and " ~ column_names[1] ~ " in ('" ~ periods | map(attribute=1) | join("', '") ~ "')"
+      ) -%}
+    {%- endfor -%}
+  {%- else -%}
+    {%- set day_ranges = [] -%}
+    {%- for (day,) in keys | sort -%}
+      {%- if day == 'none' -%}
+        {%- do conditions.append(columns ~ ' is null') -%}
+      {%- else -%}
+        {%- set last = modules.datetime.datetime.strptime(day, '%Y-%m-%d') -%}
+        {%- set first = last - modules.datetime.timedelta(days=days_before) -%}
+        {%- if day_ranges and first <= day_ranges[-1][1] + modules.datetime.timedelta(days=1) -%}
+          {%- do day_ranges[-1].__setitem__(1, last) -%}
+        {%- else -%}
+          {%- do day_ranges.append([first, last]) -%}
+        {%- endif -%}
+      {%- endif -%}
+    {%- endfor -%}
+    {%- for first, last in day_ranges -%}
+      {%- do conditions.append(
+        columns ~ " between '" ~ first.strftime('%Y-%m-%d') ~ "' and '" ~ last.strftime('%Y-%m-%d') ~ "'"
+      ) -%}
+    {%- endfor -%}
+  {%- endif -%}
+  {{ return('(' ~ conditions | join(' or ') ~ ')') }}
+{%- endmacro %}

@@ -1,0 +1,179 @@
+-- What each day's measures are built from, as hashes: a day whose hash is not the
+-- one it was built from is built again. A null hash: the day has no such rows.
+{{ config(tags=['plan']) }}
+{%- set rating_days = largest_parameter('rating_case_days') %}
+
+with
+
+complaints as (
+
+    select
+        complaint_date,
+        sha2(concat_ws(
+            '|',
+            {% for column in [
+                'complaint_id', 'hall_id', 'window_id', 'clerk_id', 'category', 'complaint_time', 'resolution_time',
+                'is_upheld', 'is_timed', 'reject_reason', 'issue', 'outcome',
+            ] -%}
+            coalesce({{ column }}, ''),
+            {% endfor -%}
+            -- An open complaint changes when it passes a deadline.
+            case
+                when resolution_time is null
+                    then (
+                        select count(*)
+                        from {{ ref('stg_metric_parameters') }} as deadlines
+                        where
+                            deadlines.parameter = 'complaint_deadline_hours'
+                            and date_add(
+                                complaints.complaint_time, interval deadlines.parameter_value * 3600 second
+                            ) < {{ as_of_moment() }}
+                    )
+                else ''
+            end
+        ), 256) as complaint_hash
+    from {{ ref('stg_complaints') }} as complaints
+
+),
+
+complaint_days as (
+
+    select
+        complaint_date as calendar_date,
+        sha2(group_concat(complaint_hash order by complaint_hash), 256) as complaint_version
+    from complaints
+    group by complaint_date
+
+),
+
+raw_days as (
+
+    select
+        raw_table,
+        service_day,
+        concat_ws('|', raw_table, service_day, row_count, fingerprint, service_day > {{ as_of_date() }}) as fingerprint
+    from {{ ref('raw_days') }}
+
+),
+
+days as (
+
+    select service_day as calendar_date from raw_days
+    union distinct
+    select calendar_date from complaint_days
+
+),
+
+case_days as (
+
+    select
+        raw_days.service_day as calendar_date,
+        sha2(concat_ws('|', raw_days.fingerprint, longest.parameter_value), 256) as case_version
+    from raw_days
+    left join {{ ref('stg_metric_parameters') }} as longest
+        on longest.parameter = 'max_process_minutes'
+        and raw_days.service_day between longest.valid_from and longest.valid_to
+    where raw_days.raw_table = 'service_log'
+
+),
+
+levels as (
+
+    select group_concat(concat_ws('|', rating_level, rating) order by rating_level) as level_texts
+    from {{ ref('stg_rating_levels') }}
+
+),
+
+-- A rating depends on the cases and the other ratings of the days before it.
+rating_inputs as (
+
+    select
+        rated.service_day as calendar_date,
+        group_concat(
+            concat_ws('|', before_it.fingerprint, case_days.case_version)
+            order by before_it.raw_table, before_it.service_day
+        ) as inputs
+    from raw_days as rated
+    inner join raw_days as before_it
+        on rated.service_day <=> before_it.service_day
+        or before_it.service_day between date_sub(rated.service_day, interval {{ rating_days }} day)
+        and rated.service_day
+    left join case_days
+        on before_it.raw_table = 'service_log' and before_it.service_day <=> case_days.calendar_date
+    where rated.raw_table = 'feedback'
+    group by rated.service_day
+
+),
+
+rating_days as (
+
+    select
+        inputs.calendar_date,
+        sha2(concat_ws('|', inputs.inputs, days_back.parameter_value, levels.level_texts), 256) as rating_version
+    from rating_inputs as inputs
+    cross join levels
+    left join {{ ref('stg_metric_parameters') }} as days_back
+        on days_back.parameter = 'rating_case_days'
+        and inputs.calendar_date between days_back.valid_from and days_back.valid_to
+
+),
+
+departments as (
+
+    select
+        sha2(group_concat(
+            concat_ws('|', hall_id, window_id, department) order by hall_id, window_id
+        ), 256) as department_hash
+    from {{ ref('stg_windows') }}
+
+),
+
+standards as (
+
+    select
+        days.calendar_date,
+        group_concat(
+            concat_ws('|', standards.item_code, standards.standard_minutes) order by standards.item_code
+        ) as standard_texts
+    from days
+    inner join {{ ref('stg_item_standards') }} as standards
+        on days.calendar_date between standards.valid_from and standards.valid_to
+    group by days.calendar_date
+
+),
+
+versions as (
+
+    select
+        days.calendar_date,
+        case_days.case_version,
+        rating_days.rating_version,
+        complaint_days.complaint_version,
+        sha2(concat_ws(
+            '|', coalesce(case_days.case_version, ''), coalesce(rating_days.rating_version, ''),
+            coalesce(departments.department_hash, ''), coalesce(standards.standard_texts, '')
+        ), 256) as day_version,
+        sha2(concat_ws(
+            '|', coalesce(case_days.case_version, ''), coalesce(rating_days.rating_version, ''),
+            coalesce(complaint_days.complaint_version, '')
+        ), 256) as quality_version
+    from days
+    cross join departments
+    left join case_days on days.calendar_date <=> case_days.calendar_date
+    left join rating_days on days.calendar_date <=> rating_days.calendar_date
+    left join complaint_days on days.calendar_date <=> complaint_days.calendar_date
+    left join standards on days.calendar_date = standards.calendar_date
+
+)
+
+select
+    cast(coalesce(cast(calendar_date as char(10)), 'none') as char(64)) as slice,
+    calendar_date,
+    case_version,
+    rating_version,
+    complaint_version,
+    case
+        when calendar_date is not null and coalesce(case_version, rating_version) is not null then day_version
+    end as day_version,
+    quality_version
+from versions

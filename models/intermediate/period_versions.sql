@@ -1,0 +1,153 @@
+-- What each period's measures, scores and ranks are built from, as hashes: a
+-- period whose hash is not the one it was built from is built again.
+{{ config(tags=['plan'], primary_key=['period_type', 'period_start']) }}
+
+with
+
+periods as (
+
+    select
+        period_type,
+        period_start,
+        period_end,
+        concat_ws(
+            '|', period_type, period_start, is_closed
+            {%- for parameter in parameter_names() %}, coalesce({{ parameter }}, ''){% endfor %}
+        ) as period_text
+    from {{ ref('periods') }}
+
+),
+
+grids as (
+
+    select
+        period_type,
+        period_start,
+        concat_ws('|', count(*), sum(crc32(concat_ws(
+            '|', hall_id, subject_type, subject_id, coalesce(rule_set, ''), peer_group
+        )))) as grid_fingerprint
+    from {{ ref('subject_periods') }}
+    group by period_type, period_start
+
+),
+
+days as (
+
+    select
+        period_days.period_type,
+        period_days.period_start,
+        group_concat(
+            concat_ws(
+                '|', period_days.calendar_date, coalesce(versions.day_version, ''),
+                coalesce(versions.complaint_version, '')
+            ) order by period_days.calendar_date
+        ) as day_texts
+    from {{ ref('period_days') }} as period_days
+    inner join {{ ref('day_versions') }} as versions on period_days.calendar_date = versions.calendar_date
+    group by period_days.period_type, period_days.period_start
+
+),
+
+-- Quarters and years are sums of months, and count months without complaints.
+months as (
+
+    select
+        periods.period_type,
+        periods.period_start,
+        group_concat(months.period_text order by months.period_start) as month_texts
+    from periods
+    inner join periods as months
+        on months.period_type = 'month' and months.period_start between periods.period_start and periods.period_end
+    where periods.period_type in ('quarter', 'year')
+    group by periods.period_type, periods.period_start
+
+),
+
+measures as (
+
+    select
+        periods.*,
+        sha2(concat_ws(
+            '|', periods.period_text, coalesce(grids.grid_fingerprint, ''), coalesce(days.day_texts, ''),
+            coalesce(months.month_texts, '')
+        ), 256) as measure_version
+    from periods
+    left join grids on periods.period_type = grids.period_type and periods.period_start = grids.period_start
+    left join days on periods.period_type = days.period_type and periods.period_start = days.period_start
+    left join months on periods.period_type = months.period_type and periods.period_start = months.period_start
+
+),
+
+rules as (
+
+    select
+        valid_from,
+        valid_to,
+        concat_ws(
+            '|', 'rule'
+            {%- for column in [
+                'rule_set', 'rule_id', 'dimension', 'metric', 'subject_type', 'period_type', 'rule_type',
+                'lower_bound', 'upper_bound', 'benchmark', 'points', 'points_per_unit', 'min_points', 'max_points',
+                'min_sample', 'when_missing', 'label_zh', 'label_en',
+            ] %}, coalesce({{ column }}, ''){% endfor %}
+        ) as rule_text
+    from {{ ref('stg_scoring_rules') }}
+    union all
+    select
+        valid_from,
+        valid_to,
+        concat_ws(
+            '|', 'weight', rule_set, dimension, weight, coalesce(min_score, ''), coalesce(max_score, '')
+        ) as rule_text
+    from {{ ref('stg_dimension_weights') }}
+    union all
+    select
+        valid_from,
+        valid_to,
+        concat_ws(
+            '|', 'exemption', hall_id, coalesce(subject_type, ''), coalesce(subject_id, ''), coalesce(rule_id, '')
+        ) as rule_text
+    from {{ ref('stg_exemptions') }}
+    union all
+    select
+        cast('1900-01-01' as date) as valid_from,
+        cast('9999-12-31' as date) as valid_to,
+        concat_ws('|', 'metric', metric, direction, is_count) as rule_text
+    from {{ ref('stg_metric_definitions') }}
+
+),
+
+judged as (
+
+    select
+        periods.period_type,
+        periods.period_start,
+        group_concat(sha2(rules.rule_text, 256) order by rules.rule_text) as rule_texts
+    from periods
+    inner join rules on periods.period_start between rules.valid_from and rules.valid_to
+    group by periods.period_type, periods.period_start
+
+),
+
+scored as (
+
+    select
+        measures.*,
+        sha2(concat_ws('|', measures.measure_version, coalesce(judged.rule_texts, '')), 256) as score_version
+    from measures
+    left join judged
+        on measures.period_type = judged.period_type and measures.period_start = judged.period_start
+
+)
+
+select
+    cast(concat(scored.period_type, ' ', scored.period_start) as char(64)) as slice,
+    scored.period_type,
+    scored.period_start,
+    scored.measure_version,
+    scored.score_version,
+    sha2(concat_ws('|', scored.score_version, coalesce(previous.score_version, '')), 256) as ranking_version
+from scored
+left join scored as previous
+    on scored.period_type = previous.period_type
+    and scored.period_start = date_add(previous.period_end, interval 1 day)

@@ -1,0 +1,57 @@
+-- A fingerprint of each day's raw rows. A build reads those of the lookback days
+-- and keeps the others from the last one; what differs is measured again.
+{{ config(tags=['plan']) }}
+{%- set raw_tables = {
+    'service_log': raw_columns_of('service_log'),
+    'feedback': raw_columns_of('feedback'),
+} -%}
+{%- set day_columns = {'service_log': 'service_date', 'feedback': 'date'} -%}
+{%- set raw_signature = local_md5(source('hall', 'service_log').schema ~ raw_tables) -%}
+{%- set first_day = first_day_to_check(raw_signature) %}
+
+with
+
+checked as (
+
+    {% for table_name, columns in raw_tables.items() -%}
+    {%- set day = raw_date(columns, day_columns[table_name]) -%}
+    select
+        '{{ table_name }}' as raw_table,
+        {{ day }} as service_day,
+        count(*) as row_count,
+        sum(crc32(concat_ws(
+            '|'
+            {%- for column in columns %}, coalesce(`{{ column }}`, ''){% else %}, ''{% endfor -%}
+        ))) as fingerprint
+    from {{ raw_table(table_name, columns) }}
+    {% if first_day -%}
+    where {{ day }} >= '{{ first_day }}' or {{ day }} is null
+    {% endif -%}
+    group by 1, 2
+    {%- if not loop.last %}
+    union all
+    {% endif -%}
+    {%- endfor %}
+
+),
+
+kept as (
+
+    select * from checked
+    {% if first_day -%}
+    union all
+    select raw_table, service_day, row_count, fingerprint
+    from {{ this }}
+    where service_day < '{{ first_day }}'
+    {%- endif %}
+
+)
+
+select
+    cast(raw_table as char(32)) as raw_table,
+    service_day,
+    row_count,
+    fingerprint,
+    cast({{ as_of_date() }} as date) as as_of_date,
+    '{{ raw_signature }}' as raw_signature
+from kept
