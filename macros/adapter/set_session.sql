@@ -2,6 +2,7 @@
   What a long write needs of its session; dbt-mysql has no init command. Read
   committed: rows that are read stay free for the hall's own writers.
   tmp_table_size: grouping in memory, where the server's 16 MB would go to disk.
+  group_concat_max_len: hashes are made of lists longer than the server's 1,024.
 #}
 {% macro set_session() -%}
   {%- call statement('isolation') -%}

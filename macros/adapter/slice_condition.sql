@@ -20,16 +20,16 @@
       {%- else -%}
         {%- set last = modules.datetime.datetime.strptime(day, '%Y-%m-%d') -%}
         {%- set first = last - modules.datetime.timedelta(days=days_before) -%}
-        {%- if day_ranges and first <= day_ranges[-1][1] + modules.datetime.timedelta(days=1) -%}
-          {%- do day_ranges[-1].__setitem__(1, last) -%}
+        {%- if day_ranges and first <= day_ranges[-1].last + modules.datetime.timedelta(days=1) -%}
+          {%- do day_ranges[-1].update(last=last) -%}
         {%- else -%}
-          {%- do day_ranges.append([first, last]) -%}
+          {%- do day_ranges.append({'first': first, 'last': last}) -%}
         {%- endif -%}
       {%- endif -%}
     {%- endfor -%}
-    {%- for first, last in day_ranges -%}
+    {%- for days in day_ranges -%}
       {%- do conditions.append(
-        columns ~ " between '" ~ first.strftime('%Y-%m-%d') ~ "' and '" ~ last.strftime('%Y-%m-%d') ~ "'"
+        columns ~ " between '" ~ days.first.strftime('%Y-%m-%d') ~ "' and '" ~ days.last.strftime('%Y-%m-%d') ~ "'"
       ) -%}
     {%- endfor -%}
   {%- endif -%}

@@ -1,9 +1,6 @@
 -- The hash of all rules, weights and parameters in force on a period's first day: two scores
 -- with one hash were judged alike.
-{{ config(
-    primary_key=['rule_set', 'period_type', 'period_start'],
-    pre_hook="set session group_concat_max_len = 16777216",
-) }}
+{{ config(primary_key=['rule_set', 'period_type', 'period_start']) }}
 
 with
 

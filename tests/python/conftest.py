@@ -6,6 +6,7 @@ suite runs on any engine.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -53,6 +54,12 @@ class Project:
         profile = warehouse.read_profile()
         if not profile.get("server"):
             self.socket.symlink_to(PROJECT_DIR / profile["unix_socket"])
+        # Captured, so that a project stays on its warehouse when a test goes on to another.
+        self.environment = os.environ | {
+            "HALL_SCORES_SCHEMA": self.schema,
+            "HALL_SCORES_SOCKET": str(self.socket),
+            "DBT_PROFILES_DIR": str(folder),
+        }
         self.connection = warehouse.connect(autocommit=True)
         self.execute(f"create schema {self.raw_schema} character set utf8mb4 collate utf8mb4_bin")
 
@@ -78,18 +85,33 @@ class Project:
     def seed_path(self, name: str) -> Path:
         return next((self.folder / "seeds").rglob(f"{name}.csv"))
 
+    def read_marts(self) -> dict[str, list[tuple]]:
+        """Return the rows of each mart in one order, without the id of the build that wrote them."""
+        columns = self.query("""
+            select table_name as t, column_name as c from information_schema.columns
+            where table_schema = '{schema}' and column_name <> 'build_id' order by 1, 2
+        """)
+        return {
+            name: sorted(
+                map(tuple, self.query(f"select {', '.join(found.c)} from {{schema}}.{name}").values), key=repr
+            )
+            for name, found in columns.groupby("t")
+        }
+
+    def start_dbt(self, *arguments: str, **variables) -> subprocess.Popen:
+        """Start dbt in a process group of its own; keyword arguments become vars."""
+        variables = {"raw_schema": self.raw_schema} | variables
+        return subprocess.Popen(
+            [str(Path(sys.executable).parent / "dbt"), *arguments, "--vars", json.dumps(variables)],
+            cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            start_new_session=True,
+        )
+
     def dbt(self, *arguments: str, check: bool = True, **variables) -> subprocess.CompletedProcess:
         """Run dbt; keyword arguments become vars. Raises AssertionError on failure."""
-        import json
-
-        variables = {"raw_schema": self.raw_schema} | variables
-        command = [str(Path(sys.executable).parent / "dbt"), *arguments, "--vars", json.dumps(variables)]
-        environment = os.environ | {
-            "HALL_SCORES_SCHEMA": self.schema,
-            "HALL_SCORES_SOCKET": str(self.socket),
-            "DBT_PROFILES_DIR": str(self.folder),
-        }
-        result = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True)
+        process = self.start_dbt(*arguments, **variables)
+        stdout, stderr = process.communicate()
+        result = subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
         if check:
             assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
         return result

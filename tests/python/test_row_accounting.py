@@ -134,9 +134,9 @@ def test_no_garbage_stops_the_build_or_is_lost(built, garbage):
         built.execute(f"truncate table {project_table}")
         raw_tables.insert(built, table, [dict(zip(columns, cells, strict=True)) for cells in garbage[table]])
     built.build(
-        "2026-03-31", "--select", "stg_service_log stg_feedback stg_complaints",
-        "daily_items attributed_feedback daily_feedback counted_complaints data_quality",
-        "every_raw_row_is_accounted_for",
+        "2026-03-31", "--select", "stg_service_log stg_feedback stg_complaints raw_days day_versions",
+        "daily_items attributed_feedback daily_feedback subject_days data_quality", "every_raw_row_is_accounted_for",
+        reconcile=True,
     )
     counted = built.query("select raw_table, sum(row_count) as n from {schema}.data_quality group by raw_table")
     assert {row.raw_table: int(row.n) for row in counted.itertuples()} == {t: len(rows) for t, rows in garbage.items()}

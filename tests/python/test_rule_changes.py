@@ -156,7 +156,7 @@ def test_a_parameter_not_yet_in_force_leaves_no_data_and_never_a_zero(seeds):
     late = parameters.parameter.isin(["complaint_deadline_hours", "satisfied_rating", "case_mix_reference_minutes"])
     parameters.loc[late, "valid_from"] = "2026-03-05"
     seeds.write_seed("metric_parameters", parameters)
-    seeds.build(AS_OF)
+    seeds.build(AS_OF, reconcile=True)  # the rows are older than the lookback days
     found = seeds.query("""
         select period_type, metric, status, value from {schema}.metrics
         where hall_id = 'EARLY' and subject_type = 'hall' and period_start in ('2026-03-01', '2026-03-09')

@@ -1,62 +1,87 @@
--- counted + repaired + rejected + not_yet = raw rows, per table and day; and what
--- is counted here is what the daily measures hold.
+-- counted + repaired + rejected + not_yet = raw rows, per table and day; and what is counted here is
+-- what the daily measures hold. Of the days this build has written; of all days with var reconcile.
+-- A day that is not over yet may have got rows since it was counted.
 with
 
-raw_days as (
+raw_rows as (
 
-    {% for table_name, date_column in [
-        ('service_log', 'service_date'), ('feedback', 'date'), ('complaints', 'complaint_date'),
-    ] -%}
+    {% if var('reconcile') -%}
+    {%- for table_name, date_column in [('service_log', 'service_date'), ('feedback', 'date')] -%}
     {%- set columns = raw_columns_of(table_name) -%}
-    {%- set day = raw_date(columns, date_column) -%}
-    {%- if table_name == 'complaints' -%}
-    {%- set day = 'coalesce(' ~ day ~ ', cast(' ~ raw_datetime(columns, 'complaint_time') ~ ' as date))' -%}
-    {%- endif -%}
-    select '{{ table_name }}' as raw_table, {{ day }} as service_day, count(*) as raw_count
+    select '{{ table_name }}' as raw_table, {{ raw_date(columns, date_column) }} as service_day, count(*) as raw_count
     from {{ raw_table(table_name, columns) }}
     group by 1, 2
-    {%- if not loop.last %}
+    union all
+    {% endfor -%}
+    {%- else -%}
+    select raw_table, service_day, row_count as raw_count from {{ ref('raw_days') }}
     union all
     {% endif -%}
-    {%- endfor %}
+    {%- set columns = raw_columns_of('complaints', ['complaint_date', 'complaint_time']) -%}
+    select
+        'complaints' as raw_table,
+        coalesce(
+            {{ raw_date(columns, 'complaint_date') }}, cast({{ raw_datetime(columns, 'complaint_time') }} as date)
+        ) as service_day,
+        count(*) as raw_count
+    from {{ raw_table('complaints', columns) }}
+    group by 1, 2
+
+),
+
+checked_days as (
+
+    select versions.calendar_date as service_day
+    from {{ ref('day_versions') }} as versions
+    inner join {{ slice_versions() }} as held on versions.slice = held.slice and held.model_name = 'data_quality'
+    where
+        coalesce(versions.calendar_date < cast({{ as_of_moment() }} as date), 1)
+        {% if not var('reconcile') -%}
+        and held.build_id = '{{ invocation_id }}'
+        {%- endif %}
 
 ),
 
 outcomes as (
 
     select
-        raw_table,
-        service_day,
-        sum(row_count) as outcome_count,
-        sum(case when outcome in ('counted', 'repaired') then row_count else 0 end) as counted_count
-    from {{ ref('data_quality') }}
-    group by raw_table, service_day
+        quality.raw_table,
+        quality.service_day,
+        sum(quality.row_count) as outcome_count,
+        sum(case when quality.outcome in ('counted', 'repaired') then quality.row_count else 0 end) as counted_count
+    from checked_days
+    inner join {{ ref('data_quality') }} as quality on checked_days.service_day <=> quality.service_day
+    group by quality.raw_table, quality.service_day
 
 ),
 
 measured as (
 
-    select 'service_log' as raw_table, service_date as service_day, sum(case_count) as measured_count
-    from {{ ref('daily_items') }}
-    where outcome in ('counted', 'repaired')
-    group by service_date
+    select 'service_log' as raw_table, activity.activity_date as service_day, sum(activity.case_count) as measured_count
+    from checked_days
+    inner join {{ ref('subject_days') }} as activity on checked_days.service_day = activity.activity_date
+    where activity.subject_type = 'hall'
+    group by activity.activity_date
     union all
-    select 'feedback' as raw_table, feedback_date as service_day, sum(rating_count) as measured_count
-    from {{ ref('daily_feedback') }}
-    group by feedback_date
+    select 'feedback' as raw_table, activity.activity_date as service_day, sum(activity.rating_count) as measured_count
+    from checked_days
+    inner join {{ ref('subject_days') }} as activity on checked_days.service_day = activity.activity_date
+    where activity.subject_type = 'hall'
+    group by activity.activity_date
 
 )
 
 select
     'raw rows and outcomes differ' as problem,
-    raw_days.raw_table,
-    raw_days.service_day,
-    raw_days.raw_count as expected,
+    raw_rows.raw_table,
+    raw_rows.service_day,
+    raw_rows.raw_count as expected,
     outcomes.outcome_count as found
-from raw_days
+from checked_days
+inner join raw_rows on checked_days.service_day <=> raw_rows.service_day
 left join outcomes
-    on raw_days.raw_table = outcomes.raw_table and raw_days.service_day <=> outcomes.service_day
-where raw_days.raw_count <> coalesce(outcomes.outcome_count, 0)
+    on raw_rows.raw_table = outcomes.raw_table and raw_rows.service_day <=> outcomes.service_day
+where raw_rows.raw_count <> coalesce(outcomes.outcome_count, 0)
 union all
 select
     'counted rows and measures differ' as problem,

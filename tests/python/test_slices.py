@@ -1,0 +1,192 @@
+"""Building day by day gives what building everything at once gives, whatever happens to the raw rows."""
+
+import os
+import signal
+import subprocess
+from datetime import date, timedelta
+
+import pytest
+import raw_tables
+from conftest import Project
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+FIRST_DAY = date(2026, 2, 20)
+# How many random histories to play: each is some six builds.
+HISTORIES = int(os.environ.get("HALL_SCORES_HISTORIES", "1"))
+
+
+@pytest.fixture(scope="module")
+def hall(project: Project) -> Project:
+    raw_tables.create(project, "service_log", "feedback", "complaints", "windows")
+    return project
+
+
+def written(project: Project, model: str) -> set[str]:
+    """Return the slices of a model that the last build wrote."""
+    return set(project.query(f"""
+        select slice from {{schema}}_work.slice_versions
+        where model_name = '{model}' and slice <> 'code' and build_id = (
+            select max(build_id) from {{schema}}.dim_periods
+        )
+    """).slice)
+
+
+def test_a_build_writes_only_what_changed(hall):
+    named = {"window_id": "1", "clerk_id": "C1"}
+    for number in range(59):
+        day = str(date(2026, 1, 1) + timedelta(days=number))
+        raw_tables.insert(hall, "service_log", raw_tables.cases(3, day, "H1", **named))
+        raw_tables.insert(hall, "feedback", raw_tables.ratings([5, 4], day, "H1", **named))
+    hall.build("2026-02-28")
+    assert len(written(hall, "subject_days")) == 59
+
+    hall.build("2026-02-28")
+    assert not written(hall, "subject_days") | written(hall, "daily_items") | written(hall, "scores")
+
+    raw_tables.insert(hall, "service_log", raw_tables.cases(3, "2026-03-01", "H1", **named))
+    hall.build("2026-03-01")
+    assert written(hall, "subject_days") == written(hall, "daily_items") == {"2026-03-01"}
+    # The periods of the day; February was closed already.
+    assert written(hall, "scores") == {
+        "rolling_7d 2026-02-22", "week 2026-02-23", "month 2026-03-01", "quarter 2026-01-01", "year 2026-01-01",
+    }
+
+    # A late row within the lookback is found; an older one by reconcile.
+    raw_tables.insert(hall, "service_log", raw_tables.cases(1, "2026-02-25", "H1", 99, **named))
+    raw_tables.insert(hall, "service_log", raw_tables.cases(1, "2026-02-04", "H1", 99, **named))
+    hall.build("2026-03-01")
+    assert written(hall, "daily_items") == {"2026-02-25"}
+    hall.build("2026-03-01", reconcile=True)
+    assert written(hall, "daily_items") == {"2026-02-04"}
+
+    # A rule change judges again and measures nothing again.
+    rules = hall.read_seed("scoring_rules")
+    rules.loc[rules.rule_id == "E3", "points"] = "21"
+    hall.write_seed("scoring_rules", rules)
+    hall.build("2026-03-01")
+    periods = hall.query("select concat(period_type, ' ', period_start) as slice from {schema}.dim_periods")
+    assert written(hall, "scores") == set(periods.slice)
+    assert not written(hall, "metrics") | written(hall, "subject_days")
+
+
+days_ago = st.integers(0, 24)
+events = st.one_of(
+    st.tuples(st.just("cases"), days_ago, st.integers(1, 4), st.sampled_from([5, 10, 481]), st.integers(0, 3)),
+    st.tuples(st.just("ratings"), days_ago, st.integers(1, 5), st.integers(0, 3), st.integers(0, 5)),
+    st.tuples(st.just("complaint"), days_ago, st.integers(0, 60), st.integers(0, 3)),
+    st.tuples(st.just("correct"), st.integers(0, 50), st.sampled_from([6, 12, 500, -1])),
+    st.tuples(st.just("move"), st.integers(0, 50), days_ago),
+    st.tuples(st.just("delete"), st.sampled_from(["service_log", "feedback", "complaints"]), st.integers(0, 50)),
+    st.tuples(st.just("rule"), st.sampled_from(["E3", "S1"]), st.integers(1, 40)),
+    st.tuples(st.just("parameter"), st.sampled_from(["max_process_minutes", "rating_case_days"]), st.integers(3, 20)),
+    st.tuples(st.just("department"), st.sampled_from(["civil", "tax"])),
+    st.tuples(st.just("kill"), st.floats(2.5, 7)),
+)
+histories = st.lists(
+    st.tuples(st.integers(1, 4), st.lists(events, min_size=2, max_size=8)), min_size=3, max_size=4
+)
+
+
+class History:
+    """Plays events on the raw tables and seeds of a project."""
+
+    def __init__(self, project: Project):
+        self.project = project
+        self.rows = 0
+        for table in ("service_log", "feedback", "complaints", "windows"):
+            project.execute(f"delete from {project.raw_schema}.{table}")
+        self.seeds = {name: project.read_seed(name) for name in ("scoring_rules", "metric_parameters")}
+
+    def play(self, event: tuple, today: date) -> None:
+        kind, *values = event
+        getattr(self, kind)(today, *values)
+
+    def _names(self, number: int) -> dict:
+        return {"window_id": ["1", "2", None, "2"][number], "clerk_id": ["C1", "C2", "C1", None][number]}
+
+    def _nth(self, table: str, key: str, number: int):
+        rows = self.project.query(f"select {key} as k from {{raw}}.{table} order by {key}").k
+        return rows[number % len(rows)] if len(rows) else None
+
+    def cases(self, today, ago, count, minutes, who):
+        day = str(today - timedelta(days=ago))
+        for _ in range(count):
+            self.rows += 1
+            raw_tables.insert(self.project, "service_log", raw_tables.cases(
+                1, day, "H1", minutes, log_id=f"L{self.rows % 7}", item_code="I01", channel="window",
+                start_time=f"{day} 09:{self.rows % 60:02}:00", **self._names(who)))
+
+    def ratings(self, today, ago, stars, who, log):
+        self.rows += 1
+        raw_tables.insert(self.project, "feedback", raw_tables.ratings(
+            [stars], str(today - timedelta(days=ago)), "H1", feedback_id=f"F{self.rows}", log_id=f"L{log}",
+            **self._names(who)))
+
+    def complaint(self, today, ago, hours, who):
+        self.rows += 1
+        day = today - timedelta(days=ago)
+        resolved = f"{day + timedelta(days=hours // 24)} {hours % 24:02}:30:00" if hours else None
+        raw_tables.insert(self.project, "complaints", [raw_tables.complaint(
+            "H1", f"{day} 10:00:00", resolved, complaint_id=f"K{self.rows}", **self._names(who))])
+
+    def correct(self, today, number, minutes):
+        start = self._nth("service_log", "start_time", number)
+        self.project.execute(f"update {self.project.raw_schema}.service_log set process_time = {minutes}"
+                             f" where start_time = '{start}'")
+
+    def move(self, today, number, ago):
+        feedback_id = self._nth("feedback", "feedback_id", number)
+        self.project.execute(f"update {self.project.raw_schema}.feedback set date = '{today - timedelta(days=ago)}'"
+                             f" where feedback_id = '{feedback_id}'")
+
+    def delete(self, today, table, number):
+        key = {"service_log": "start_time", "feedback": "feedback_id", "complaints": "complaint_id"}[table]
+        self.project.execute(f"delete from {self.project.raw_schema}.{table}"
+                             f" where {key} = '{self._nth(table, key, number)}'")
+
+    def rule(self, today, rule_id, points):
+        rules = self.project.read_seed("scoring_rules")
+        rules.loc[rules.rule_id == rule_id, "points"] = str(points)
+        self.project.write_seed("scoring_rules", rules)
+
+    def parameter(self, today, name, value):
+        parameters = self.project.read_seed("metric_parameters")
+        parameters.loc[parameters.parameter == name, "value"] = str(value)
+        self.project.write_seed("metric_parameters", parameters)
+
+    def department(self, today, name):
+        self.project.execute(f"delete from {self.project.raw_schema}.windows")
+        raw_tables.insert(self.project, "windows", [{"hall_id": "H1", "window_id": "1", "department": name}])
+
+    def kill(self, today, seconds):
+        build = self.project.start_dbt("build", as_of_date=str(today))
+        try:
+            build.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(build.pid, signal.SIGKILL)
+            build.communicate()
+
+
+@settings(
+    max_examples=HISTORIES, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck),
+)
+@given(histories)
+def test_day_by_day_equals_a_full_refresh(hall, steps):
+    history, today = History(hall), FIRST_DAY
+    try:
+        for days_on, happened in steps:
+            today += timedelta(days=days_on)
+            for event in happened:
+                history.play(event, today)
+            hall.build(str(today))
+        hall.build(str(today), reconcile=True)
+        day_by_day = hall.read_marts()
+        hall.build(str(today), "--full-refresh")
+        at_once = hall.read_marts()
+    finally:
+        for name, frame in history.seeds.items():
+            hall.write_seed(name, frame)
+    assert sum(map(len, at_once.values())) > 100
+    for mart, rows in at_once.items():
+        assert day_by_day[mart] == rows, mart
