@@ -1,2 +1,15 @@
-{# TODO #}
-{% macro monthly_partitions() -%}{%- endmacro %}
+{#
+  The partition clause of a daily table, one partition a month, when var
+  monthly_partitions is set: for a cluster, or to drop a year in a moment.
+  There is no last partition for all later days: months are added as they come.
+#}
+{% macro monthly_partitions() -%}
+  {%- set column = config.get('partition_by_month') -%}
+  {%- if column and var('monthly_partitions') -%}
+    {%- set days = run_query('select min(calendar_date), max(calendar_date) from ' ~ ref('day_versions')).rows[0] -%}
+    {%- set first = days[0] or modules.datetime.date.fromisoformat(as_of_date() | replace("'", '')) -%}
+    partition by range columns ({{ column }}) (
+      {{ month_partitions(first, days[1] or first) }}
+    )
+  {%- endif -%}
+{%- endmacro %}

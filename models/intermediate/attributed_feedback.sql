@@ -3,6 +3,7 @@
 {{ config(
     materialized='incremental',
     slice_by=['feedback_date'],
+    partition_by_month='feedback_date',
     version='rating_version',
     indexes=[['feedback_date']],
 ) }}

@@ -3,6 +3,7 @@
 {{ config(
     materialized='incremental',
     slice_by=['service_date'],
+    partition_by_month='service_date',
     version='case_version',
     indexes=[['service_date']],
 ) }}

@@ -37,10 +37,10 @@ checked as (
 
 kept as (
 
-    select * from checked
+    select checked.*, '{{ invocation_id }}' as build_id from checked
     {% if first_day -%}
     union all
-    select raw_table, service_day, row_count, fingerprint
+    select raw_table, service_day, row_count, fingerprint, build_id
     from {{ this }}
     where service_day < '{{ first_day }}'
     {%- endif %}
@@ -52,6 +52,7 @@ select
     service_day,
     row_count,
     fingerprint,
+    cast(build_id as char(36)) as build_id,
     cast({{ as_of_date() }} as date) as as_of_date,
     '{{ raw_signature }}' as raw_signature
 from kept

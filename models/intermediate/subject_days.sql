@@ -3,6 +3,7 @@
 {{ config(
     materialized='incremental',
     slice_by=['activity_date'],
+    partition_by_month='activity_date',
     version='day_version',
     primary_key=['activity_date', 'hall_id', 'subject_type', 'subject_id'],
     indexes=[['hall_id', 'subject_type', 'subject_id', 'activity_date']],

@@ -1,5 +1,5 @@
 -- counted + repaired + rejected + not_yet = raw rows, per table and day; and what is counted here is
--- what the daily measures hold. Of the days this build has written; of all days with var reconcile.
+-- what the daily measures hold. Of the days this build has read and written; of all with var reconcile.
 -- A day that is not over yet may have got rows since it was counted.
 with
 
@@ -14,7 +14,9 @@ raw_rows as (
     union all
     {% endfor -%}
     {%- else -%}
-    select raw_table, service_day, row_count as raw_count from {{ ref('raw_days') }}
+    select raw_table, service_day, row_count as raw_count
+    from {{ ref('raw_days') }}
+    where build_id = '{{ invocation_id }}'
     union all
     {% endif -%}
     {%- set columns = raw_columns_of('complaints', ['complaint_date', 'complaint_time']) -%}

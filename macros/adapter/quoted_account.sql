@@ -1,0 +1,5 @@
+{# An account of a grants config, user or user@host, as SQL takes it. #}
+{% macro quoted_account(grantee) -%}
+  {%- set parts = grantee.split('@') -%}
+  '{{ parts[0] }}'@'{{ parts[1] if parts | length > 1 else "%" }}'
+{%- endmacro %}

@@ -1,0 +1,4 @@
+{# See call_dcl_statements. #}
+{% macro mysql__support_multiple_grantees_per_dcl_statement() -%}
+  {{ return(false) }}
+{%- endmacro %}
