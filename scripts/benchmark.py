@@ -1,27 +1,158 @@
-"""Measure loading and building as ratios against yardsticks of the same run and machine.
+"""Measure building and loading as ratios against yardsticks of the same run and machine.
 
-Loads the sample into a schema of its own, builds it twice and drops everything again. The
-yardstick of the build is one grouping scan of the raw service log; that of the loader is
-pandas reading the same files. Figures are for docs and closing notes, never for a test.
+Generates logs on the server in schemas of its own, builds a scratch copy of the project
+and drops everything again. Prints a Markdown table for docs/performance.md: the figures
+are for people, never for a test. Rows are those of service_log; feedback is a tenth of
+them and complaints a thousandth.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
+import json
 import os
+import platform
+import resource
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
-import pandas as pd
-from warehouse import PROJECT_DIR, WarehouseError, connect
+from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile
 
-NAME = "hall_scores_benchmark"
 BIN = Path(sys.executable).parent
+FIRST_DAY = date(2026, 1, 1)
+HALLS, WINDOWS, CLERKS = 50, 1000, 2000
+WEEK = date(2026, 1, 26)
+LOADED_ROWS = 1_000_000
+REPEATS = 40
+
+NUMBERS = "(" + " union all ".join(f"select {digit} as d" for digit in range(10)) + ")"
+# One day of cases: the number n decides hall, window, clerk and item, a checksum of day and n the rest.
+DAY_OF_CASES = """
+    insert into {raw}.service_log (service_date, log_id, hall_id, window_id, clerk_id, item_code, channel,
+        ticket_time, start_time, end_time, process_time, is_completed)
+    select day, log_id, hall_id, window_id, clerk_id, item_code, channel,
+        start_time - interval chance % 900 second, start_time, start_time + interval seconds second,
+        case when chance % 997 = 0 then null else round(seconds / 60, 2) end, chance % 11 <> 0
+    from (
+        select cast('{day}' as date) as day, concat('L', n) as log_id,
+            concat('H', lpad(n % {halls}, 2, '0')) as hall_id,
+            concat('W', floor(n / {halls}) % {windows_a_hall}) as window_id,
+            concat('C', floor(n / {halls}) % {clerks_a_hall}) as clerk_id,
+            concat('I', lpad(1 + (floor(n / {halls}) + floor(n / {clerks})) % 12, 2, '0')) as item_code,
+            case when chance % 10 < 7 then 'window' when chance % 10 < 9 then 'self_service' else 'online' end
+                as channel,
+            cast('{day} 09:00:00' as datetime(6)) + interval chance % 28800 second as start_time,
+            120 + chance % 1300 as seconds, chance
+        from (select n, crc32(concat('{day}', n)) as chance from {raw}.numbers where n < {cases}) as numbered
+    ) as cases
+"""
+DAY_OF_RATINGS = """
+    insert into {raw}.feedback (date, rating, feedback_id, hall_id, window_id, clerk_id, log_id, channel)
+    select service_date, 1 + crc32(concat(log_id, service_date)) % 5 , concat('F', log_id), hall_id, window_id,
+        clerk_id, log_id, 'touchscreen'
+    from {raw}.service_log where service_date = '{day}' and right(log_id, 1) = '7'
+"""
+DAY_OF_COMPLAINTS = """
+    insert into {raw}.complaints (complaint_date, complaint_id, hall_id, window_id, clerk_id, complaint_time,
+        resolution_time)
+    select service_date, concat('K', log_id), hall_id, window_id, clerk_id, end_time,
+        end_time + interval crc32(log_id) % 30 hour
+    from {raw}.service_log where service_date = '{day}' and right(log_id, 3) = '123'
+"""
+# The same measures and scores by hand, without dbt, contracts, cleaning or status.
+SUBJECTS = {"hall": "hall_id", "window": "window_id", "clerk": "clerk_id"}
+BY_HAND = [
+    """create table {own}.items as
+    select service_date, hall_id, window_id, clerk_id, item_code, count(*) as cases, sum(process_time) as minutes,
+        sum(is_completed) as completed, sum(channel <> 'window') as digital, sum(channel is not null) as known
+    from {raw}.service_log
+    where process_time between 0 and 480 and is_completed in (0, 1) and service_date is not null
+    group by service_date, hall_id, window_id, clerk_id, item_code""",
+    """create table {own}.stars as
+    select date as service_date, hall_id, window_id, clerk_id, count(*) as ratings, sum(rating) as stars,
+        sum(rating >= 4) as satisfied
+    from {raw}.feedback where rating in ('1', '2', '3', '4', '5') group by date, hall_id, window_id, clerk_id""",
+    "create table {own}.subject_days as " + " union all ".join(
+        f"select service_date, hall_id, '{subject}' as subject_type, {column} as subject_id, sum(cases) as cases,"
+        " sum(minutes) as minutes, sum(completed) as completed, sum(digital) as digital, sum(known) as known,"
+        " 0 as ratings, 0 as stars, 0 as satisfied from {own}.items"
+        f" group by service_date, hall_id, {column} union all"
+        f" select service_date, hall_id, '{subject}', {column}, 0, 0, 0, 0, 0, sum(ratings), sum(stars),"
+        f" sum(satisfied) from {{own}}.stars group by service_date, hall_id, {column}"
+        for subject, column in (SUBJECTS | {"item": "item_code"}).items() if subject != "item"
+    ) + " union all select service_date, hall_id, 'item', item_code, sum(cases), sum(minutes), sum(completed),"
+    " sum(digital), sum(known), 0, 0, 0 from {own}.items group by service_date, hall_id, item_code",
+    """create table {own}.measures as
+    select period_type, period_start, hall_id, subject_type, subject_id, sum(cases) as cases, sum(minutes) as minutes,
+        sum(completed) as completed, sum(digital) as digital, sum(known) as known, sum(ratings) as ratings,
+        sum(stars) as stars, sum(satisfied) as satisfied
+    from {own}.subject_days inner join {work}.period_days on service_date = calendar_date
+    group by period_type, period_start, hall_id, subject_type, subject_id""",
+    "create table {own}.metrics as " + " union all ".join(
+        f"select period_type, period_start, hall_id, subject_type, subject_id, cast('{metric}' as char(64)) as metric,"
+        f" {numerator} as numerator, {denominator} as denominator,"
+        f" cast({numerator} as decimal(30, 10)) / nullif({denominator}, 0) as value from {{own}}.measures"
+        for metric, numerator, denominator in [
+            ("avg_process_minutes", "minutes", "cases"), ("case_mix_process_minutes", "minutes", "cases"),
+            ("first_visit_completion_rate", "completed", "cases"), ("digital_usage_rate", "digital", "known"),
+            ("avg_rating", "stars", "ratings"), ("satisfied_rate", "satisfied", "ratings"),
+            ("rating_coverage_rate", "ratings", "cases"), ("complaint_count", "0", "1"),
+            ("complaint_timely_rate", "0", "0"), ("zero_complaint_months", "0", "0"),
+        ]
+    ),
+    "alter table {own}.metrics add primary key (period_type, period_start, hall_id, subject_type, subject_id, metric)",
+]
+RESCORE_BY_HAND = [
+    """create table {own}.components as
+    select measures.period_type, measures.period_start, measures.hall_id, measures.subject_type, measures.subject_id,
+        rules.rule_id, rules.dimension, metrics.value, metrics.numerator, metrics.denominator, rules.lower_bound,
+        rules.upper_bound, rules.label_zh, rules.label_en,
+        case
+            when rules.rule_type = 'base' then rules.points
+            when metrics.value < rules.lower_bound or metrics.value >= rules.upper_bound then 0
+            when rules.rule_type = 'slope' then rules.points_per_unit * abs(metrics.value - rules.benchmark)
+            when metrics.value is not null then rules.points
+            else 0
+        end as points
+    from {own}.measures as measures
+    inner join {work}.stg_scoring_rules as rules
+        on measures.period_start between rules.valid_from and rules.valid_to
+        and measures.subject_type = coalesce(rules.subject_type, measures.subject_type)
+        and measures.period_type = coalesce(rules.period_type, measures.period_type)
+    left join {own}.metrics as metrics
+        on measures.period_type = metrics.period_type and measures.period_start = metrics.period_start
+        and measures.hall_id = metrics.hall_id and measures.subject_type = metrics.subject_type
+        and measures.subject_id = metrics.subject_id and rules.metric = metrics.metric
+    where measures.subject_type <> 'item'""",
+    """create table {own}.scores as
+    select period_type, period_start, hall_id, subject_type, subject_id, sum(weight * points) as composite_score
+    from (
+        select period_type, period_start, hall_id, subject_type, subject_id, dimension, sum(points) as points
+        from {own}.components group by period_type, period_start, hall_id, subject_type, subject_id, dimension
+    ) as sums
+    inner join {work}.stg_dimension_weights as weights on sums.dimension = weights.dimension
+    group by period_type, period_start, hall_id, subject_type, subject_id""",
+]
+BI_QUERIES = {
+    "one subject over time": "select period_start, composite_score from {mart}.scores where hall_id = 'H07'"
+    " and subject_type = 'window' and subject_id = 'W3' and period_type = 'week'",
+    "ranking of a hall's windows": "select subject_id, rank_in_hall, ranked_score from {mart}.rankings"
+    " where period_type = 'week' and period_start = '2026-01-26' and subject_type = 'window' and hall_id = 'H07'",
+    "why this score": "select rule_id, value, points from {mart}.score_components where period_type = 'week'"
+    " and period_start = '2026-01-26' and hall_id = 'H07' and subject_type = 'window' and subject_id = 'W3'",
+}
+PRIMARY_KEY_READ = (
+    "select composite_score from {mart}.scores where period_type = 'week' and period_start = '2026-01-26'"
+    " and hall_id = 'H07' and subject_type = 'window' and subject_id = 'W3'"
+)
 
 
 def seconds_of(work: Callable[[], object], repeats: int = 1) -> float:
@@ -34,60 +165,227 @@ def seconds_of(work: Callable[[], object], repeats: int = 1) -> float:
     return statistics.median(taken)
 
 
-def run(*command: str | Path) -> None:
-    """Run a command of the project; raises WarehouseError with its last lines when it fails."""
-    environment = os.environ | {"HALL_SCORES_SCHEMA": NAME}
-    result = subprocess.run(  # noqa: S603 - our own commands
-        [str(part) for part in command], cwd=PROJECT_DIR, env=environment, capture_output=True, text=True
-    )
-    if result.returncode:
-        raise WarehouseError((result.stdout + result.stderr)[-2000:])
+class Scratch:
+    """A scratch copy of the project with schemas of its own, and logs made on the server."""
 
+    def __init__(self, target: str | None, name: str, folder: Path, rows: int, days: int):
+        """Copy the project into folder; rows of service_log are spread over days."""
+        self.target, self.name, self.folder, self.days = target, name, folder, days
+        self.cases_a_day = rows // days
+        self.schemas = {"raw": f"{name}_raw", "own": f"{name}_own", "work": f"{name}_work", "mart": name}
+        self.connection = connect(target, autocommit=True)
+        self.cursor = self.connection.cursor(buffered=True)
+        for part in ("models", "macros", "seeds", "tests/generic", "tests/singular"):
+            shutil.copytree(PROJECT_DIR / part, folder / part)
+        shutil.copy(PROJECT_DIR / "dbt_project.yml", folder)
+        self.drop()
 
-def measure(days: int) -> list[tuple[str, float, float, str]]:
-    """Return (what, seconds, ratio, yardstick) of each measurement."""
-    connection = connect(autocommit=True)
-    cursor = connection.cursor()
-    found = []
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            scripts = PROJECT_DIR / "scripts"
-            run(sys.executable, scripts / "sample_logs.py", "--out", folder, "--days", str(days))
-            files = list(Path(folder).glob("*.csv"))
-            reading = seconds_of(lambda: [pd.read_csv(file, dtype=str) for file in files], 3)
-            load = (sys.executable, scripts / "load_logs.py", folder, "--raw-schema", NAME + "_raw")
-            for what in ("load", "load the same files again"):
-                taken = seconds_of(lambda: run(*load))
-                found.append((what, taken, taken / reading, f"pandas reads them: {reading:.2f} s"))
+    def execute(self, sql: str, **names: object) -> list[tuple]:
+        """Run one statement with {raw}, {own}, {work} and {mart} filled in; return its rows."""
+        self.cursor.execute(sql.format(**self.schemas, **names))
+        return self.cursor.fetchall() if self.cursor.description else []
 
-        def scan() -> None:
-            cursor.execute(
-                "select service_date, hall_id, window_id, clerk_id, item_code, count(*), sum(process_time)"
-                f" from {NAME}_raw.service_log group by 1, 2, 3, 4, 5"
+    def drop(self) -> None:
+        """Drop all schemas of this scratch copy."""
+        for schema in (*self.schemas.values(), f"{self.name}_rules"):
+            self.cursor.execute(f"drop schema if exists {schema}")
+
+    def generate(self) -> None:
+        """Make the raw tables, with the loader's own statements, and fill them day by day."""
+        import load_logs
+
+        for schema in ("raw", "own"):
+            self.execute(f"create schema {{{schema}}} character set utf8mb4 collate utf8mb4_bin")
+        for table, columns in load_logs.read_contract().items():
+            if table in ("service_log", "feedback", "complaints", "halls", "windows", "clerks"):
+                self.cursor.execute(load_logs.create_statement(self.schemas["raw"], table, table, columns))
+        self.execute("create table {raw}.numbers (n int primary key)")
+        places = [f"{NUMBERS} as t{place}" for place in range(len(str(self.cases_a_day)))]
+        value = " + ".join(f"{10 ** place} * t{place}.d" for place in range(len(places)))
+        self.execute(f"insert into {{raw}}.numbers select {value} from {' cross join '.join(places)}")
+        for number in range(self.days):
+            self.add_day(number)
+        self.execute("insert into {raw}.halls (hall_id, hall_name) select distinct hall_id, hall_id"
+                     " from {raw}.service_log where service_date = '" + str(FIRST_DAY) + "'")
+        for table, column in (("windows", "window_id"), ("clerks", "clerk_id")):
+            self.execute(f"insert into {{raw}}.{table} (hall_id, {column}) select distinct hall_id, {column}"
+                         f" from {{raw}}.service_log where service_date = '{FIRST_DAY}'")
+        for table in ("service_log", "feedback", "complaints"):
+            self.execute(f"analyze table {{raw}}.{table}")
+
+    def add_day(self, number: int) -> None:
+        """Add one day of cases, ratings and complaints."""
+        for statement in (DAY_OF_CASES, DAY_OF_RATINGS, DAY_OF_COMPLAINTS):
+            self.execute(
+                statement, day=FIRST_DAY + timedelta(days=number), cases=self.cases_a_day, halls=HALLS, clerks=CLERKS,
+                windows_a_hall=WINDOWS // HALLS, clerks_a_hall=CLERKS // HALLS,
             )
-            cursor.fetchall()
 
-        scanning = seconds_of(scan, 3)
-        variables = f"{{raw_schema: {NAME}_raw}}"
-        for what in ("dbt build, first", "dbt build, again"):
-            taken = seconds_of(lambda: run(BIN / "dbt", "build", "--vars", variables))
-            found.append((what, taken, taken / scanning, f"one scan of the log: {scanning:.2f} s"))
-        taken = seconds_of(lambda: run(BIN / "dbt", "parse", "--vars", variables))
-        found.append(("of which dbt's own start", taken, taken / scanning, ""))
-    finally:
-        for schema in ("_raw", "", "_work", "_rules"):
-            cursor.execute(f"drop schema if exists {NAME}{schema}")
-        connection.close()
-    return found
+    def dbt(self, *arguments: str, day: int | None = None) -> float:
+        """Run dbt, as of a day of the history; return its seconds. Raises WarehouseError when it fails."""
+        as_of = str(FIRST_DAY + timedelta(days=(self.days if day is None else day) - 1))
+        variables = json.dumps({"raw_schema": self.schemas["raw"], "as_of_date": as_of})
+        profiles = Path(os.environ.get("DBT_PROFILES_DIR", PROJECT_DIR)).resolve()
+        environment = os.environ | {"HALL_SCORES_SCHEMA": self.name, "DBT_PROFILES_DIR": str(profiles)}
+        if not read_profile(self.target).get("server"):
+            environment["HALL_SCORES_SOCKET"] = str(PROJECT_DIR / read_profile(self.target)["unix_socket"])
+        command = [str(BIN / "dbt"), *arguments, "--vars", variables]
+        command += ["--target", self.target] if self.target else []
+        started = time.perf_counter()
+        result = subprocess.run(  # noqa: S603 - our own command
+            command, cwd=self.folder, env=environment, capture_output=True, text=True
+        )
+        if result.returncode:
+            raise WarehouseError((result.stdout + result.stderr)[-3000:])
+        return time.perf_counter() - started
+
+    def model_seconds(self) -> dict[str, float]:
+        """Return the seconds of each node of the last run."""
+        results = json.loads((self.folder / "target" / "run_results.json").read_text("utf-8"))["results"]
+        return {result["unique_id"].split(".", 2)[2]: result["execution_time"] for result in results}
+
+    def change_rule(self, points: int) -> None:
+        """Change the points of one rule in the copy's seed."""
+        path = self.folder / "seeds" / "rules" / "scoring_rules.csv"
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        next(row for row in rows if row["rule_type"] == "band")["points"] = str(points)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def pandas_week(scratch: Scratch) -> None:
+    """Read one week's rows over the wire and group them by window, as a script without a warehouse would."""
+    import pandas as pd
+
+    scratch.cursor.execute(
+        f"select hall_id, window_id, process_time, is_completed from {scratch.schemas['raw']}.service_log"
+        f" where service_date between '{WEEK}' and '{WEEK + timedelta(days=6)}'"
+    )
+    rows = pd.DataFrame(scratch.cursor.fetchall(), columns=["hall_id", "window_id", "minutes", "completed"])
+    rows.groupby(["hall_id", "window_id"]).agg({"minutes": "mean", "completed": "mean"})
+
+
+def loading_seconds(scratch: Scratch, rows: int) -> tuple[float, float]:
+    """Return the seconds of the loader, and of LOAD DATA of the same file into the bare table."""
+    import load_logs
+    import pandas as pd
+
+    columns = [column.name for column in load_logs.read_contract()["service_log"]]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "service_log.csv"
+        days = rows // scratch.cases_a_day + 1
+        scratch.cursor.execute(
+            f"select {', '.join(columns)} from {scratch.schemas['raw']}.service_log"
+            f" where service_date < '{FIRST_DAY + timedelta(days=days)}' limit {rows}"
+        )
+        pd.DataFrame(scratch.cursor.fetchall(), columns=columns).to_csv(path, index=False)
+        with_indexes = load_logs.create_statement(
+            scratch.schemas["own"], "service_log", "bare", load_logs.read_contract()["service_log"]
+        )
+        bare = with_indexes.split(", index")[0] + ") default charset utf8mb4 collate utf8mb4_bin"
+        scratch.cursor.execute(bare)
+        names = ", ".join(f"@{name}" for name in columns)
+        sets = ", ".join(f"{name} = nullif(@{name}, '')" for name in columns)
+        yardstick = seconds_of(lambda: scratch.cursor.execute(
+            f"load data local infile '{path}' into table {scratch.schemas['own']}.bare character set utf8mb4"
+            f" fields terminated by ',' ignore 1 lines ({names}) set {sets}"
+        ))
+        command = [sys.executable, str(PROJECT_DIR / "scripts" / "load_logs.py"), folder]
+        command += ["--raw-schema", f"{scratch.name}_own", *(["--target", scratch.target] if scratch.target else [])]
+        taken = seconds_of(lambda: subprocess.run(command, check=True, capture_output=True))  # noqa: S603
+    return taken, yardstick
+
+
+def client_memory() -> float:
+    """Return the largest memory of any dbt process so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+def measure(target: str | None, rows: int, days: int, report: Callable[..., None]) -> None:
+    """Run all measurements, reporting (what, seconds, yardstick, its seconds, goal) of each."""
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Scratch(target, "hs_benchmark", Path(folder) / "whole", rows, days)
+        tenth = Scratch(target, "hs_benchmark_tenth", Path(folder) / "tenth", rows // 10, days // 10)
+        try:
+            version = whole.execute("select version()")[0][0]
+            print(f"{version}, {os.cpu_count()} cores, Python {platform.python_version()}, {date.today()}:"
+                  f" {rows:,} cases in {days} days\n", flush=True)
+            print(f"made on the server in {seconds_of(whole.generate):.0f} s\n", flush=True)
+            print("| what | seconds | yardstick | seconds | ratio | goal |\n|---|---:|---|---:|---:|---:|")
+            first = whole.dbt("build")
+            first_models, memory = whole.model_seconds(), client_memory()
+            hand = seconds_of(lambda: [whole.execute(statement) for statement in BY_HAND])
+            hand_rescore = seconds_of(lambda: [whole.execute(statement) for statement in RESCORE_BY_HAND])
+            report("first full build", first, "SQL by hand", hand + hand_rescore, "1.5")
+
+            tenth.generate()
+            tenth.dbt("build")
+            seconds = []
+            for scratch in (tenth, whole):
+                scratch.add_day(scratch.days)
+                scratch.days += 1
+                seconds.append(scratch.dbt("build"))
+            report("the next day's build", seconds[1], "on a tenth of the history", seconds[0], "1.2")
+            next_models = whole.model_seconds()
+
+            whole.change_rule(21)
+            rescored = whole.dbt("build")
+            rescored_models = whole.model_seconds()
+            scoring = sum(rescored_models[f"{name}"] for name in ("score_components", "dimension_scores", "scores"))
+            report("a rule change: whole dbt build", rescored, "components and scores by hand", hand_rescore, "1.5")
+            report("a rule change: its models", scoring, "components and scores by hand", hand_rescore, "1.5")
+
+            week = ("period_activity", "period_complaints", "period_measures", "metrics", "score_components",
+                    "dimension_scores", "scores")
+            reading = seconds_of(lambda: pandas_week(whole), 3)
+            report("weekly scores: models, all open periods", sum(next_models[name] for name in week),
+                   "pandas over the wire", reading, "")
+            scores = "select * from {mart}.scores where period_type = 'week' and subject_type = 'window'" \
+                f" and period_start = '{WEEK}'"
+            report("weekly scores: reading them", seconds_of(lambda: whole.execute(scores), 3),
+                   "pandas over the wire", reading, "0.3")
+
+            key_read = seconds_of(lambda: whole.execute(PRIMARY_KEY_READ), REPEATS)
+            for name, query in BI_QUERIES.items():
+                taken = seconds_of(lambda query=query: whole.execute(query), REPEATS)
+                report(name, taken, "primary-key read", key_read, "20", 4)
+            taken, bare = loading_seconds(whole, min(LOADED_ROWS, rows))
+            report(f"loading {min(LOADED_ROWS, rows):,} rows", taken, "LOAD DATA", bare, "1.5")
+            nothing = whole.dbt("build")
+            nodes = whole.model_seconds()
+            parse = whole.dbt("parse", "--no-partial-parse")
+            start = seconds_of(lambda: subprocess.run([BIN / "dbt", "--version"], capture_output=True), 3)  # noqa: S603
+            print(f"\ndbt itself: start {start:.1f} s, full parse {parse:.1f} s; a build in which nothing changed"
+                  f" {nothing:.1f} s, {len(nodes)} nodes, {1000 * sum(nodes.values()) / len(nodes):.0f} ms a node."
+                  f" Largest dbt process {memory:.0f} MB.\n")
+            print("| model | first | next day | rule change |\n|---|---:|---:|---:|")
+            for name in sorted(first_models, key=first_models.get, reverse=True)[:24]:
+                print(f"| {name.split('.')[0]} | " + " | ".join(
+                    f"{found.get(name, 0):.2f}" for found in (first_models, next_models, rescored_models)) + " |")
+        finally:
+            for scratch in (whole, tenth):
+                scratch.drop()
+                scratch.connection.close()
+
+
+def print_row(what: str, seconds: float, yardstick: str, by: float, goal: str, digits: int = 1) -> None:
+    """Print one line of the table."""
+    cells = (what, f"{seconds:.{digits}f}", yardstick, f"{by:.{digits}f}", f"{seconds / by:.2f}", goal)
+    print(f"| {' | '.join(cells)} |", flush=True)
 
 
 def main() -> int:
     """Run the command line; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--days", type=int, default=180, help="days of sample logs (default 180, about 115,000 cases)")
+    parser.add_argument("--rows", type=int, default=5_000_000, help="rows of service_log (default 5,000,000)")
+    parser.add_argument("--days", type=int, default=300, help="days of history (default 300)")
+    parser.add_argument("--target", help="output of profiles.yml (default: its own default)")
+    options = parser.parse_args()
     try:
-        for what, seconds, ratio, yardstick in measure(parser.parse_args().days):
-            print(f"{what:28} {seconds:7.1f} s  {ratio:7.1f} x  {yardstick}")
+        measure(options.target, options.rows, options.days, print_row)
     except WarehouseError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
