@@ -1,6 +1,6 @@
 {#
-  The columns that a raw table really has, as {name: type}; empty when the
-  table does not exist. Staging fills what is missing with null; what is
+  The columns that a raw table really has, as {name: type and collation}; empty
+  when the table does not exist. Staging fills what is missing with null; what is
   required and missing is named here, before any model runs.
 #}
 {% macro raw_columns_of(table_name, required=[]) -%}
@@ -8,7 +8,7 @@
   {%- if execute -%}
     {%- set raw_schema = source('hall', table_name).schema -%}
     {%- set query -%}
-      select column_name, lower(column_type)
+      select column_name, lower(concat_ws(' ', column_type, collation_name))
       from information_schema.columns
       where table_schema = '{{ raw_schema }}' and table_name = '{{ table_name }}'
       order by ordinal_position

@@ -44,9 +44,10 @@ DAY_OF_CASES = """
     from (
         select cast('{day}' as date) as day, concat('L', n) as log_id,
             concat('H', lpad(n % {halls}, 2, '0')) as hall_id,
-            concat('W', floor(n / {halls}) % {windows_a_hall}) as window_id,
+            concat('W', floor(floor(n / {halls}) % {clerks_a_hall} / {clerks_a_window})) as window_id,
             concat('C', floor(n / {halls}) % {clerks_a_hall}) as clerk_id,
-            concat('I', lpad(1 + (floor(n / {halls}) + floor(n / {clerks})) % 12, 2, '0')) as item_code,
+            concat('I', lpad(1 + (floor(n / {halls}) % {clerks_a_hall} + floor(n / {clerks}) % 3) % 12, 2, '0'))
+                as item_code,
             case when chance % 10 < 7 then 'window' when chance % 10 < 9 then 'self_service' else 'online' end
                 as channel,
             cast('{day} 09:00:00' as datetime(6)) + interval chance % 28800 second as start_time,
@@ -218,7 +219,7 @@ class Scratch:
         for statement in (DAY_OF_CASES, DAY_OF_RATINGS, DAY_OF_COMPLAINTS):
             self.execute(
                 statement, day=FIRST_DAY + timedelta(days=number), cases=self.cases_a_day, halls=HALLS, clerks=CLERKS,
-                windows_a_hall=WINDOWS // HALLS, clerks_a_hall=CLERKS // HALLS,
+                clerks_a_window=CLERKS // WINDOWS, clerks_a_hall=CLERKS // HALLS,
             )
 
     def dbt(self, *arguments: str, day: int | None = None) -> float:

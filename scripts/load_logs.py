@@ -26,6 +26,8 @@ CHUNK_ROWS = 200_000
 SHOWN_PROBLEMS = 20
 YES_NO = {"是": "1", "否": "0", "true": "1", "false": "0", "yes": "1", "no": "0", "y": "1", "n": "0"}
 DATE_COLUMNS = ("service_date", "date", "complaint_date")
+# What staging looks rows up by: a day, a case of a day, the days of a log id.
+INDEXES = (("service_date", "log_id"), ("log_id", "service_date"), ("date",), ("complaint_date",))
 NUMBER = r"[+-]?\d{1,8}(?:\.\d+)?"
 DAY = r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
 CLOCK = r"(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6})\d*)?)?)?"
@@ -225,7 +227,7 @@ def create_statement(schema: str, table: str, name: str, columns: list[Column]) 
     """Return the create table statement of a raw table under another name, with its indexes."""
     lines = [f"`{column.name}` {column.data_type} null" for column in columns]
     names = [column.name for column in columns]
-    lines += [f"index (`{column}`)" for column in (*DATE_COLUMNS, "log_id") if column in names]
+    lines += [f"index (`{'`, `'.join(index)}`)" for index in INDEXES if set(index) <= set(names)]
     charset = "default charset utf8mb4 collate utf8mb4_bin"
     return f"create table if not exists `{schema}`.`{name}` ({', '.join(lines)}) {charset}"
 

@@ -27,11 +27,11 @@ countable_ratings as (
 
 cases as (
 
-    select service_date, log_id, hall_id, window_id, clerk_id, item_code
-    from {{ ref('stg_service_log') }}
+    select *
+    from {{ ref('base_service_log') }}
     where
-        outcome in ('counted', 'repaired')
-        and log_id is not null
+        row_reject_reason is null
+        and service_date <= {{ as_of_date() }}
         and {{ in_slices('service_date', rating_days) }}
 
 ),
@@ -52,29 +52,70 @@ rating_keys as (
 
 ),
 
--- The hint is for seekdb, which takes the outcome filter for a rare one and
--- would read the service log once for every rating. The others ignore it.
-candidate_cases as (
+-- Most ratings are given on the day of the case, and that case is the latest: only
+-- the others are looked for in the days before. An id with a blank before it is
+-- found by its trimmed form.
+same_day_cases as (
 
-    select /*+ leading(rating_keys cases) use_hash(cases) */
-        rating_keys.log_id,
+    select
+        rating_keys.log_id as rating_log_id,
         rating_keys.hall_id as rating_hall_id,
         rating_keys.names_hall,
         rating_keys.feedback_date,
-        cases.service_date as case_date,
-        cases.hall_id,
-        cases.window_id,
-        cases.clerk_id,
-        cases.item_code,
-        row_number() over (
-            partition by rating_keys.log_id, rating_keys.hall_id, rating_keys.names_hall, rating_keys.feedback_date
-            order by cases.service_date desc, cases.hall_id asc
-        ) as preference
+        cases.*
     from rating_keys
     inner join cases
-        on rating_keys.log_id = cases.log_id
+        on rating_keys.log_id = cases.recorded_log_id
+        and rating_keys.feedback_date = cases.service_date
+        and (cases.hall_id = rating_keys.hall_id or not rating_keys.names_hall)
+
+),
+
+unmatched_keys as (
+
+    select rating_keys.*
+    from rating_keys
+    left join same_day_cases as matched
+        on rating_keys.log_id = matched.rating_log_id
+        and rating_keys.hall_id = matched.rating_hall_id
+        and rating_keys.names_hall = matched.names_hall
+        and rating_keys.feedback_date = matched.feedback_date
+    where matched.feedback_date is null
+
+),
+
+candidate_cases as (
+
+    select * from same_day_cases
+    {% for keys, case_id, condition in [
+        ('unmatched_keys', 'recorded_log_id', '1 = 1'),
+        ('rating_keys', 'log_id', "cases.recorded_log_id like ' %'"),
+    ] -%}
+    union all
+    select
+        rating_keys.log_id as rating_log_id,
+        rating_keys.hall_id as rating_hall_id,
+        rating_keys.names_hall,
+        rating_keys.feedback_date,
+        cases.*
+    from {{ keys }} as rating_keys
+    inner join cases
+        on rating_keys.log_id = cases.{{ case_id }}
         and cases.service_date between rating_keys.earliest_case_date and rating_keys.feedback_date
         and (cases.hall_id = rating_keys.hall_id or not rating_keys.names_hall)
+    where {{ condition }}
+    {% endfor %}
+),
+
+preferred_cases as (
+
+    select
+        candidate_cases.*,
+        row_number() over (
+            partition by rating_log_id, rating_hall_id, names_hall, feedback_date
+            order by service_date desc, hall_id asc, {{ case_order() }}
+        ) as preference
+    from candidate_cases
 
 ),
 
@@ -88,18 +129,18 @@ attributed as (
         ratings.rating,
         ratings.outcome,
         ratings.issue,
-        candidate_cases.case_date,
-        candidate_cases.item_code,
-        coalesce(candidate_cases.hall_id, ratings.hall_id) as hall_id,
-        coalesce(candidate_cases.window_id, ratings.window_id) as window_id,
-        coalesce(candidate_cases.clerk_id, ratings.clerk_id) as clerk_id
+        preferred_cases.service_date as case_date,
+        preferred_cases.item_code,
+        coalesce(preferred_cases.hall_id, ratings.hall_id) as hall_id,
+        coalesce(preferred_cases.window_id, ratings.window_id) as window_id,
+        coalesce(preferred_cases.clerk_id, ratings.clerk_id) as clerk_id
     from countable_ratings as ratings
-    left join candidate_cases
-        on ratings.log_id = candidate_cases.log_id
-        and ratings.hall_id = candidate_cases.rating_hall_id
-        and ratings.names_hall = candidate_cases.names_hall
-        and ratings.feedback_date = candidate_cases.feedback_date
-        and candidate_cases.preference = 1
+    left join preferred_cases
+        on ratings.log_id = preferred_cases.rating_log_id
+        and ratings.hall_id = preferred_cases.rating_hall_id
+        and ratings.names_hall = preferred_cases.names_hall
+        and ratings.feedback_date = preferred_cases.feedback_date
+        and preferred_cases.preference = 1
 
 ),
 
