@@ -91,6 +91,44 @@ def test_one_build_wrote_all_marts(built, marts):
     assert len(builds) == 1
 
 
+def test_a_build_id_stays_with_what_the_next_build_did_not_write(built):
+    raw_tables.insert(built, "service_log", raw_tables.cases(1, "2026-03-30", "H1", window_id="W1", clerk_id="C1"))
+    built.build(AS_OF)
+    found = built.query("select distinct period_type, period_start, build_id from {schema}.scores order by 1, 2")
+    assert not found.duplicated(["period_type", "period_start"]).any()
+    ids = found.set_index([found.period_type, found.period_start.map(str)]).build_id
+    assert ids["month", "2026-03-01"] == ids["year", "2026-01-01"] != ids["month", "2026-01-01"]
+    for mart in ("score_components", "dimension_scores", "metrics"):
+        other = built.query(f"select distinct period_type, period_start, build_id from {{schema}}.{mart} order by 1, 2")
+        assert other.equals(found), mart
+
+
+def test_grants_hold_after_the_second_run(built):
+    account = f"{built.schema[-8:]}_bi"
+    path = built.folder / "dbt_project.yml"
+    kept = path.read_text("utf-8")
+    built.execute(f"create user '{account}'@'%' identified by 'Only-for-a-test-1'")
+    try:
+        path.write_text(kept.replace("    marts:\n", f"    marts:\n      +grants: {{select: ['{account}']}}\n"), "utf-8")
+        for options in ((), (), ("--full-refresh",)):
+            built.build(AS_OF, "--select", "scores scores_current", *options)
+            granted = built.query(f'''
+                select distinct table_name as t from information_schema.table_privileges
+                where grantee = "'{account}'@'%'" and table_schema = '{{schema}}' and privilege_type = 'SELECT'
+            ''')
+            assert set(granted.t) == {"scores", "scores_current"}, options
+        path.write_text(kept.replace("    marts:\n", "    marts:\n      +grants: {select: []}\n"), "utf-8")
+        built.build(AS_OF, "--select", "scores")
+        granted = built.query(f'''
+            select distinct table_name as t from information_schema.table_privileges
+            where grantee = "'{account}'@'%'" and table_schema = '{{schema}}'
+        ''')
+        assert set(granted.t) == {"scores_current"}
+    finally:
+        path.write_text(kept, "utf-8")
+        built.execute(f"drop user '{account}'@'%'")
+
+
 # what is broken in models/marts/_marts.yml, and what the message must name
 BROKEN = {
     "a type the values do not fit": (
