@@ -54,7 +54,8 @@ rating_keys as (
 
 -- Most ratings are given on the day of the case, and that case is the latest: only
 -- the others are looked for in the days before. An id with a blank before it is
--- found by its trimmed form.
+-- found by its trimmed form. `straight_join`: from the ratings to the cases by the
+-- index on log_id, where MariaDB would read the whole log for each branch.
 same_day_cases as (
 
     select
@@ -64,23 +65,30 @@ same_day_cases as (
         rating_keys.feedback_date,
         cases.*
     from rating_keys
-    inner join cases
+    straight_join cases
         on rating_keys.log_id = cases.recorded_log_id
         and rating_keys.feedback_date = cases.service_date
         and (cases.hall_id = rating_keys.hall_id or not rating_keys.names_hall)
 
 ),
 
+matched_keys as (
+
+    select distinct rating_log_id, rating_hall_id, names_hall, feedback_date from same_day_cases
+
+),
+
+-- `distinct` makes MySQL keep these few keys in a table, not find them again for each case.
 unmatched_keys as (
 
-    select rating_keys.*
+    select distinct rating_keys.*
     from rating_keys
-    left join same_day_cases as matched
-        on rating_keys.log_id = matched.rating_log_id
-        and rating_keys.hall_id = matched.rating_hall_id
-        and rating_keys.names_hall = matched.names_hall
-        and rating_keys.feedback_date = matched.feedback_date
-    where matched.feedback_date is null
+    left join matched_keys
+        on rating_keys.log_id = matched_keys.rating_log_id
+        and rating_keys.hall_id = matched_keys.rating_hall_id
+        and rating_keys.names_hall = matched_keys.names_hall
+        and rating_keys.feedback_date = matched_keys.feedback_date
+    where matched_keys.feedback_date is null
 
 ),
 
@@ -99,7 +107,7 @@ candidate_cases as (
         rating_keys.feedback_date,
         cases.*
     from {{ keys }} as rating_keys
-    inner join cases
+    straight_join cases
         on rating_keys.log_id = cases.{{ case_id }}
         and cases.service_date between rating_keys.earliest_case_date and rating_keys.feedback_date
         and (cases.hall_id = rating_keys.hall_id or not rating_keys.names_hall)

@@ -7,13 +7,15 @@
     primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id'],
 ) }}
 
+{%- set measures = case_measures() + rating_measures() %}
+
 select
     days.period_type,
     days.period_start,
     activity.hall_id,
     activity.subject_type,
     activity.subject_id,
-    {% for measure in activity_measures() -%}
+    {% for measure in measures -%}
     cast(sum(activity.{{ measure }}) as {{ 'decimal(30, 10)' if 'minutes' in measure else 'signed' }}) as {{ measure }}
     {{- "," if not loop.last }}
     {% endfor -%}

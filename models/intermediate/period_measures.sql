@@ -6,6 +6,7 @@
     primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id'],
 ) }}
 
+{%- set measures = case_measures() + rating_measures() -%}
 {%- set zero_where_null = [
     'case_count', 'process_minutes', 'completed_count', 'known_channel_count', 'digital_count', 'standard_case_count',
     'standard_case_minutes', 'expected_minutes', 'rating_count',
@@ -17,13 +18,13 @@ activity as (
 
     select
         period_type, period_start, hall_id, subject_type, subject_id,
-        {{ activity_measures() | join(', ') }}
+        {{ measures | join(', ') }}
     from {{ ref('period_activity') }}
     where {{ in_slices('period_type, period_start') }}
     union all
     select
         periods.period_type, periods.period_start, months.hall_id, months.subject_type, months.subject_id,
-        {% for measure in activity_measures() -%}
+        {% for measure in measures -%}
         sum(months.{{ measure }}) as {{ measure }}{{ "," if not loop.last }}
         {% endfor -%}
     from {{ ref('periods') }} as periods

@@ -9,6 +9,8 @@
     indexes=[['hall_id', 'subject_type', 'subject_id', 'activity_date']],
 ) }}
 
+{%- set measures = case_measures() + rating_measures() %}
+
 with
 
 cases as (
@@ -55,6 +57,8 @@ ratings as (
 
 ),
 
+-- Each subject's cases and ratings by themselves, and only then together: what is
+-- grouped at the end is small.
 subject_activity as (
 
     {% for subject_type, subject_column in dict(scored_subjects(), item='item_code').items() -%}
@@ -63,27 +67,12 @@ subject_activity as (
         hall_id,
         '{{ subject_type }}' as subject_type,
         {{ subject_column }} as subject_id,
-        case_count,
-        process_minutes,
-        completed_count,
-        known_channel_count,
-        digital_count,
-        counter_count,
-        case_window_count,
-        case_clerk_count,
-        standard_case_count,
-        standard_case_minutes,
-        expected_minutes,
-        0 as rating_count,
-        0 as rating_window_count,
-        0 as rating_clerk_count,
-        0 as star_1_count,
-        0 as star_2_count,
-        0 as star_3_count,
-        0 as star_4_count,
-        0 as star_5_count
+        {% for measure in measures -%}
+        {{ 0 if measure in rating_measures() else 'sum(' ~ measure ~ ')' }} as {{ measure }}{{ "," if not loop.last }}
+        {% endfor -%}
     from cases
     where {{ subject_column }} is not null
+    group by activity_date, hall_id, {{ subject_column }}
     union all
     {% endfor -%}
     {%- for subject_type, subject_column in scored_subjects().items() -%}
@@ -92,27 +81,12 @@ subject_activity as (
         hall_id,
         '{{ subject_type }}' as subject_type,
         {{ subject_column }} as subject_id,
-        0 as case_count,
-        0 as process_minutes,
-        0 as completed_count,
-        0 as known_channel_count,
-        0 as digital_count,
-        0 as counter_count,
-        0 as case_window_count,
-        0 as case_clerk_count,
-        0 as standard_case_count,
-        0 as standard_case_minutes,
-        0 as expected_minutes,
-        rating_count,
-        rating_window_count,
-        rating_clerk_count,
-        star_1_count,
-        star_2_count,
-        star_3_count,
-        star_4_count,
-        star_5_count
+        {% for measure in measures -%}
+        {{ 'sum(' ~ measure ~ ')' if measure in rating_measures() else 0 }} as {{ measure }}{{ "," if not loop.last }}
+        {% endfor -%}
     from ratings
     where {{ subject_column }} is not null
+    group by feedback_date, hall_id, {{ subject_column }}
     {%- if not loop.last %}
     union all
     {% endif -%}
@@ -125,22 +99,9 @@ select
     hall_id,
     cast(subject_type as char(16)) as subject_type,
     cast(subject_id as char(64)) as subject_id,
-    cast(sum(case_count) as signed) as case_count,
-    cast(sum(process_minutes) as decimal(30, 10)) as process_minutes,
-    cast(sum(completed_count) as signed) as completed_count,
-    cast(sum(known_channel_count) as signed) as known_channel_count,
-    cast(sum(digital_count) as signed) as digital_count,
-    cast(sum(counter_count) as signed) as counter_count,
-    cast(sum(case_window_count) as signed) as case_window_count,
-    cast(sum(case_clerk_count) as signed) as case_clerk_count,
-    cast(sum(standard_case_count) as signed) as standard_case_count,
-    cast(sum(standard_case_minutes) as decimal(30, 10)) as standard_case_minutes,
-    cast(sum(expected_minutes) as decimal(30, 10)) as expected_minutes,
-    cast(sum(rating_count) as signed) as rating_count,
-    cast(sum(rating_window_count) as signed) as rating_window_count,
-    cast(sum(rating_clerk_count) as signed) as rating_clerk_count,
-    {% for star in [1, 2, 3, 4, 5] -%}
-    cast(sum(star_{{ star }}_count) as signed) as star_{{ star }}_count{{ "," if not loop.last }}
+    {% for measure in measures -%}
+    cast(sum({{ measure }}) as {{ 'decimal(30, 10)' if 'minutes' in measure else 'signed' }}) as {{ measure }}
+    {{- "," if not loop.last }}
     {% endfor -%}
 from subject_activity
 group by activity_date, hall_id, subject_type, subject_id
