@@ -51,14 +51,21 @@ single_cases as (
 
 ),
 
-numbered as (
+candidate_cases as (
 
-    select
-        cases.*,
-        {{ case_copy_number() }} as copy_number
+    select cases.*
     from repeated_ids
     inner join cases
         on repeated_ids.service_date = cases.service_date and repeated_ids.recorded_log_id = cases.recorded_log_id
+
+),
+
+numbered as (
+
+    select
+        candidate_cases.*,
+        {{ case_copy_number() }} as copy_number
+    from candidate_cases
 
 ),
 

@@ -89,11 +89,11 @@ class Project:
         """Return the rows of each mart in one order, without the id of the build that wrote them."""
         columns = self.query("""
             select table_name as t, column_name as c from information_schema.columns
-            where table_schema = '{schema}' and column_name <> 'build_id' order by 1, 2
+            where table_schema = '{schema}' and column_name <> 'build_id'
         """)
         return {
             name: sorted(
-                map(tuple, self.query(f"select {', '.join(found.c)} from {{schema}}.{name}").values), key=repr
+                map(tuple, self.query(f"select {', '.join(sorted(found.c))} from {{schema}}.{name}").values), key=repr
             )
             for name, found in columns.groupby("t")
         }
