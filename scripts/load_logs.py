@@ -12,6 +12,7 @@ import csv
 import os
 import sys
 import tempfile
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +52,7 @@ class Source:
     path: Path
     table: str
     chunks: Iterator[pd.DataFrame]
+    is_plain: bool = False  # a CSV in UTF-8 that the server reads as pandas does
     problems: list[tuple[int, str, str]] = field(default_factory=list)
 
     def problem(self, line: int, column: str, text: str) -> None:
@@ -98,14 +100,25 @@ def files_of(paths: list[str], contract: dict[str, list[Column]]) -> list[Path]:
     return files
 
 
-def encoding_of(path: Path) -> str:
-    """Return utf-8-sig when the whole file is UTF-8, else gb18030 (which holds GBK)."""
+def starts_with_bom(path: Path) -> bool:
+    """Return whether a file begins with the byte order mark of UTF-8."""
+    with path.open("rb") as file:
+        return file.read(3) == BOM_UTF8
+
+
+def encoding_of(path: Path) -> tuple[str, bool]:
+    """Return (encoding, is plain): utf-8-sig when the whole file is UTF-8, else gb18030 (which holds GBK).
+
+    A plain file is UTF-8 and holds nothing that LOAD DATA reads otherwise than pandas: no BOM, no
+    carriage return, no white space but blanks and line feeds, and not the word NULL.
+    """
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            with path.open(encoding=encoding) as file:
-                while file.read(1 << 20):
-                    pass
-            return encoding
+            is_plain = encoding == "utf-8-sig" and not starts_with_bom(path)
+            with path.open(encoding=encoding, newline="") as file:
+                while part := file.read(1 << 20):
+                    is_plain = is_plain and not any(mark in part for mark in ("\r", "\t", "\xa0", "\u3000", "NULL"))
+            return encoding, is_plain
         except UnicodeDecodeError:
             continue
     raise WarehouseError(f"{path}: neither UTF-8 nor GBK; save it as UTF-8")
@@ -124,10 +137,9 @@ def sources_of(path: Path, contract: dict[str, list[Column]]) -> list[Source]:
             if table:
                 return [Source(path, table, iter([next(iter(sheets.values()))]))]
         elif table:
-            chunks = pd.read_csv(
-                path, encoding=encoding_of(path), chunksize=CHUNK_ROWS, index_col=False, **options
-            )
-            return [Source(path, table, iter(chunks))]
+            encoding, is_plain = encoding_of(path)
+            chunks = pd.read_csv(path, encoding=encoding, chunksize=CHUNK_ROWS, index_col=False, **options)
+            return [Source(path, table, iter(chunks), is_plain)]
     except (ValueError, KeyError, OSError, pd.errors.ParserError) as error:
         raise WarehouseError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
     raise WarehouseError(f"{path}: the name begins with no raw table ({', '.join(contract)})")
@@ -262,6 +274,50 @@ def write_rows(cursor, target: str, frame: pd.DataFrame, by_file: bool) -> None:
     cursor.executemany(f"insert into {target} ({names}) values ({marks})", list(rows))
 
 
+def strict_cell(column: Column) -> str:
+    """Return the SQL of a cell as LOAD DATA reads it into @name; what is not canonical raises a warning."""
+    name = f"@`{column.name}`"
+    blank = f"when trim({name}) = '' then null"
+    if column.data_type == "date":
+        return f"case {blank} when char_length({name}) = 10 then {name} else 'not a date' end"
+    if column.data_type.startswith("datetime"):
+        return (
+            f"case {blank} when char_length({name}) in (10, 16, 19) or substr({name}, 20, 1) = '.'"
+            f" and char_length({name}) <= 26 then {name} else 'not a time' end"
+        )
+    if column.data_type.startswith("decimal"):
+        return f"case {blank} when {name} regexp '^[+-]?[0-9]{{1,8}}([.][0-9]+)?$' then {name} else 'not a number' end"
+    if column.data_type == "tinyint":
+        return f"case {blank} when {name} in ('0', '1') then {name} else 'not 0 or 1' end"
+    return f"nullif(trim({name}), '')"
+
+
+def load_plain(cursor, source: Source, target: str, columns: list[Column]) -> bool:
+    """Let the server read a plain file by itself; return whether every cell was canonical.
+
+    Otherwise the table is emptied again: the caller reads the file cell by cell, to name what is wrong.
+    """
+    with source.path.open(encoding="utf-8", newline="") as file:
+        headers = next(csv.reader(file), [])
+    matched = match_headers(Source(source.path, source.table, iter([])), headers, columns)
+    by_name = {column.name: column for column in columns}
+    required = {column.name for column in columns if column.is_required}
+    if len(matched) != len(headers) or not required <= set(matched.values()):
+        return False
+    read = [by_name[matched[header]] for header in headers]
+    cursor.execute(
+        f"load data local infile '{str(source.path.resolve()).replace(chr(39), chr(39) * 2)}' into table {target}"
+        " character set utf8mb4 fields terminated by ',' optionally enclosed by '\"' escaped by ''"
+        f" lines terminated by '\\n' ignore 1 lines ({', '.join(f'@`{column.name}`' for column in read)})"
+        f" set {', '.join(f'`{column.name}` = {strict_cell(column)}' for column in read)}"
+    )
+    cursor.execute("select @@warning_count")
+    if cursor.fetchone()[0] == 0:
+        return True
+    cursor.execute(f"truncate table {target}")
+    return False
+
+
 def merge(cursor, schema: str, table: str, columns: list[Column]) -> int:
     """Bring `<table>__loading` into the raw table in one transaction; return the rows written.
 
@@ -315,12 +371,13 @@ def load_source(connection, schema: str, source: Source, columns: list[Column], 
     cursor.execute("select @@local_infile")
     by_file = bool(cursor.fetchone()[0])
     rejected = []
-    with tqdm(desc=source.path.name, unit=" rows", disable=None, leave=False) as progress:
-        for rows, bad_rows in read_source(source, columns, progress):
-            rejected.append(bad_rows)
-            if rows.empty or (source.problems and not skip_bad_rows):
-                continue
-            write_rows(cursor, loading, rows, by_file)
+    if not (by_file and source.is_plain and load_plain(cursor, source, loading, columns)):
+        with tqdm(desc=source.path.name, unit=" rows", disable=None, leave=False) as progress:
+            for rows, bad_rows in read_source(source, columns, progress):
+                rejected.append(bad_rows)
+                if rows.empty or (source.problems and not skip_bad_rows):
+                    continue
+                write_rows(cursor, loading, rows, by_file)
     connection.commit()
     header_problem = any(line == 1 for line, _, _ in source.problems)
     if source.problems and (header_problem or not skip_bad_rows):
@@ -332,9 +389,16 @@ def load_source(connection, schema: str, source: Source, columns: list[Column], 
         print(f"error: {source.path}: nothing was loaded", file=sys.stderr)
         cursor.execute(f"drop table {loading}")
         return False
-    cursor.execute(create_statement(schema, source.table, source.table, columns))
-    written = merge(cursor, schema, source.table, columns)
-    cursor.execute(f"drop table {loading}")
+    cursor.execute(
+        "select 1 from information_schema.tables where table_schema = %s and table_name = %s", (schema, source.table)
+    )
+    if cursor.fetchone():
+        written = merge(cursor, schema, source.table, columns)
+        cursor.execute(f"drop table {loading}")
+    else:
+        cursor.execute(f"select count(*) from {loading}")
+        written = cursor.fetchone()[0]
+        cursor.execute(f"rename table {loading} to `{schema}`.`{source.table}`")
     print(f"{source.path.name}: {written} rows new or changed in {schema}.{source.table}")
     bad = pd.concat(rejected) if rejected else pd.DataFrame()
     if len(bad):

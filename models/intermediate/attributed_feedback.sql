@@ -58,14 +58,14 @@ rating_keys as (
 -- index on log_id, where MariaDB would read the whole log for each branch.
 same_day_cases as (
 
-    select
+    select straight_join
         rating_keys.log_id as rating_log_id,
         rating_keys.hall_id as rating_hall_id,
         rating_keys.names_hall,
         rating_keys.feedback_date,
         cases.*
     from rating_keys
-    straight_join cases
+    inner join cases
         on rating_keys.log_id = cases.recorded_log_id
         and rating_keys.feedback_date = cases.service_date
         and (cases.hall_id = rating_keys.hall_id or not rating_keys.names_hall)
@@ -100,14 +100,14 @@ candidate_cases as (
         ('rating_keys', 'log_id', "cases.recorded_log_id like ' %'"),
     ] -%}
     union all
-    select
+    select straight_join
         rating_keys.log_id as rating_log_id,
         rating_keys.hall_id as rating_hall_id,
         rating_keys.names_hall,
         rating_keys.feedback_date,
         cases.*
     from {{ keys }} as rating_keys
-    straight_join cases
+    inner join cases
         on rating_keys.log_id = cases.{{ case_id }}
         and cases.service_date between rating_keys.earliest_case_date and rating_keys.feedback_date
         and (cases.hall_id = rating_keys.hall_id or not rating_keys.names_hall)

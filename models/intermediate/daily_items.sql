@@ -88,7 +88,8 @@ select
     item_code,
     cast({{ row_outcome('service_date > ' ~ as_of_date()) }} as char(16)) as outcome,
     cast(
-        case when not coalesce(service_date > {{ as_of_date() }}, 0) then coalesce(reject_reason, issue) end as char(255)
+        case when not coalesce(service_date > {{ as_of_date() }}, 0) then coalesce(reject_reason, issue) end
+        as char(255)
     ) as reason,
     has_repeated_id,
     count(*) as case_count,

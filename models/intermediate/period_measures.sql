@@ -89,7 +89,9 @@ select
         when grid.satisfied_rating is not null
             then cast(
                 {% for star in [1, 2, 3, 4, 5] -%}
-                case when grid.satisfied_rating <= {{ star }} then coalesce(activity.star_{{ star }}_count, 0) else 0 end
+                case
+                    when grid.satisfied_rating <= {{ star }} then coalesce(activity.star_{{ star }}_count, 0) else 0
+                end
                 {{- " +" if not loop.last }}
                 {% endfor -%}
                 as signed

@@ -11,8 +11,10 @@ periods as (
         period_start,
         period_end,
         concat_ws(
-            '|', period_type, period_start, is_closed
-            {%- for parameter in parameter_names() %}, coalesce({{ parameter }}, ''){% endfor %}
+            '|', period_type, period_start, is_closed,
+            {% for parameter in parameter_names() -%}
+            coalesce({{ parameter }}, ''){{ "," if not loop.last }}
+            {% endfor %}
         ) as period_text
     from {{ ref('periods') }}
 
@@ -84,12 +86,14 @@ rules as (
         valid_from,
         valid_to,
         concat_ws(
-            '|', 'rule'
-            {%- for column in [
+            '|', 'rule',
+            {% for column in [
                 'rule_set', 'rule_id', 'dimension', 'metric', 'subject_type', 'period_type', 'rule_type',
                 'lower_bound', 'upper_bound', 'benchmark', 'points', 'points_per_unit', 'min_points', 'max_points',
                 'min_sample', 'when_missing', 'label_zh', 'label_en',
-            ] %}, coalesce({{ column }}, ''){% endfor %}
+            ] -%}
+            coalesce({{ column }}, ''){{ "," if not loop.last }}
+            {% endfor %}
         ) as rule_text
     from {{ ref('stg_scoring_rules') }}
     union all

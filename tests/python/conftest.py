@@ -22,6 +22,7 @@ sys.path.insert(0, str(PROJECT_DIR / "scripts"))
 os.environ.setdefault("DBT_PROFILES_DIR", str(PROJECT_DIR))
 
 import warehouse  # noqa: E402
+from dbt_process import DbtProcess  # noqa: E402
 
 
 def run_script(name: str, *arguments, code: int = 0, **environment: str) -> str:
@@ -98,14 +99,10 @@ class Project:
             for name, found in columns.groupby("t")
         }
 
-    def start_dbt(self, *arguments: str, **variables) -> subprocess.Popen:
+    def start_dbt(self, *arguments: str, **variables) -> DbtProcess:
         """Start dbt in a process group of its own; keyword arguments become vars."""
         variables = {"raw_schema": self.raw_schema} | variables
-        return subprocess.Popen(
-            [str(Path(sys.executable).parent / "dbt"), *arguments, "--vars", json.dumps(variables)],
-            cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            start_new_session=True,
-        )
+        return DbtProcess(self.folder, self.environment, [*arguments, "--vars", json.dumps(variables)])
 
     def dbt(self, *arguments: str, check: bool = True, **variables) -> subprocess.CompletedProcess:
         """Run dbt; keyword arguments become vars. Raises AssertionError on failure."""

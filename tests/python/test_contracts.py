@@ -109,7 +109,8 @@ def test_grants_hold_after_the_second_run(built):
     kept = path.read_text("utf-8")
     built.execute(f"create user '{account}'@'%' identified by 'Only-for-a-test-1'")
     try:
-        path.write_text(kept.replace("    marts:\n", f"    marts:\n      +grants: {{select: ['{account}']}}\n"), "utf-8")
+        grants = f"    marts:\n      +grants: {{select: ['{account}']}}\n"
+        path.write_text(kept.replace("    marts:\n", grants), "utf-8")
         for options in ((), (), ("--full-refresh",)):
             built.build(AS_OF, "--select", "scores scores_current", *options)
             granted = built.query(f'''

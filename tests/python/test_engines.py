@@ -18,9 +18,11 @@ def fill(project: Project, folder) -> None:
 
     assert load_logs.main([str(folder), "--raw-schema", project.raw_schema]) == 0
     for completed in (8, 9):  # exactly 0.80 and 0.90
-        raw_tables.insert(project, "service_log", raw_tables.cases(10, "2026-02-10", f"EDGE{completed}", 12.5, completed))
+        cases = raw_tables.cases(10, "2026-02-10", f"EDGE{completed}", 12.5, completed)
+        raw_tables.insert(project, "service_log", cases)
     for hours, resolved in ((24, "2026-02-11 09:00:00"), (25, "2026-02-11 09:00:01")):
-        raw_tables.insert(project, "complaints", [raw_tables.complaint(f"EDGE{hours}", "2026-02-10 09:00:00", resolved)])
+        complaint = raw_tables.complaint(f"EDGE{hours}", "2026-02-10 09:00:00", resolved)
+        raw_tables.insert(project, "complaints", [complaint])
 
 
 @pytest.mark.skipif(not OTHERS, reason="no other engine named in HALL_SCORES_OTHER_ENGINES")

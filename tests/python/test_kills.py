@@ -1,4 +1,4 @@
-"""A build, or the server, killed at any moment: the next build gives the marts of a clean one and leaves nothing behind.
+"""A build, or the server, killed at any moment: the next build gives the marts of a clean one, and no leftovers.
 
 HALL_SCORES_KILLS says how often (default 2). The server is killed only when
 HALL_SCORES_KILL_SERVER holds a shell command that kills it and starts it again, so

@@ -20,14 +20,14 @@ def test_monthly_partitions(project):
         raw_tables.insert(project, "service_log", raw_tables.cases(3, day, "H1", window_id="1"))
         raw_tables.insert(project, "feedback", raw_tables.ratings([5], day, "H1", window_id="1"))
     project.build("2026-01-31", monthly_partitions=True)
-    assert partitions(project) == dict.fromkeys(DAILY, ["m202512", "m202601"])
+    assert partitions(project) == {name: ["m202512", "m202601"] for name in DAILY}
 
     # March comes with its day, February between them; a day before the first month goes into that.
     for day in ("2026-03-02", "2025-11-05"):
         raw_tables.insert(project, "service_log", raw_tables.cases(3, day, "H1", window_id="1"))
         raw_tables.insert(project, "feedback", raw_tables.ratings([4], day, "H1", window_id="1"))
     project.build("2026-03-02", monthly_partitions=True, reconcile=True)
-    assert partitions(project) == dict.fromkeys(DAILY, ["m202512", "m202601", "m202602", "m202603"])
+    assert partitions(project) == {name: ["m202512", "m202601", "m202602", "m202603"] for name in DAILY}
     partitioned = project.read_marts()
 
     project.build("2026-03-02")
