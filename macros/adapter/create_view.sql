@@ -3,6 +3,11 @@
   with `with`. This file can go when dbt-mysql writes its own create view.
 #}
 {% macro mysql__create_view_as(relation, sql) -%}
+  {%- if config.get('contract').enforced -%}
+    {%- do exceptions.raise_compiler_error(
+      'contract of ' ~ this.identifier ~ ': MySQL cannot enforce one on a view; make it a table, or leave the contract out'
+    ) -%}
+  {%- endif -%}
   {%- do record_code(code_signature(sql)) -%}
   create or replace view {{ relation }} as
   {{ sql }}

@@ -10,7 +10,13 @@
 {% materialization incremental, adapter='mysql' -%}
   {%- set target_relation = this.incorporate(type='table') -%}
   {%- set existing_relation = load_cached_relation(this) -%}
-  {%- set slice_by = config.require('slice_by') -%}
+  {%- set slice_by = config.get('slice_by') -%}
+  {%- if not slice_by or not config.get('version') -%}
+    {%- do exceptions.raise_compiler_error(
+      'incremental model ' ~ this.identifier ~ ': set slice_by (its day column, or period_type and period_start) and '
+      ~ 'version (the column of day_versions or period_versions); dbt-mysql has no other way that every engine can do'
+    ) -%}
+  {%- endif -%}
   {%- set plan = ref('period_versions' if slice_by | length == 2 else 'day_versions') -%}
   {%- set signature = code_signature(sql) -%}
   {%- set recorded = run_query(
@@ -22,11 +28,11 @@
   {{ run_hooks(pre_hooks) }}
 
   {%- set can_keep = recorded and existing_relation is not none and existing_relation.is_table and not should_full_refresh() -%}
-  {%- set slices = changed_slices(plan, config.require('version')) if can_keep else {} -%}
+  {%- set slices = changed_slices(plan, config.get('version')) if can_keep else {} -%}
   {%- if not can_keep or 2 * slices.changed | length > slices.wanted -%}
-    {%- do build_all_slices(target_relation, existing_relation, plan, config.require('version'), sql) -%}
+    {%- do build_all_slices(target_relation, existing_relation, plan, config.get('version'), sql) -%}
   {%- else -%}
-    {%- do overwrite_slices(target_relation, slice_by, plan, config.require('version'), slices, sql) -%}
+    {%- do overwrite_slices(target_relation, slice_by, plan, config.get('version'), slices, sql) -%}
   {%- endif -%}
   {% do record_code(signature) %}
 

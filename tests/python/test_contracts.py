@@ -182,3 +182,39 @@ def test_a_broken_contract_stops_its_mart_and_leaves_the_old_one(built, name):
     """)
     assert len(leftovers) <= 1
     built.build(AS_OF, "--select", "scores")
+
+
+# a model that cannot be built as it says, and the line that must say so
+REFUSED = {
+    "a contract on a view": (
+        "models/refused.sql", "{{ config(materialized='view') }} select 1 as one",
+        "models/refused.yml", "models: [{name: refused, config: {contract: {enforced: true}},"
+        " columns: [{name: one, data_type: bigint}]}]", "MySQL cannot enforce one on a view",
+    ),
+    "an incremental model without slices": (
+        "models/refused.sql", "{{ config(materialized='incremental') }} select 1 as one", None, None, "set slice_by",
+    ),
+    "a snapshot": (
+        "snapshots/refused.sql", "{% snapshot refused %}{{ config(target_schema=target.schema, strategy='check',"
+        " unique_key='one', check_cols='all') }} select 1 as one{% endsnapshot %}", None, None,
+        "snapshots need temporary tables",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_no_engine_can_do_is_refused_in_one_line(built, name):
+    sql_path, sql, yml_path, yml, message = REFUSED[name]
+    files = {sql_path: sql} | ({yml_path: "version: 2\n" + yml} if yml_path else {})
+    try:
+        for path, text in files.items():
+            (built.folder / path).parent.mkdir(exist_ok=True)
+            (built.folder / path).write_text(text, "utf-8")
+        result = built.build(AS_OF, "--select", "refused", check=False)
+    finally:
+        for path in files:
+            (built.folder / path).unlink()
+    assert result.returncode == 1
+    assert message in result.stdout
+    assert built.query("select count(*) as n from information_schema.tables where table_schema like '{schema}%'"
+                       " and table_name = 'refused'").n[0] == 0
