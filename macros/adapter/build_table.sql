@@ -7,7 +7,9 @@
   {%- set new_relation = target_relation.incorporate(path={'identifier': this.identifier ~ '__new'}) -%}
   {%- set old_relation = target_relation.incorporate(path={'identifier': this.identifier ~ '__old'}) -%}
   {#- what a killed build left behind -#}
-  {%- call statement('drop_leftovers') -%}drop table if exists {{ new_relation }}, {{ old_relation }}{%- endcall -%}
+  {%- for leftover in [new_relation, old_relation] if load_cached_relation(leftover) is not none -%}
+    {%- call statement('drop_leftover') -%}drop table if exists {{ leftover }}{%- endcall -%}
+  {%- endfor -%}
 
   {%- if config.get('contract').enforced -%}
     {%- do create_contracted_table(new_relation, model.columns, model.description, sql) -%}

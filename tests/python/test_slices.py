@@ -84,7 +84,7 @@ events = st.one_of(
     st.tuples(st.just("kill"), st.floats(2.5, 7)),
 )
 histories = st.lists(
-    st.tuples(st.integers(1, 4), st.lists(events, min_size=2, max_size=8)), min_size=3, max_size=4
+    st.tuples(st.integers(1, 4), st.lists(events, min_size=2, max_size=8)), min_size=2, max_size=4
 )
 
 
