@@ -78,6 +78,7 @@ def kill_and_build_again(hall: Project, kill) -> None:
         assert not leftovers(hall), (number, moment)
 
 
+@pytest.mark.skipif(not KILLS, reason="HALL_SCORES_KILLS is 0")
 def test_the_build_is_killed(hall):
     def kill(build):
         os.killpg(build.pid, signal.SIGKILL)
@@ -86,7 +87,7 @@ def test_the_build_is_killed(hall):
     kill_and_build_again(hall, kill)
 
 
-@pytest.mark.skipif(not KILL_SERVER, reason="no command in HALL_SCORES_KILL_SERVER")
+@pytest.mark.skipif(not (KILLS and KILL_SERVER), reason="no command in HALL_SCORES_KILL_SERVER, or no kills")
 def test_the_server_is_killed(hall):
     def kill(build):
         subprocess.run(KILL_SERVER, shell=True, check=True)
