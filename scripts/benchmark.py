@@ -88,7 +88,7 @@ BY_HAND = [
         f" group by service_date, hall_id, {column} union all"
         f" select service_date, hall_id, '{subject}', {column}, 0, 0, 0, 0, 0, sum(ratings), sum(stars),"
         f" sum(satisfied) from {{own}}.stars group by service_date, hall_id, {column}"
-        for subject, column in (SUBJECTS | {"item": "item_code"}).items() if subject != "item"
+        for subject, column in SUBJECTS.items()
     ) + " union all select service_date, hall_id, 'item', item_code, sum(cases), sum(minutes), sum(completed),"
     " sum(digital), sum(known), 0, 0, 0 from {own}.items group by service_date, hall_id, item_code",
     """create table {own}.measures as
@@ -335,7 +335,7 @@ def measure(target: str | None, rows: int, days: int, report: Callable[..., None
             whole.change_rule(21)
             rescored = whole.dbt("build")
             rescored_models = whole.model_seconds()
-            scoring = sum(rescored_models[f"{name}"] for name in ("score_components", "dimension_scores", "scores"))
+            scoring = sum(rescored_models[name] for name in ("score_components", "dimension_scores", "scores"))
             report("a rule change: whole dbt build", rescored, "components and scores by hand", hand_rescore, "1.5")
             report("a rule change: its models", scoring, "components and scores by hand", hand_rescore, "1.5")
 

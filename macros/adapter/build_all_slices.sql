@@ -8,11 +8,6 @@
   {%- endcall -%}
   {%- do adapter.commit() -%}
   {%- do build_table(target_relation, existing_relation, sql) -%}
-  {%- call statement('remember') -%}
-    insert into {{ slice_versions() }} (model_name, slice, version, build_id)
-    select '{{ this.identifier }}', slice, {{ version }}, '{{ invocation_id }}'
-    from {{ plan }}
-    where {{ version }} is not null
-  {%- endcall -%}
+  {%- do record_slices(plan, version) -%}
   {%- do adapter.commit() -%}
 {%- endmacro %}

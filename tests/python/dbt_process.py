@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -50,3 +51,8 @@ class DbtProcess:
         if self._process.exitcode is None:
             raise subprocess.TimeoutExpired(self.args, timeout)
         return self._output.read_text("utf-8") if self._output.exists() else "", ""
+
+    def kill(self) -> None:
+        """Kill dbt and all it started, and wait for the end."""
+        os.killpg(self.pid, signal.SIGKILL)
+        self.communicate()

@@ -7,7 +7,6 @@ that the suite never takes down a warehouse that others use.
 
 import os
 import random
-import signal
 import subprocess
 import time
 
@@ -15,6 +14,7 @@ import pytest
 import raw_tables
 import warehouse
 from conftest import Project
+from dbt_process import DbtProcess
 
 AS_OF = "2026-03-31"
 KILLS = int(os.environ.get("HALL_SCORES_KILLS", "1"))
@@ -80,11 +80,7 @@ def kill_and_build_again(hall: Project, kill) -> None:
 
 @pytest.mark.skipif(not KILLS, reason="HALL_SCORES_KILLS is 0")
 def test_the_build_is_killed(hall):
-    def kill(build):
-        os.killpg(build.pid, signal.SIGKILL)
-        build.communicate()
-
-    kill_and_build_again(hall, kill)
+    kill_and_build_again(hall, DbtProcess.kill)
 
 
 @pytest.mark.skipif(not (KILLS and KILL_SERVER), reason="no command in HALL_SCORES_KILL_SERVER, or no kills")

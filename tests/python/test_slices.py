@@ -1,7 +1,6 @@
 """Building day by day gives what building everything at once gives, whatever happens to the raw rows."""
 
 import os
-import signal
 import subprocess
 from datetime import date, timedelta
 
@@ -164,8 +163,7 @@ class History:
         try:
             build.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
-            os.killpg(build.pid, signal.SIGKILL)
-            build.communicate()
+            build.kill()
 
 
 @pytest.mark.skipif(not HISTORIES, reason="HALL_SCORES_HISTORIES is 0")

@@ -59,17 +59,19 @@ outcomes as (
 
 measured as (
 
-    select 'service_log' as raw_table, activity.activity_date as service_day, sum(activity.case_count) as measured_count
+    {% for table_name, measure in [('service_log', 'case_count'), ('feedback', 'rating_count')] -%}
+    select
+        '{{ table_name }}' as raw_table,
+        activity.activity_date as service_day,
+        sum(activity.{{ measure }}) as measured_count
     from checked_days
     inner join {{ ref('subject_days') }} as activity on checked_days.service_day = activity.activity_date
     where activity.subject_type = 'hall'
     group by activity.activity_date
+    {%- if not loop.last %}
     union all
-    select 'feedback' as raw_table, activity.activity_date as service_day, sum(activity.rating_count) as measured_count
-    from checked_days
-    inner join {{ ref('subject_days') }} as activity on checked_days.service_day = activity.activity_date
-    where activity.subject_type = 'hall'
-    group by activity.activity_date
+    {% endif -%}
+    {%- endfor %}
 
 )
 

@@ -1,0 +1,10 @@
+{# Remember from which versions of the plan this model's slices were just built: those of a list, or all. #}
+{% macro record_slices(plan, version, slices=none) -%}
+  {%- call statement('record_slices') -%}
+    insert into {{ slice_versions() }} (model_name, slice, version, build_id)
+    select '{{ this.identifier }}', slice, {{ version }}, '{{ invocation_id }}'
+    from {{ plan }}
+    where {{ version }} is not null
+    {%- if slices is not none %} and slice in ('{{ slices | join("', '") }}'){% endif %}
+  {%- endcall -%}
+{%- endmacro %}
