@@ -6,5 +6,6 @@ select
     period_end,
     is_closed,
     cast({{ as_of_date() }} as date) as as_of_date,
+    cast(public_minimum_ratings as signed) as public_minimum_ratings,
     '{{ invocation_id }}' as build_id
 from {{ ref('periods') }}

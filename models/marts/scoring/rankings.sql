@@ -98,6 +98,7 @@ select
     end as percentile,
     previous_rank.rank_in_group as previous_rank,
     cast(previous_rank.rank_in_group as signed) - cast(current_rank.rank_in_group as signed) as rank_change,
+    current_rank.ranked_score - previous_rank.ranked_score as score_change,
     '{{ invocation_id }}' as build_id
 from wanted_periods
 inner join ranked as current_rank

@@ -4,6 +4,9 @@
 select
     {{ seed_text('parameter') }} as parameter,
     {{ seed_number('value') }} as parameter_value,
+    {{ seed_text('unit') }} as unit,
+    {{ seed_text('label_zh', 255) }} as label_zh,
+    {{ seed_text('label_en', 255) }} as label_en,
     {{ seed_date('valid_from') }} as valid_from,
     {{ valid_until() }} as valid_to
 from {{ ref('metric_parameters') }}

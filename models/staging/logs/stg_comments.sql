@@ -1,0 +1,11 @@
+-- What citizens wrote, for the internal hall page alone, which masks it before anybody sees it.
+{{ config(materialized='view') }}
+{%- set columns = raw_columns_of('feedback', ['date', 'rating']) %}
+
+select
+    {{ raw_date(columns, 'date') }} as feedback_date,
+    coalesce({{ raw_text(columns, 'hall_id') }}, '{{ var("default_hall_id") }}') as hall_id,
+    {{ raw_text(columns, 'window_id') }} as window_id,
+    {{ raw_text(columns, 'rating') }} as recorded_rating,
+    {{ raw_text(columns, 'comment', 255) }} as comment_text
+from {{ raw_table('feedback', columns) }}

@@ -1,0 +1,1 @@
+"""Reports of a period: read from the marts, formatted, drawn and written. Nothing is computed here."""

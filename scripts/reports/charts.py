@@ -1,0 +1,209 @@
+"""The charts, as SVG without script: one theme, colours that a colour-blind reader and a grey printer keep apart."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import altair as alt
+import vl_convert as vlc
+from markupsafe import Markup
+
+from reports.wording import signed, wrapped
+
+# Dark and light: told apart by lightness too, and signs are written out.
+BETTER, WORSE, BASE, TOTAL, QUIET = "#0b5cad", "#e08a00", "#8a97a6", "#1d2733", "#b9c3ce"
+LINES = ["#0b5cad", "#e08a00", "#1b7f5c", "#9c4f96", "#1d2733", "#7aa6d6", "#b5651d", "#6b7683"]
+DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [1, 0], [4, 2], [1, 3], [10, 4]]
+SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "stroke"]
+FONT = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
+WIDTH = 400
+THEME = {
+    "font": FONT,
+    "background": "transparent",
+    "padding": 4,
+    "view": {"stroke": None},
+    "axis": {
+        "labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "labelColor": "#1d2733",
+        "titleColor": "#4a5663", "gridColor": "#e3e9ef", "domainColor": "#8a97a6", "tickColor": "#8a97a6",
+        "labelLimit": 400, "labelLineHeight": 15,
+    },
+    "text": {"fontSize": 13, "color": "#1d2733"},
+    "legend": {
+        "labelFontSize": 13, "titleFontSize": 13, "orient": "bottom", "columns": 2, "labelLimit": 190, "title": None,
+        "symbolSize": 90,
+    },
+}
+
+
+def as_svg(chart: alt.TopLevelMixin, label: str) -> Markup:
+    """Return a chart as inline SVG with a label for those who cannot see it."""
+    # A line break in a label is '\n'; Vega escapes names, so that none can become markup.
+    svg = vlc.vegalite_to_svg(chart.to_dict(validate=False) | {"config": THEME})
+    opening = Markup('<svg role="img" aria-label="{}" ').format(label)
+    return opening + Markup(svg.removeprefix("<svg "))  # noqa: S704
+
+
+def _values(rows: list[dict]) -> alt.Data:
+    return alt.Data(values=rows)
+
+
+def _shown(value) -> float | None:
+    return None if value is None else float(value)
+
+
+LABEL_LINES = "split(datum.label, '\\n')"
+
+
+def waterfall(contributions: list[dict], words: SimpleNamespace) -> Markup:
+    """Return how a hall's composite score adds up: bases, each rule that gave or took points, total."""
+    steps = [
+        {
+            "label": "\n".join(wrapped(_step_label(row, words))), "from": _shown(row["total_before"]),
+            "to": _shown(row["total_after"]), "text": signed(row["contribution"]),
+            "kind": "base" if row["rule_type"] == "base" else "better" if row["contribution"] > 0 else "worse",
+        }
+        for row in contributions if row["contribution"]
+    ]
+    total = contributions[-1]["total_after"]
+    steps.append({"label": words.composite, "from": 0, "to": _shown(total), "text": f"{total:.2f}", "kind": "total"})
+    order = [step["label"] for step in steps]
+    y = alt.Y("label:N", sort=order, title=None,
+              axis=alt.Axis(labelExpr=LABEL_LINES, ticks=False, domain=False, labelPadding=6))
+    base = alt.Chart(_values(steps), width=200, height=alt.Step(40))
+    bars = base.mark_bar(height=20).encode(
+        y=y,
+        x=alt.X("from:Q", title=f"{words.composite}（{words.points}）" if words.language == "zh"
+                else f"{words.composite} ({words.points})", scale=alt.Scale(nice=False, padding=4),
+                axis=alt.Axis(tickCount=4)),
+        x2="to:Q",
+        color=alt.Color("kind:N", legend=None, scale=alt.Scale(
+            domain=["base", "better", "worse", "total"], range=[BASE, BETTER, WORSE, TOTAL])),
+    )
+    texts = base.mark_text(align="left").encode(
+        y=y, x=alt.value(206), text="text:N",
+    )
+    return as_svg(bars + texts, words.waterfall)
+
+
+def _step_label(row: dict, words: SimpleNamespace) -> str:
+    return row["label"] or row["rule_id"]
+
+
+def trend(rows: list[dict], columns: dict[str, str], words: SimpleNamespace) -> Markup | None:
+    """Return some scores of one hall over its periods, columns being {column: name}; None when there is none."""
+    points = [
+        {"period": str(row["period_start"]), "name": name, "score": _shown(row[column])}
+        for row in rows for column, name in columns.items()
+    ]
+    return _lines(points, list(columns.values()), words)
+
+
+def trends(rows: list[dict], halls: list[dict], words: SimpleNamespace) -> Markup | None:
+    """Return the composite scores of the halls over the periods; with many halls the first eight stand out."""
+    names = _unique_names(halls)
+    points = [
+        {"period": str(row["period_start"]), "name": names[row["hall_id"]], "score": _shown(row["composite_score"])}
+        for row in rows if row["hall_id"] in names
+    ]
+    return _lines(points, [names[hall["hall_id"]] for hall in halls], words)
+
+
+def _unique_names(halls: list[dict]) -> dict[str, str]:
+    """Return names for a legend; halls of one name get their id too."""
+    names = [hall["hall_name"] for hall in halls]
+    return {
+        hall["hall_id"]: f"{hall['hall_name']} {hall['hall_id']}" if names.count(hall["hall_name"]) > 1
+        else hall["hall_name"]
+        for hall in halls
+    }
+
+
+def _lines(points: list[dict], names: list[str], words: SimpleNamespace) -> Markup | None:
+    if not any(point["score"] is not None for point in points):
+        return None
+    marked = names[: len(LINES)]
+    periods = sorted({point["period"] for point in points})
+    scale = {"domain": marked}
+    x = alt.X("period:O", title=None, axis=alt.Axis(
+        labelExpr="slice(datum.label, 0, 7)" if _monthly(periods) else "slice(datum.label, 5)",
+        labelAngle=0, labelOverlap=True, ticks=False))
+    y = alt.Y("score:Q", title=f"{words.composite if len(names) != 3 else ''}".strip() or None,
+              scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=5, domain=False, ticks=False))
+    by_name = {
+        "color": alt.Color("name:N", scale=alt.Scale(**scale, range=LINES[: len(marked)]), sort=None),
+        "strokeDash": alt.StrokeDash("name:N", scale=alt.Scale(**scale, range=DASHES[: len(marked)]), sort=None),
+    }
+    shape = alt.Shape("name:N", scale=alt.Scale(**scale, range=SHAPES[: len(marked)]), sort=None)
+    layers = []
+    others = [point for point in points if point["name"] not in marked]
+    if others:
+        layers.append(alt.Chart(_values(others)).mark_line(color=QUIET, strokeWidth=1).encode(
+            x=x, y=y, detail="name:N"))
+    main = alt.Chart(_values([point for point in points if point["name"] in marked]))
+    layers.append(main.mark_line(strokeWidth=2).encode(x=x, y=y, **by_name))
+    layers.append(main.mark_point(filled=True, size=45, opacity=1).encode(
+        x=x, y=y, color=by_name["color"], shape=shape))
+    return as_svg(alt.layer(*layers).properties(width=WIDTH - 40, height=230), words.trend)
+
+
+def _monthly(periods: list[str]) -> bool:
+    return all(period.endswith("-01") for period in periods) and len(periods) > 1
+
+
+def spread(halls: list[dict], windows: list[dict], spreads: list[dict], words: SimpleNamespace) -> Markup | None:
+    """Return where the windows of each hall lie: dots, their range and median, and the hall itself."""
+    names = _unique_names(halls)
+    labels = {hall: "\n".join(wrapped(name, 20)) for hall, name in names.items()}
+    order = [labels[hall["hall_id"]] for hall in halls]
+    dots = [
+        {"label": labels[row["hall_id"]], "score": _shown(row["composite_score"])}
+        for row in windows if row["composite_score"] is not None and row["hall_id"] in labels
+    ]
+    marks = [
+        {"label": labels[row["hall_id"]], "score": _shown(row["composite_score"])}
+        for row in halls if row["composite_score"] is not None
+    ]
+    ranges = [
+        {"label": labels[row["hall_id"]], "low": _shown(row["lowest_score"]), "high": _shown(row["highest_score"]),
+         "median": _shown(row["median_score"])}
+        for row in spreads if row["subject_type"] == "window" and row["hall_id"] in labels
+    ]
+    if not dots and not marks:
+        return None
+    y = alt.Y("label:N", sort=order, title=None, scale=alt.Scale(domain=order),
+              axis=alt.Axis(labelExpr=LABEL_LINES, ticks=False, domain=False, labelPadding=6))
+    title = f"{words.composite}（{words.points}）" if words.language == "zh" else f"{words.composite} ({words.points})"
+
+    def score(column: str) -> alt.X:
+        return alt.X(f"{column}:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=4))
+
+    layers = []
+    if ranges:
+        spans = alt.Chart(_values(ranges))
+        layers.append(spans.mark_bar(height=10, color="#dde4ec").encode(y=y, x=score("low"), x2="high:Q"))
+    layers.append(alt.Chart(_values(dots)).mark_circle(size=34, color="#6b7683", opacity=0.75).encode(
+        y=y, x=score("score")))
+    if ranges:
+        layers.append(spans.mark_tick(thickness=2, size=20, color=TOTAL).encode(y=y, x=score("median")))
+    layers.append(alt.Chart(_values(marks)).mark_point(
+        shape="diamond", size=130, filled=True, color=BETTER, opacity=1, stroke="white").encode(y=y, x=score("score")))
+    return as_svg(alt.layer(*layers).properties(width=WIDTH - 150, height=alt.Step(34)), words.spread)
+
+
+def days(rows: list[dict], words: SimpleNamespace) -> Markup | None:
+    """Return the rows rejected and repaired on each day."""
+    kinds = {"rejected_rows": words.outcomes["rejected"], "repaired_rows": words.outcomes["repaired"]}
+    bars = [
+        {"day": str(row["service_day"]), "kind": kind, "rows": int(row[column])}
+        for row in rows for column, kind in kinds.items()
+    ]
+    if not any(bar["rows"] for bar in bars):
+        return None
+    chart = alt.Chart(_values(bars), width=WIDTH - 40, height=200).mark_bar().encode(
+        x=alt.X("day:O", title=None, axis=alt.Axis(labelExpr="slice(datum.label, 5)", labelAngle=0,
+                                                    labelOverlap=True, ticks=False)),
+        y=alt.Y("rows:Q", title=words.rows, axis=alt.Axis(tickCount=4, format="d", domain=False, ticks=False)),
+        color=alt.Color("kind:N", sort=None, scale=alt.Scale(domain=list(kinds.values()), range=[WORSE, QUIET])),
+        order=alt.Order("kind:N"),
+    )
+    return as_svg(chart, words.by_day)

@@ -1,0 +1,444 @@
+"""Read what a report shows: rows of the marts as dictionaries, decimals as Decimal, null as None.
+
+What a public report must not show is taken away here, once for pages, workbook and texts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import mysql.connector
+from warehouse import WarehouseError, connect, read_profile
+
+from reports.masking import mask
+
+TREND_PERIODS = 12
+COMMENTS_PER_HALL = 8
+HIDDEN_WHEN_FEW = (
+    "composite_score", "efficiency_score", "satisfaction_score", "digital_score", "case_count", "rating_count",
+    "complaint_count", "rank_in_group", "rank_in_hall", "ranked_in_hall", "percentile", "rank_change", "score_change",
+)
+SUBJECT_TYPES = "field(this.subject_type, 'hall', 'department', 'window', 'clerk')"
+KEY = ("hall_id", "subject_type", "subject_id")
+# The names of a row's hall and subject; `this` is the mart that is read.
+NAMED = """
+    inner join dim_halls as halls on this.hall_id = halls.hall_id
+    left join dim_windows as windows
+        on this.subject_type = 'window' and this.hall_id = windows.hall_id and this.subject_id = windows.window_id
+    left join dim_clerks as clerks
+        on this.subject_type = 'clerk' and this.hall_id = clerks.hall_id and this.subject_id = clerks.clerk_id
+"""
+SUBJECT_NAME = (
+    "case this.subject_type when 'hall' then halls.hall_name"
+    " else coalesce(windows.window_name, clerks.clerk_name, this.subject_id) end as subject_name"
+)
+IN_PERIOD = "this.period_type = %(period_type)s and this.period_start = %(start)s"
+IN_HALL = "(%(hall)s is null or this.hall_id = %(hall)s)"
+
+
+@dataclass(frozen=True)
+class Period:
+    """The period reported on, and what its numbers come from."""
+
+    period_type: str
+    start: date
+    end: date
+    is_closed: bool
+    as_of: date
+    public_minimum_ratings: int | None
+    rule_book_hashes: tuple[str, ...]
+    build_ids: tuple[str, ...]
+
+    def title(self, language: str) -> str:
+        """Return the period in words, such as 2026年9月 or 2026-09-07 至 2026-09-13."""
+        year, month = self.start.year, self.start.month
+        quarter = (month + 2) // 3
+        if language == "zh":
+            return {
+                "month": f"{year}年{month}月", "quarter": f"{year}年第{quarter}季度", "year": f"{year}年",
+            }.get(self.period_type, f"{self.start} 至 {self.end}")
+        return {
+            "month": f"{self.start:%B} {year}", "quarter": f"Q{quarter} {year}", "year": str(year),
+        }.get(self.period_type, f"{self.start} to {self.end}")
+
+
+@dataclass
+class Report:
+    """All rows that the report of a period shows."""
+
+    period: Period
+    language: str
+    is_public: bool
+    hall: str | None
+    scores: list[dict]
+    components: list[dict]
+    dimensions: list[dict]
+    metrics: list[dict]
+    contributions: list[dict]
+    spreads: list[dict]
+    trend: list[dict]
+    quality: list[dict]
+    quality_totals: dict
+    quality_by_hall: list[dict]
+    quality_by_day: list[dict]
+    unattributable: list[dict]
+    rules: list[dict]
+    weights: list[dict]
+    parameters: list[dict]
+    definitions: list[dict]
+    comments: list[dict] = field(default_factory=list)
+
+    @property
+    def halls(self) -> list[dict]:
+        """Return the score rows of the halls, in the order of their ranks."""
+        return [row for row in self.scores if row["subject_type"] == "hall"]
+
+    @property
+    def page_halls(self) -> list[dict]:
+        """Return the halls that get a page of their own."""
+        return [row for row in self.halls if self.hall in (None, row["hall_id"])]
+
+
+class Marts:
+    """The marts of one schema, read by named parameters."""
+
+    def __init__(self, target: str | None):
+        """Connect to an output of profiles.yml, or its default. Raises WarehouseError when that fails."""
+        self.schema = read_profile(target)["schema"]
+        self.connection = connect(target)
+        try:
+            self.connection.cursor().execute(f"use `{self.schema}`")
+        except mysql.connector.Error as error:
+            raise self.without_marts(error) from None
+
+    def without_marts(self, error: mysql.connector.Error) -> WarehouseError:
+        """Return what to do about a schema or mart that is not there."""
+        return WarehouseError(f"schema {self.schema} has no finished marts (run dbt build): {error.msg}")
+
+    def read(self, sql: str, **parameters) -> list[dict]:
+        """Return the rows of a query; {work} in it is the schema of staging and intermediate models."""
+        cursor = self.connection.cursor()
+        try:
+            cursor.execute(sql.replace("{work}", f"`{self.schema}_work`"), parameters)
+            names = cursor.column_names
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        except mysql.connector.Error as error:
+            if error.errno in (1054, 1146):
+                raise self.without_marts(error) from None
+            raise
+        finally:
+            cursor.close()
+
+
+def find_period(marts: Marts, period_type: str, start: date | None) -> Period:
+    """Return the period asked for, or the latest closed one with any business.
+
+    Raises WarehouseError when there is none, and names what would be right.
+    """
+    periods = marts.read(
+        """
+        select periods.period_start, periods.period_end, periods.is_closed, periods.as_of_date,
+            periods.public_minimum_ratings,
+            coalesce(sum(scores.case_count + scores.rating_count + scores.complaint_count), 0) as activity
+        from dim_periods as periods
+        left join scores
+            on periods.period_type = scores.period_type
+            and periods.period_start = scores.period_start
+            and scores.subject_type = 'hall'
+        where periods.period_type = %(period_type)s
+        group by periods.period_start, periods.period_end, periods.is_closed, periods.as_of_date,
+            periods.public_minimum_ratings
+        order by periods.period_start
+        """,
+        period_type=period_type,
+    )
+    if not periods:
+        raise WarehouseError(f"no {period_type} in schema {marts.schema}: load logs and run dbt build")
+    if start is None:
+        found = [row for row in periods if row["is_closed"] and row["activity"] > 0][-1:]
+        if not found:
+            last = periods[-1]["period_start"]
+            raise WarehouseError(f"no closed {period_type} has any case yet; for the running one: --start {last}")
+    else:
+        found = [row for row in periods if row["period_start"] == start]
+        if not found:
+            around = [row["period_start"] for row in periods if row["period_start"] <= start <= row["period_end"]]
+            right = (
+                f"{start} lies in the one that starts on {around[0]}" if around else
+                f"known are those from {periods[0]['period_start']} to {periods[-1]['period_start']}"
+            )
+            raise WarehouseError(f"--start: no {period_type} starts on {start}; {right}")
+    row = found[0]
+    books = marts.read(
+        "select distinct rule_book_hash, build_id from scores"
+        " where period_type = %(period_type)s and period_start = %(start)s",
+        period_type=period_type, start=row["period_start"],
+    )
+    return Period(
+        period_type=period_type,
+        start=row["period_start"],
+        end=row["period_end"],
+        is_closed=bool(row["is_closed"]),
+        as_of=row["as_of_date"],
+        public_minimum_ratings=row["public_minimum_ratings"],
+        rule_book_hashes=tuple(sorted({book["rule_book_hash"] for book in books if book["rule_book_hash"]})),
+        build_ids=tuple(sorted({book["build_id"] for book in books})),
+    )
+
+
+def read_report(
+    marts: Marts, period: Period, language: str, hall: str | None = None, is_public: bool = False,
+    clerks: str = "name",
+) -> Report:
+    """Return everything that the report of a period shows.
+
+    hall leaves only that hall's details; clerks is name, number or none. A public report has no
+    comments, and no subject with fewer ratings than metric_parameters.csv says.
+    Raises WarehouseError when there is no such hall, or when a build finished meanwhile.
+    """
+    here = {"period_type": period.period_type, "start": period.start, "end": period.end, "hall": hall}
+    # Named by us, never by data.
+    label, formula = f"label_{language}", f"formula_{language}"
+    scores = marts.read(
+        f"""
+        select this.*, halls.hall_name, {SUBJECT_NAME}, windows.department, rankings.rank_in_group,
+            rankings.ranked_in_group, rankings.rank_in_hall, rankings.ranked_in_hall, rankings.percentile,
+            rankings.rank_change, rankings.score_change,
+            coalesce(this.rating_count >= periods.public_minimum_ratings, 0) as is_public,
+            coalesce(previous.rating_count >= previous_periods.public_minimum_ratings, 0) as was_public
+        from scores as this {NAMED}
+        inner join dim_periods as periods
+            on this.period_type = periods.period_type and this.period_start = periods.period_start
+        left join dim_periods as previous_periods
+            on this.period_type = previous_periods.period_type
+            and this.period_start = date_add(previous_periods.period_end, interval 1 day)
+        left join scores as previous
+            on previous_periods.period_type = previous.period_type
+            and previous_periods.period_start = previous.period_start
+            and this.hall_id = previous.hall_id and this.subject_type = previous.subject_type
+            and this.subject_id = previous.subject_id
+        left join rankings
+            on this.period_type = rankings.period_type and this.period_start = rankings.period_start
+            and this.hall_id = rankings.hall_id and this.subject_type = rankings.subject_type
+            and this.subject_id = rankings.subject_id
+        where {IN_PERIOD} and (this.subject_type = 'hall' or {IN_HALL})
+        order by {SUBJECT_TYPES}, this.rule_set, this.peer_group, rankings.rank_in_group is null,
+            rankings.rank_in_group, this.hall_id, this.subject_id
+        """,
+        **here,
+    )
+    known = [row["hall_id"] for row in scores if row["subject_type"] == "hall"]
+    if hall is not None and hall not in known:
+        shown = ", ".join(known[:12]) + (" …" if len(known) > 12 else "")
+        raise WarehouseError(f"--hall: no hall {hall} in this period; known: {shown}")
+    report = Report(
+        period=period, language=language, is_public=is_public, hall=hall, scores=scores,
+        components=marts.read(
+            f"""
+            select this.*, halls.hall_name, {SUBJECT_NAME}, this.{label} as label, metrics.{label} as metric_label,
+                metrics.unit
+            from score_components as this {NAMED}
+            left join dim_metrics as metrics on this.metric = metrics.metric
+            where {IN_PERIOD} and {IN_HALL}
+            order by {SUBJECT_TYPES}, this.hall_id, this.subject_id, this.dimension, this.rule_id
+            """,
+            **here,
+        ),
+        dimensions=marts.read(
+            f"""
+            select this.* from dimension_scores as this
+            where {IN_PERIOD} and {IN_HALL} and this.subject_type = 'hall'
+            order by this.hall_id, this.weight desc, this.dimension
+            """,
+            **here,
+        ),
+        metrics=marts.read(
+            f"""
+            select this.*, halls.hall_name, {SUBJECT_NAME}, metrics.{label} as metric_label, metrics.unit
+            from metrics as this {NAMED}
+            inner join dim_metrics as metrics on this.metric = metrics.metric
+            where {IN_PERIOD} and {IN_HALL} and this.subject_type <> 'item'
+            order by {SUBJECT_TYPES}, this.hall_id, this.subject_id, this.metric
+            """,
+            **here,
+        ),
+        contributions=marts.read(
+            f"""
+            select this.*, halls.hall_name, this.{label} as label, metrics.{label} as metric_label, metrics.unit
+            from hall_contributions as this
+            inner join dim_halls as halls on this.hall_id = halls.hall_id
+            left join dim_metrics as metrics on this.metric = metrics.metric
+            where {IN_PERIOD} order by this.hall_id, this.step_number
+            """,
+            **here,
+        ),
+        spreads=marts.read(f"select this.* from score_spreads as this where {IN_PERIOD} order by this.hall_id", **here),
+        trend=marts.read(
+            f"""
+            select this.period_start, this.hall_id, halls.hall_name, this.composite_score, this.efficiency_score,
+                this.satisfaction_score, this.digital_score,
+                coalesce(this.rating_count >= periods.public_minimum_ratings, 0) as is_public
+            from scores as this
+            inner join dim_halls as halls on this.hall_id = halls.hall_id
+            inner join dim_periods as periods
+                on this.period_type = periods.period_type and this.period_start = periods.period_start
+            inner join (
+                select period_start from dim_periods
+                where period_type = %(period_type)s and period_start <= %(start)s
+                order by period_start desc limit {TREND_PERIODS}
+            ) as shown on this.period_start = shown.period_start
+            where this.subject_type = 'hall' and this.period_type = %(period_type)s
+            order by this.period_start, this.hall_id
+            """,
+            **here,
+        ),
+        quality=marts.read(
+            """
+            select raw_table, outcome, reason, sum(row_count) as row_count
+            from data_quality
+            where service_day between %(start)s and %(end)s
+            group by raw_table, outcome, reason
+            order by field(raw_table, 'service_log', 'feedback', 'complaints'),
+                field(outcome, 'counted', 'repaired', 'rejected', 'not_yet'), row_count desc, reason
+            """,
+            **here,
+        ),
+        quality_totals=marts.read(f"select {QUALITY_SUMS} from data_quality as this where {IN_DAYS}", **here)[0],
+        quality_by_hall=marts.read(
+            f"""
+            select this.hall_id, coalesce(halls.hall_name, this.hall_id) as hall_name, {QUALITY_SUMS}
+            from data_quality as this
+            left join dim_halls as halls on this.hall_id = halls.hall_id
+            where {IN_DAYS} group by this.hall_id, halls.hall_name order by this.hall_id
+            """,
+            **here,
+        ),
+        quality_by_day=marts.read(
+            f"select this.service_day, {QUALITY_SUMS} from data_quality as this where {IN_DAYS}"
+            " group by this.service_day order by this.service_day",
+            **here,
+        ),
+        unattributable=marts.read(
+            f"""
+            select this.hall_id, halls.hall_name, this.subject_type, metrics.{label} as metric_label
+            from metrics as this
+            inner join dim_halls as halls on this.hall_id = halls.hall_id
+            inner join dim_metrics as metrics on this.metric = metrics.metric
+            where {IN_PERIOD} and this.status = 'not_attributable'
+                and this.subject_type in ('department', 'window', 'clerk')
+            group by this.hall_id, halls.hall_name, this.subject_type, metrics.{label}
+            order by this.hall_id, {SUBJECT_TYPES}, metrics.{label}
+            """,
+            **here,
+        ),
+        rules=read_rules(marts, label, here),
+        weights=marts.read(
+            """
+            select this.rule_set, this.dimension, this.weight, this.min_score, this.max_score, this.valid_from
+            from {work}.stg_dimension_weights as this
+            where %(start)s between this.valid_from and this.valid_to
+            order by this.rule_set, this.weight desc, this.dimension
+            """,
+            **here,
+        ),
+        parameters=marts.read(
+            f"""
+            select this.parameter, this.parameter_value, this.unit, this.{label} as label, this.valid_from
+            from {{work}}.stg_metric_parameters as this
+            where %(start)s between this.valid_from and this.valid_to order by this.parameter
+            """,
+            **here,
+        ),
+        definitions=marts.read(
+            f"select metric, unit, direction, {label} as label, {formula} as formula from dim_metrics"
+            " where is_measured order by metric"
+        ),
+    )
+    if is_public:
+        make_public(report, clerks)
+    else:
+        report.comments = read_comments(marts, here)
+    if find_period(marts, period.period_type, period.start) != period:
+        raise WarehouseError("a build finished while the report was read; run the export again")
+    return report
+
+
+IN_DAYS = "this.service_day between %(start)s and %(end)s"
+QUALITY_SUMS = """
+    coalesce(sum(row_count), 0) as raw_rows,
+    coalesce(sum(case when outcome = 'counted' then row_count end), 0) as counted_rows,
+    coalesce(sum(case when outcome = 'repaired' then row_count end), 0) as repaired_rows,
+    coalesce(sum(case when outcome = 'rejected' then row_count end), 0) as rejected_rows,
+    cast(coalesce(sum(case when outcome = 'rejected' then row_count end), 0) as decimal(30, 10)) / sum(row_count)
+        as rejected_share
+"""
+
+
+def read_rules(marts: Marts, label: str, here: dict) -> list[dict]:
+    """Return the rules in force for the period; the one place that knows where they stand."""
+    return marts.read(
+        f"""
+        select this.*, this.{label} as label, metrics.{label} as metric_label, metrics.unit, metrics.is_count
+        from {{work}}.stg_scoring_rules as this
+        left join dim_metrics as metrics on this.metric = metrics.metric
+        where %(start)s between this.valid_from and this.valid_to
+            and coalesce(this.period_type, %(period_type)s) = %(period_type)s
+        order by this.rule_set, this.dimension, this.rule_id, this.valid_from
+        """,
+        **here,
+    )
+
+
+def read_comments(marts: Marts, here: dict) -> list[dict]:
+    """Return the latest comments of each hall, with personal data masked."""
+    rows = marts.read(
+        f"""
+        select numbered.*, coalesce(windows.window_name, numbered.window_id) as window_name
+        from (
+            select this.*, row_number() over (
+                partition by this.hall_id order by this.feedback_date desc, this.window_id, this.comment_text
+            ) as comment_number
+            from {{work}}.stg_comments as this
+            where this.feedback_date between %(start)s and %(end)s and this.comment_text is not null and {IN_HALL}
+        ) as numbered
+        left join dim_windows as windows
+            on numbered.hall_id = windows.hall_id and numbered.window_id = windows.window_id
+        where numbered.comment_number <= {COMMENTS_PER_HALL}
+        order by numbered.hall_id, numbered.comment_number
+        """,
+        **here,
+    )
+    return [row | {"comment_text": mask(row["comment_text"])} for row in rows]
+
+
+def make_public(report: Report, clerks: str) -> None:
+    """Take from the report what the public must not see: names of clerks, and whoever has too few ratings."""
+
+    def key(row: dict) -> tuple:
+        return tuple(row[name] for name in KEY)
+
+    rows = [row for row in report.scores if clerks != "none" or row["subject_type"] != "clerk"]
+    shown, shown_before = set(), set()
+    for row in rows:
+        if row["is_public"]:
+            shown.add(key(row))
+        else:
+            row.update(dict.fromkeys(HIDDEN_WHEN_FEW), status="few_ratings")
+        if row["was_public"]:
+            shown_before.add(key(row))
+        else:
+            row.update(rank_change=None, score_change=None)
+    report.scores = rows
+    for name in ("components", "metrics", "dimensions"):
+        setattr(report, name, [row for row in getattr(report, name) if key(row) in shown])
+    for row in (*report.scores, *report.components, *report.metrics):
+        if row["subject_type"] == "clerk":
+            row["subject_name"] = row["subject_id"]
+    report.trend = [row for row in report.trend if row["is_public"]]
+    report.contributions = [row for row in report.contributions if (row["hall_id"], "hall", row["hall_id"]) in shown]
+    for row in report.contributions:
+        if (row["hall_id"], "hall", row["hall_id"]) not in shown_before:
+            row.update(previous_value=None, previous_points=None, contribution_change=None)
+    # The ends of a spread may be those of a subject that is not shown.
+    report.spreads = []

@@ -1,0 +1,375 @@
+"""Write a period's pages into a folder of their own, and the index of all periods beside it.
+
+Pages work from a file share, without network or script. A period is written aside and put in
+place by a rename; the pages of its neighbours get their links to it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+from warehouse import PROJECT_DIR, WarehouseError
+
+from reports import charts, wording
+from reports.read_marts import KEY, Report
+from reports.texts import words_of
+
+TEMPLATES = PROJECT_DIR / "scripts" / "templates"
+PERIOD_FILE = "period.json"
+CHANGES_SHOWN = 8
+STEPS_SHOWN = 3
+PERIOD_LINKS = re.compile("<!--periods-->.*?<!--/periods-->", re.DOTALL)
+# What a text message of 企业微信 may hold.
+MESSAGE_BYTES = 2048
+# The metrics shown of each window and clerk.
+SUBJECT_METRICS = {"minutes": "avg_process_minutes", "completion": "first_visit_completion_rate", "stars": "avg_rating"}
+
+
+def folder_name(report: Report) -> str:
+    """Return the name of the folder of a period, such as month-2026-09-01."""
+    return f"{report.period.period_type}-{report.period.start}"
+
+
+def workbook_name(report: Report) -> str:
+    """Return the name of a period's workbook."""
+    return f"hall_scores_{report.period.period_type}_{report.period.start}.xlsx"
+
+
+def hall_files(hall_ids: Iterable[str]) -> dict[str, str]:
+    """Return the file name of each hall's page: its id where every file system takes it, else a hash of it."""
+    files: dict[str, str] = {}
+    taken = set()
+    for hall_id in hall_ids:
+        plain = re.fullmatch(r"[A-Za-z0-9_-]{1,40}", hall_id) and hall_id.lower() not in taken
+        name = hall_id if plain else hashlib.sha256(hall_id.encode()).hexdigest()[:16]
+        taken.add(name.lower())
+        files[hall_id] = f"hall-{name}.html"
+    return files
+
+
+class Site:
+    """The pages of one report."""
+
+    def __init__(self, report: Report, commit: str | None):
+        """Prepare the templates, and what all pages share."""
+        self.report, self.commit, self.words = report, commit, words_of(report.language)
+        self.environment = make_environment(self.words)
+        self.files = hall_files(hall["hall_id"] for hall in report.page_halls)
+        self.components = by_subject(report.components)
+        self.weighted = {(row["rule_set"], row["dimension"]) for row in report.weights if row["weight"] > 0}
+        self.title = report.period.title(report.language)
+        for row in report.scores:
+            row["why"] = wording.why_missing(row, self.components[subject_of(row)], self.words)
+        for hall in report.halls:
+            hall["file"] = self.files.get(hall["hall_id"])
+            hall["group"] = group_name(hall["peer_group"], self.words)
+
+    def pages(self) -> Iterable[tuple[str, Callable[[], str]]]:
+        """Return the name of each file with what makes its text."""
+        yield "index.html", self.overview
+        yield "ranking.html", lambda: self.render("ranking.html", halls=self.report.halls)
+        yield "rules.html", lambda: self.render("rules.html")
+        yield "quality.html", lambda: self.render(
+            "quality.html", quality_line=self.quality_line(),
+            days=charts.days(self.report.quality_by_day, self.words))
+        yield "summary.txt", self.summary
+        for hall in self.report.page_halls:
+            yield self.files[hall["hall_id"]], lambda hall=hall: self.hall(hall)
+
+    def render(self, page: str, template: str | None = None, **values) -> str:
+        """Return a page."""
+        return self.environment.get_template(f"{template or page}.j2").render(
+            page=page, report=self.report, period=self.report.period, title=self.title, commit=self.commit,
+            workbook=workbook_name(self.report), **values,
+        )
+
+    def quality_line(self) -> str:
+        """Return what became of the raw rows, in a line."""
+        totals = self.report.quality_totals
+        if not totals["raw_rows"]:
+            return self.words.quality_line_none
+        return self.words.quality_line.format(
+            rows=wording.number(totals["raw_rows"], 0), counted=wording.number(totals["counted_rows"], 0),
+            repaired=wording.number(totals["repaired_rows"], 0), rejected=wording.number(totals["rejected_rows"], 0),
+            share=wording.in_unit(totals["rejected_share"], "share", self.words),
+        )
+
+    def overview(self) -> str:
+        """Return the page of all halls."""
+        report, halls = self.report, self.report.halls
+        windows = [row for row in report.scores if row["subject_type"] == "window"]
+        changes = sorted(
+            (row for row in report.contributions if row["contribution_change"]),
+            key=lambda row: (-abs(row["contribution_change"]), row["hall_id"], row["step_number"]),
+        )
+        shown = halls if report.hall is None else report.page_halls
+        return self.render(
+            "index.html", "overview.html", halls=halls, quality_line=self.quality_line(),
+            scored=len([hall for hall in halls if hall["status"] == "scored"]), changes=changes[:CHANGES_SHOWN],
+            trend=charts.trends(report.trend, [hall for hall in halls if hall["status"] == "scored"], self.words),
+            spread=charts.spread(shown, windows, report.spreads, self.words),
+        )
+
+    def hall(self, hall: dict) -> str:
+        """Return the page of one hall."""
+        report, words, hall_id = self.report, self.words, hall["hall_id"]
+        mine = self.by_hall[hall_id]
+        metrics = defaultdict(dict)
+        for row in mine["metrics"]:
+            metrics[subject_of(row)][row["metric"]] = row["value"]
+        subjects = [row for row in mine["scores"] if row["subject_type"] != "hall"]
+        for row in subjects:
+            row["steps"] = self.next_steps(self.components[subject_of(row)])[:STEPS_SHOWN]
+            row |= {name: metrics[subject_of(row)].get(metric) for name, metric in SUBJECT_METRICS.items()}
+        own = self.components[subject_of(hall)]
+        rules = [
+            rule for rule in report.rules
+            if rule["rule_set"] == hall["rule_set"] and rule["subject_type"] in (None, "hall")
+        ]
+        measured = [
+            row | {
+                "standards": wording.standards(row["metric"], rules, words),
+                "steps": self.next_steps(part for part in own if part["metric"] == row["metric"]),
+            }
+            for row in mine["metrics"]
+            if row["subject_type"] == "hall" and (row["status"] != "no_data" or any(
+                rule["metric"] == row["metric"] for rule in rules))
+        ]
+        contributions = mine["contributions"]
+        added = {row["rule_id"]: row["contribution"] for row in contributions}
+        columns = {"composite_score": words.composite, "efficiency_score": words.efficiency,
+                   "satisfaction_score": words.satisfaction}
+        return self.render(
+            self.files[hall_id], "hall.html", hall=hall, dimensions=mine["dimensions"],
+            components=[row | {"contribution": added.get(row["rule_id"])} for row in own],
+            metrics=sorted(measured, key=lambda row: (not row["standards"], row["metric"])),
+            subjects=subjects, kinds=list(dict.fromkeys(row["subject_type"] for row in subjects)),
+            comments=mine["comments"],
+            waterfall=charts.waterfall(contributions, words) if contributions else None,
+            trend=charts.trend(mine["trend"], columns, words),
+        )
+
+    def next_steps(self, components: Iterable[dict]) -> list[str]:
+        """Return what would raise the composite score, most points first."""
+        better = sorted(
+            (row for row in components
+             if row["distance_to_next_band"] is not None and (row["rule_set"], row["dimension"]) in self.weighted),
+            key=lambda row: (-row["next_band_points"], row["rule_id"]),
+        )
+        return [wording.next_step(row, self.words) for row in better]
+
+    @property
+    def by_hall(self) -> dict[str, dict[str, list[dict]]]:
+        """Return the rows of each hall, by name of the list."""
+        if not hasattr(self, "_by_hall"):
+            self._by_hall = defaultdict(lambda: defaultdict(list))
+            for name in ("scores", "metrics", "dimensions", "contributions", "trend", "comments"):
+                for row in getattr(self.report, name):
+                    self._by_hall[row["hall_id"]][name].append(row)
+        return self._by_hall
+
+    def summary(self) -> str:
+        """Return the ranking as plain text that fits in one message."""
+        most = max(len(rows) for rows in self.groups().values()) if self.report.halls else 0
+        texts = (self.summary_of(lines) for lines in range(most, -1, -1))
+        return next(
+            (text for text in texts if len(text.encode()) <= MESSAGE_BYTES),
+            self.summary_of(0).encode()[:MESSAGE_BYTES].decode(errors="ignore"),
+        )
+
+    def groups(self) -> dict[str, list[dict]]:
+        """Return the scored halls by peer group."""
+        found = defaultdict(list)
+        for hall in self.report.halls:
+            found[hall["group"]] += [hall] if hall["status"] == "scored" else []
+        return found
+
+    def summary_of(self, most: int) -> str:
+        """Return the plain text with at most so many halls a group."""
+        words, period = self.words, self.report.period
+        lines = [words.summary_title.format(
+            site=words.site, report=words.report_names[period.period_type], period=self.title)]
+        if not period.is_closed:
+            lines.append(words.provisional)
+        for group, halls in self.groups().items():
+            if not halls:
+                continue
+            lines += ["", words.summary_group.format(group=group, count=len(halls))]
+            for hall in halls[:most]:
+                change = hall["score_change"]
+                lines.append(words.summary_line.format(
+                    rank=hall["rank_in_group"], hall=one_line(hall["hall_name"]),
+                    score=wording.number(hall["composite_score"]),
+                    change="" if change is None else words.summary_change.format(wording.signed(change)),
+                ))
+            if len(halls) > most:
+                lines.append(words.summary_more.format(len(halls) - most))
+        moved = sorted(
+            (hall for hall in self.report.halls if hall["score_change"]), key=lambda hall: hall["score_change"])
+        lines.append("")
+        for template, hall, rose in (
+            (words.summary_risers, moved[-1:], True), (words.summary_fallers, moved[:1], False),
+        ):
+            if hall and (hall[0]["score_change"] > 0) == rose:
+                name = one_line(hall[0]["hall_name"])
+                lines.append(template.format(f"{name} {wording.signed(hall[0]['score_change'])}"))
+        unscored = [one_line(hall["hall_name"]) for hall in self.report.halls if hall["status"] != "scored"]
+        if unscored and most:
+            lines.append(words.summary_unscored.format(words.list_mark.join(unscored)))
+        lines.append(self.quality_line())
+        lines.append(words.summary_foot.format(
+            as_of=period.as_of, rules=" ".join(value[:12] for value in period.rule_book_hashes) or words.none))
+        return "\n".join(lines) + "\n"
+
+
+def one_line(name: str) -> str:
+    """Return a name without line breaks, which could forge lines of a message."""
+    return " ".join(name.split())
+
+
+def subject_of(row: dict) -> tuple:
+    """Return the key of the subject that a row is about."""
+    return tuple(row[name] for name in KEY)
+
+
+def by_subject(rows: list[dict]) -> dict[tuple, list[dict]]:
+    """Return the rows of each subject."""
+    found = defaultdict(list)
+    for row in rows:
+        found[subject_of(row)].append(row)
+    return found
+
+
+def group_name(peer_group: str, words: SimpleNamespace) -> str:
+    """Return a peer group's name; `all` is every hall that names none."""
+    return words.all if peer_group == "all" else peer_group
+
+
+def make_environment(words: SimpleNamespace) -> Environment:
+    """Return the templates with their filters; every value is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    # The stylesheet and the script are ours, and are inlined so that a page is whole by itself.
+    script = (TEMPLATES / "table.js").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    environment.globals |= {
+        "t": words,
+        "style": Markup((TEMPLATES / "site.css").read_text("utf-8")),  # noqa: S704
+        "script": Markup(script),  # noqa: S704
+        # No other script runs, and nothing is fetched, even if markup got into a page.
+        "policy": f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'; "
+                  "base-uri 'none'; form-action 'none'",
+    }
+    environment.filters |= {
+        "number": wording.number,
+        "signed": wording.signed,
+        "plain": wording.plain,
+        "bound": wording.bound,
+        "in_unit": lambda value, unit, digits=None: wording.in_unit(value, unit, words, digits),
+        "percent": lambda value: wording.MISSING if value is None else wording.number(Decimal(value).scaleb(2)),
+        "condition": lambda rule: wording.condition(rule, words),
+        "rule_points": lambda rule: wording.rule_points(rule, words),
+        "group_name": lambda group: group_name(group, words),
+        "reasons": lambda reason: words.list_mark.join(
+            words.reasons.get(part, part) for part in reason.split(", ")) if reason else "",
+    }
+    return environment
+
+
+def check_audience(out: Path, report: Report) -> None:
+    """Raise WarehouseError when the folder holds reports for others: internal pages never lie among public ones."""
+    mine = {"language": report.language, "is_public": report.is_public, "hall": report.hall}
+    for other in exported(out):
+        if {name: other[name] for name in mine} != mine:
+            kept = ", ".join(f"{name} {other[name]}" for name in mine if other[name] != mine[name])
+            raise WarehouseError(f"{out} holds other reports ({kept}); choose another folder with --out")
+
+
+def exported(out: Path) -> list[dict]:
+    """Return the facts of all periods that were exported into a folder, by type and start."""
+    found = [
+        json.loads(path.read_text("utf-8")) for path in sorted(out.glob(f"*/{PERIOD_FILE}"))
+        if not path.parent.name.startswith(".")
+    ]
+    return sorted(found, key=lambda facts: (facts["period_type"], facts["start"]))
+
+
+def write_site(
+    out: Path, report: Report, commit: str | None, write_workbook: Callable[[Path], None],
+    step: Callable[[], object] = lambda: None,
+) -> Path:
+    """Write all pages and the workbook of a period into out; return its folder. step is called after each file."""
+    site = Site(report, commit)
+    folder = out / folder_name(report)
+    building = out / f".building-{folder.name}"
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    names = []
+    for name, make in site.pages():
+        (building / name).write_text(make(), encoding="utf-8")
+        names.append(name)
+        step()
+    write_workbook(building / workbook_name(report))
+    step()
+    period = report.period
+    facts = {
+        "folder": folder.name, "period_type": period.period_type, "start": str(period.start), "end": str(period.end),
+        "title": site.title, "as_of": str(period.as_of), "is_closed": period.is_closed, "halls": len(report.halls),
+        "scored": len([hall for hall in report.halls if hall["status"] == "scored"]),
+        "rule_books": list(period.rule_book_hashes), "commit": commit, "workbook": workbook_name(report),
+        "pages": names, "language": report.language, "is_public": report.is_public, "hall": report.hall,
+    }
+    (building / PERIOD_FILE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
+    replaced = out / f".replaced-{folder.name}"
+    shutil.rmtree(replaced, ignore_errors=True)
+    if folder.exists():
+        folder.rename(replaced)
+    building.rename(folder)
+    shutil.rmtree(replaced, ignore_errors=True)
+    link_periods(out, site.environment, report.is_public)
+    step()
+    return folder
+
+
+def link_periods(out: Path, environment: Environment, is_public: bool) -> None:
+    """Write the index, and on each page of each period the links to the periods before and after it."""
+    kinds = defaultdict(list)
+    for facts in exported(out):
+        kinds[facts["period_type"]].append(facts)
+    links = environment.get_template("periods.html.j2")
+    for periods in kinds.values():
+        for position, facts in enumerate(periods):
+            around = {
+                "previous": periods[position - 1] if position else None,
+                "next": periods[position + 1] if position + 1 < len(periods) else None,
+            }
+            for name in facts["pages"]:
+                path = out / facts["folder"] / name
+                if path.suffix != ".html":
+                    continue
+                text = path.read_text("utf-8")
+                linked = PERIOD_LINKS.sub(lambda _, name=name: links.render(name=name, **around), text)  # noqa: B023
+                if linked != text:
+                    replace_text(path, linked)
+    order = ["week", "month", "quarter", "year"]
+    index = environment.get_template("index.html.j2").render(
+        is_public=is_public, kinds=[(kind, kinds[kind][::-1]) for kind in order if kind in kinds])
+    replace_text(out / "index.html", index)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file by one rename, so that no reader sees half of it."""
+    aside = path.with_name(f".{path.name}.new")
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(path)

@@ -1,0 +1,143 @@
+"""Numbers and rules in words: rounding for the eye, units, distances and reasons. Nothing is added up here."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
+from types import SimpleNamespace
+
+# Decimals shown of a value, by its unit.
+DIGITS = {"minute": 2, "share": 2, "star": 2}
+MISSING = "—"
+
+
+def number(value, digits: int = 2) -> str:
+    """Return a number with thousands marked, or a dash for none."""
+    return MISSING if value is None else f"{rounded(value, digits):,}"
+
+
+def plain(value, digits: int = 10) -> str:
+    """Return a number without needless zeros, such as a threshold: 0.9, 10, 16.67."""
+    if value is None:
+        return MISSING
+    text = f"{rounded(value, digits):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def signed(value, digits: int = 2) -> str:
+    """Return a number with its sign, zero as ±0, or a dash for none."""
+    if value is None:
+        return MISSING
+    shown = rounded(value, digits)
+    return f"{shown:+,}".replace("-", "−") if shown else f"±{abs(shown)}"
+
+
+def rounded(value, digits: int, rounding: str = ROUND_HALF_UP) -> Decimal:
+    """Return the value as the server's own round() would show it: half away from zero."""
+    return Decimal(value).quantize(Decimal(1).scaleb(-digits), rounding=rounding)
+
+
+def in_unit(value, unit: str | None, words: SimpleNamespace, digits: int | None = None) -> str:
+    """Return a metric's value with its unit; a share as per cent."""
+    if value is None:
+        return MISSING
+    digits = DIGITS.get(unit, 0) if digits is None else digits
+    if unit == "share":
+        return f"{number(Decimal(value).scaleb(2), digits)}%"
+    return f"{number(value, digits)} {words.units.get(unit, unit or '')}".strip()
+
+
+def bound(value, unit: str | None) -> str:
+    """Return a threshold as it was set: 90%, 10."""
+    return f"{plain(Decimal(value).scaleb(2))}%" if unit == "share" else plain(value)
+
+
+def condition(rule: dict, words: SimpleNamespace) -> str:
+    """Return when a rule gives points, such as ≥ 90%."""
+    lower, upper, unit = rule["lower_bound"], rule["upper_bound"], rule["unit"]
+    if rule["is_count"] and lower is not None and upper is not None and upper - lower == 1:
+        return words.equals.format(bound(lower, unit))
+    if lower is not None and upper is not None:
+        return words.between.format(bound(lower, unit), bound(upper, unit))
+    if lower is not None:
+        return words.at_least.format(bound(lower, unit))
+    return words.below.format(bound(upper, unit)) if upper is not None else ""
+
+
+def rule_points(rule: dict, words: SimpleNamespace) -> str:
+    """Return what a rule gives: points, or points per unit from a benchmark."""
+    if rule["rule_type"] == "slope":
+        unit = "1%" if rule["unit"] == "share" else words.units.get(rule["unit"], rule["unit"])
+        return words.per_unit.format(
+            unit=unit, points=signed_plain(rule["points_per_unit"]), benchmark=bound(rule["benchmark"], rule["unit"])
+        )
+    if rule["rule_type"] == "base":
+        return words.base_points.format(plain(rule["points"]))
+    return f"{signed_plain(rule['points'])} {words.points}"
+
+
+def signed_plain(value) -> str:
+    """Return points as they were set, with their sign."""
+    return ("+" if value >= 0 else "−") + plain(abs(value), 4)
+
+
+def standards(metric: str, rules: Iterable[dict], words: SimpleNamespace) -> list[str]:
+    """Return the thresholds of a metric with what each gives."""
+    return [
+        f"{condition(rule, words)}{words.colon}{rule_points(rule, words)}"
+        for rule in rules if rule["metric"] == metric
+    ]
+
+
+def next_step(component: dict, words: SimpleNamespace) -> str | None:
+    """Return what the nearest improvement of a component asks and brings, such as 再快 0.4 分钟 +0.8 分."""
+    distance, unit = component["distance_to_next_band"], component["unit"]
+    if distance is None:
+        return None
+    rise, fall = words.steps.get(component["metric"]) or words.steps.get(unit) or ("+{}", "−{}")
+    length = abs(distance).scaleb(2) if unit == "share" else abs(distance)
+    # Rounded up: who does as the page says must arrive.
+    digits = DIGITS.get(unit, 0)
+    step = (rise if distance > 0 else fall).format(
+        plain(rounded(length, digits, ROUND_UP), digits), metric=component["metric_label"])
+    return words.step_gain.format(step=step, points=plain(component["next_band_points"], 2))
+
+
+def why_missing(score: dict, components: Iterable[dict], words: SimpleNamespace) -> str:
+    """Return why a subject has no score, empty for a scored one; components are its own."""
+    if score["status"] == "scored":
+        return ""
+    reason = words.score_statuses[score["status"]]
+    if score["status"] not in ("incomplete", "insufficient_sample"):
+        return reason
+    held_back = [
+        f"{row['metric_label']}{'' if words.language == 'zh' else ' '}{words.component_statuses[row['status']]}"
+        for row in components
+        if row["when_missing"] == "require"
+        and row["status"] in ("no_data", "insufficient_sample", "not_attributable")
+    ]
+    details = words.list_mark.join(dict.fromkeys(held_back))
+    return f"{reason}{words.colon}{details}" if details else reason
+
+
+def wrapped(text: str, width: int = 24) -> list[str]:
+    """Return a chart label in lines of about one length, at most width columns, a Chinese character being two."""
+    count = -(-_columns(text) // width)
+    lines, line = [], ""
+    for token in _tokens(text):
+        if line and _columns(line + token.rstrip()) > -(-_columns(text) // count) + 1:
+            lines.append(line.strip())
+            line = ""
+        line += token
+    return [*lines, line.strip()]
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _tokens(text: str) -> list[str]:
+    """Return the pieces between which a line may break: Chinese characters, and words with their blank."""
+    return re.findall(r"[!-~]+\s*|.", text)
