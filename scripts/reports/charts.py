@@ -58,7 +58,7 @@ def waterfall(contributions: list[dict], words: SimpleNamespace) -> Markup:
     """Return how a hall's composite score adds up: bases, each rule that gave or took points, total."""
     steps = [
         {
-            "label": "\n".join(wrapped(_step_label(row, words))), "from": _shown(row["total_before"]),
+            "label": "\n".join(wrapped(row["label"] or row["rule_id"])), "from": _shown(row["total_before"]),
             "to": _shown(row["total_after"]), "text": signed(row["contribution"]),
             "kind": "base" if row["rule_type"] == "base" else "better" if row["contribution"] > 0 else "worse",
         }
@@ -67,9 +67,10 @@ def waterfall(contributions: list[dict], words: SimpleNamespace) -> Markup:
     total = contributions[-1]["total_after"]
     steps.append({"label": words.composite, "from": 0, "to": _shown(total), "text": f"{total:.2f}", "kind": "total"})
     order = [step["label"] for step in steps]
+    lines = max(label.count("\n") for label in order) + 1
     y = alt.Y("label:N", sort=order, title=None,
               axis=alt.Axis(labelExpr=LABEL_LINES, ticks=False, domain=False, labelPadding=6))
-    base = alt.Chart(_values(steps), width=200, height=alt.Step(40))
+    base = alt.Chart(_values(steps), width=200, height=alt.Step(max(30, 15 * lines + 8)))
     bars = base.mark_bar(height=20).encode(
         y=y,
         x=alt.X("from:Q", title=f"{words.composite}（{words.points}）" if words.language == "zh"
@@ -83,10 +84,6 @@ def waterfall(contributions: list[dict], words: SimpleNamespace) -> Markup:
         y=y, x=alt.value(206), text="text:N",
     )
     return as_svg(bars + texts, words.waterfall)
-
-
-def _step_label(row: dict, words: SimpleNamespace) -> str:
-    return row["label"] or row["rule_id"]
 
 
 def trend(rows: list[dict], columns: dict[str, str], words: SimpleNamespace) -> Markup | None:

@@ -140,7 +140,7 @@ class Site:
         measured = [
             row | {
                 "standards": wording.standards(row["metric"], rules, words),
-                "steps": self.next_steps(part for part in own if part["metric"] == row["metric"]),
+                "steps": self.next_steps((part for part in own if part["metric"] == row["metric"]), named=False),
             }
             for row in mine["metrics"]
             if row["subject_type"] == "hall" and (row["status"] != "no_data" or any(
@@ -160,14 +160,14 @@ class Site:
             trend=charts.trend(mine["trend"], columns, words),
         )
 
-    def next_steps(self, components: Iterable[dict]) -> list[str]:
+    def next_steps(self, components: Iterable[dict], named: bool = True) -> list[str]:
         """Return what would raise the composite score, most points first."""
         better = sorted(
             (row for row in components
              if row["distance_to_next_band"] is not None and (row["rule_set"], row["dimension"]) in self.weighted),
             key=lambda row: (-row["next_band_points"], row["rule_id"]),
         )
-        return [wording.next_step(row, self.words) for row in better]
+        return [wording.next_step(row, self.words, named) for row in better]
 
     @property
     def by_hall(self) -> dict[str, dict[str, list[dict]]]:

@@ -19,7 +19,7 @@ def number(value, digits: int = 2) -> str:
 
 
 def plain(value, digits: int = 10) -> str:
-    """Return a number without needless zeros, such as a threshold: 0.9, 10, 16.67."""
+    """Return a number without needless zeros, as a threshold was set."""
     if value is None:
         return MISSING
     text = f"{rounded(value, digits):f}"
@@ -91,8 +91,11 @@ def standards(metric: str, rules: Iterable[dict], words: SimpleNamespace) -> lis
     ]
 
 
-def next_step(component: dict, words: SimpleNamespace) -> str | None:
-    """Return what the nearest improvement of a component asks and brings, such as 再快 0.4 分钟 +0.8 分."""
+def next_step(component: dict, words: SimpleNamespace, named: bool = True) -> str | None:
+    """Return what the nearest improvement of a component asks and brings, such as 再快 3 分钟 +6 分.
+
+    named says whether to name the metric where the unit alone does not tell it.
+    """
     distance, unit = component["distance_to_next_band"], component["unit"]
     if distance is None:
         return None
@@ -101,7 +104,8 @@ def next_step(component: dict, words: SimpleNamespace) -> str | None:
     # Rounded up: who does as the page says must arrive.
     digits = DIGITS.get(unit, 0)
     step = (rise if distance > 0 else fall).format(
-        plain(rounded(length, digits, ROUND_UP), digits), metric=component["metric_label"])
+        plain(rounded(length, digits, ROUND_UP), digits), metric=component["metric_label"] if named else ""
+    ).strip()
     return words.step_gain.format(step=step, points=plain(component["next_band_points"], 2))
 
 

@@ -103,7 +103,7 @@ class Book:
             sheet.set_landscape()
         sheet.set_paper(A4)
         sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
+        sheet.set_margins(left=0.45, right=0.45, top=0.75, bottom=0.65)
         # An ampersand would begin a code of the header.
         sheet.set_header("&L&\"Microsoft YaHei\"&9" + title.replace("&", "&&") + "&R&9&A")
         sheet.set_footer("&C&9" + self.words.page_of)

@@ -1,34 +1,66 @@
-"""The report says what the marts say: a workbook and a page, safe to open, clear when something is missing."""
+"""The reports say what the marts say: pages, workbook and text, safe to open, clear when something is missing.
 
+The pages are also opened in a browser, where there is one.
+"""
+
+import os
+import re
+from decimal import ROUND_HALF_UP, Decimal
 from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import unquote, urlparse
 
 import openpyxl
 import pytest
 import raw_tables
 from conftest import Project, run_script
+from provenance import git_commit
 from raw_tables import cases, complaint, ratings
+from reports import wording
+from reports.site import MESSAGE_BYTES, hall_files
+from reports.texts import EN, ZH
 
+MARCH = "month-2026-03-01"
 EVIL = '=HYPERLINK("http://x")<script>alert(1)</script>'
+EVIL_WINDOW = '"><img src=x onerror=alert(2)>'
+EVIL_LABEL = "</td></svg><script>alert(3)</script>"
+COMMENT = "<script>alert(4)</script>电话13812345678，王伟先生很耐心"
 SECRET = "身份证110101199001011234"
+# What a browser calls an error, a request or a dialog, on every page it opens.
+CHROMIUM = os.environ.get("HALL_SCORES_CHROMIUM", "/usr/bin/chromium")
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
 
 
 @pytest.fixture(scope="module")
 def built(project: Project) -> Project:
-    raw_tables.create(project, "service_log", "feedback", "complaints", "halls", "clerks")
+    raw_tables.create(project, "service_log", "feedback", "complaints", "halls", "windows", "clerks")
     raw_tables.insert(project, "halls", [
         {"hall_id": "H1", "hall_name": "大厅"}, {"hall_id": "H2", "hall_name": "大厅"},
-        {"hall_id": "H3", "hall_name": EVIL},
+        {"hall_id": "H/3", "hall_name": EVIL},
     ])
-    raw_tables.insert(project, "clerks", [{"hall_id": "H1", "clerk_id": "C1", "clerk_name": "@SUM(A1)"}])
-    for hall, minutes in (("H1", 12.5), ("H2", 8), ("H3", 10)):
-        for day in ("2026-02-10", "2026-03-10"):
-            raw_tables.insert(project, "service_log", cases(10, day, hall, minutes, clerk_id="C1", window_id="W1"))
-        if hall != "H3":
-            raw_tables.insert(project, "feedback", ratings([5, 4], "2026-03-10", hall, comment=SECRET))
+    raw_tables.insert(project, "windows", [{"hall_id": "H1", "window_id": "W1", "window_name": EVIL_WINDOW}])
+    raw_tables.insert(project, "clerks", [
+        {"hall_id": "H1", "clerk_id": "C1", "clerk_name": "@SUM(A1)"},
+        {"hall_id": "H1", "clerk_id": "C2", "clerk_name": "周小川"},
+    ])
+    named = {"window_id": "W1", "clerk_id": "C1"}
+    for hall, february, march in (("H1", 14.5, 12.5), ("H2", 8, 8), ("H/3", 10, 10)):
+        raw_tables.insert(project, "service_log", cases(10, "2026-02-10", hall, february, **named))
+        raw_tables.insert(project, "service_log", cases(10, "2026-03-10", hall, march, **named))
+    raw_tables.insert(project, "service_log", cases(5, "2026-03-11", "H1", 12.5, window_id="W2", clerk_id="C2"))
     raw_tables.insert(project, "service_log", cases(1, "2026-03-11", "H1", minutes=-1))
+    for day in ("2026-02-10", "2026-03-10"):
+        raw_tables.insert(project, "feedback", ratings([5, 4, 5, 4, 5, 4], day, "H1", comment=COMMENT, **named))
+    raw_tables.insert(project, "feedback", ratings([5], "2026-03-11", "H1", window_id="W2", clerk_id="C2"))
+    raw_tables.insert(project, "feedback", ratings([5, 4], "2026-03-10", "H2", comment=SECRET, **named))
     raw_tables.insert(project, "complaints", [
-        complaint("H2", "2026-03-10 09:00:00", "2026-03-10 10:00:00", description=SECRET)
+        complaint("H2", "2026-03-10 09:00:00", "2026-03-10 10:00:00", description=SECRET, **named)
     ])
+    rules = project.read_seed("scoring_rules")
+    rules.loc[rules.rule_id == "E3", ["label_zh", "label_en"]] = EVIL_LABEL
+    project.write_seed("scoring_rules", rules)
     project.build("2026-03-31")
     return project
 
@@ -39,86 +71,264 @@ def export(project: Project, *arguments, code: int = 0, **environment: str) -> s
 
 
 @pytest.fixture(scope="module")
-def month(built, tmp_path_factory):
+def site(built, tmp_path_factory) -> Path:
+    """Internal reports of February and March: the month asked for last knows the one before."""
     folder = tmp_path_factory.mktemp("reports")
-    output = export(built, "--period", "month", "--out", folder)
-    book, page = folder / "hall_scores_month_2026-03-01.xlsx", folder / "hall_scores_month_2026-03-01.html"
-    assert str(book) in output and str(page) in output
-    return openpyxl.load_workbook(book), page.read_text("utf-8")
+    export(built, "--period", "month", "--start", "2026-03-01", "--out", folder)
+    output = export(built, "--period", "month", "--start", "2026-02-01", "--out", folder)
+    assert str(folder / "month-2026-02-01" / "index.html") in output
+    return folder
 
 
-def table(sheet) -> list[dict]:
-    header, *lines = sheet.iter_rows(values_only=True)
-    return [dict(zip(header, line, strict=True)) for line in lines]
+@pytest.fixture(scope="module")
+def public(built, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("public")
+    export(built, "--period", "month", "--out", folder, "--public", "--clerks", "number")
+    return folder
 
 
-def test_the_workbook_holds_the_marts_numbers(built, month):
-    book, _ = month
-    found = {(row["类型"], row["编号"]): row for row in table(book["排名"]) if row["类型"] == "大厅"}
-    # 100 − 2.5 + 20 and 100 + 30 + 50; 100 + 4 + 20 and 100 + 30 + 10 (one complaint, in time)
-    assert found["大厅", "H1"]["综合得分"] == pytest.approx(0.4 * 117.5 + 0.6 * 180)
-    assert found["大厅", "H2"]["综合得分"] == pytest.approx(0.4 * 124 + 0.6 * 140)
-    assert [found["大厅", hall]["组内名次"] for hall in ("H1", "H2")] == [1, 2]
-    sheets = {"排名": "scores", "得分明细": "score_components", "维度分": "dimension_scores", "指标": "metrics"}
-    for sheet, mart in sheets.items():
-        count = built.query(f"""
-            select count(*) as n from {{schema}}.{mart}
-            where period_type = 'month' and period_start = '2026-03-01' and subject_type <> 'item'
-        """).n[0]
-        assert len(table(book[sheet])) == count > 0
+@pytest.fixture(scope="module")
+def english(built, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("english")
+    export(built, "--period", "month", "--out", folder, "--lang", "en")
+    return folder
 
 
-def test_a_missing_score_says_why(month):
-    book, page = month
-    row = next(row for row in table(book["排名"]) if row["编号"] == "H3" and row["类型"] == "大厅")
+@pytest.fixture(scope="module")
+def book(site):
+    return openpyxl.load_workbook(site / MARCH / "hall_scores_month_2026-03-01.xlsx")
+
+
+class Cells(HTMLParser):
+    """The rows of all tables of a page: texts of their cells, and the values they are sorted by."""
+
+    def __init__(self, path: Path):
+        super().__init__()
+        self.rows, self.values, self.tags, self.inside = [], [], [], False
+        self.feed(path.read_text("utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+            self.values.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+            self.values[-1].append(dict(attributes).get("data-value"))
+            self.inside = True
+
+    def handle_endtag(self, tag):
+        if tag in ("td", "th"):
+            self.inside = False
+
+    def handle_data(self, data):
+        if self.inside:
+            self.rows[-1][-1] += data
+
+
+def table(sheet, header: int = 1) -> list[dict]:
+    names, *lines = sheet.iter_rows(min_row=header, values_only=True)
+    names = [name.split("\n")[0] if name else name for name in names]
+    return [dict(zip(names, line, strict=True)) for line in lines]
+
+
+def by_id(pair: tuple) -> tuple:
+    """Sort pairs of an id and a number that may be missing."""
+    return pair[0], pair[1] is None, pair[1] or 0
+
+
+def in_march(built, mart: str, columns: str = "*"):
+    where = "period_type = 'month' and period_start = '2026-03-01'"
+    return built.query(f"select {columns} from {{schema}}.{mart} where {where}").to_dict("records")
+
+
+def shown(value) -> str:
+    return f"{Decimal(value).quantize(Decimal('0.01'), ROUND_HALF_UP):,}"
+
+
+def test_a_hall_by_hand(built, site):
+    """H1: 12.5 minutes, all done at the first visit, 32 stars of 7 ratings, no complaint; 14.5 minutes before.
+
+    0.6 × 100 + 0.4 × 100 + 0.6 × 30 + 0.6 × 50 − 0.4 × 2.5 + 0.4 × 20 = 155, in February 0.4 × 2 less.
+    """
+    steps = {row["rule_id"]: row for row in in_march(built, "hall_contributions") if row["hall_id"] == "H1"}
+    given = {rule: row["contribution"] for rule, row in steps.items() if row["contribution"]}
+    assert given == {"S0": 60, "E0": 40, "S1": 18, "S5": 30, "E1": -1, "E3": 8}
+    ordered = sorted(steps.values(), key=lambda row: row["step_number"])
+    assert [row["rule_id"] for row in ordered][:2] == ["S0", "E0"]
+    assert ordered[0]["total_before"] == 0 and ordered[-1]["total_after"] == 155
+    assert all(one["total_after"] == two["total_before"] for one, two in pairwise(ordered))
+    assert (steps["E1"]["previous_points"], steps["E1"]["contribution_change"]) == (Decimal("-4.5"), Decimal("0.8"))
+    ranked = [row["score_change"] for row in in_march(built, "rankings") if row["subject_type"] == "hall"]
+    assert sorted(ranked, key=str) == [Decimal("0.80"), None]
+    page = (site / MARCH / "hall-H1.html").read_text("utf-8")
+    for text in ("155.00", "+0.80", "再快 2.5 分钟 +2.5 分"):
+        assert text in page
+    assert "▲ +0.80" in (site / MARCH / "index.html").read_text("utf-8")
+
+
+def test_the_spread_of_a_hall_by_hand(built):
+    """Windows W1 and W2 of H1 are alike but for their ratings: 155 and 155; two clerks likewise."""
+    found = {(row["hall_id"], row["subject_type"]): row for row in in_march(built, "score_spreads")}
+    row = found["H1", "window"]
+    assert (row["scored_count"], row["lowest_score"], row["median_score"], row["highest_score"]) == (2, 155, 155, 155)
+    assert ("H/3", "window") not in found  # nobody rated it
+
+
+def test_pages_hold_the_marts_numbers(built, site):
+    scores = {(row["hall_id"], row["subject_type"], row["subject_id"]): row for row in in_march(built, "scores")}
+    overview = Cells(site / MARCH / "index.html")
+    assert [row[0] for row, values in zip(overview.rows, overview.values, strict=True) if values[0]] == ["1/2", "2/2"]
+    for hall_id, score in ((key[0], row) for key, row in scores.items() if key[1] == "hall"):
+        page = Cells(site / MARCH / hall_files([hall_id])[hall_id])
+        found = [(row, values) for row, values in zip(page.rows, page.values, strict=True) if len(row) == 13]
+        subjects = {key: row for key, row in scores.items() if key[0] == hall_id and key[1] != "hall"}
+        assert len(found) == len(subjects) + 1  # and the header
+        wanted = sorted(str(row["composite_score"]) for row in subjects.values() if row["status"] == "scored")
+        assert sorted(values[3] for _, values in found if values[3]) == wanted
+        if score["status"] == "scored":
+            text = (site / MARCH / hall_files([hall_id])[hall_id]).read_text("utf-8")
+            for column in ("composite_score", "efficiency_score", "satisfaction_score"):
+                assert shown(score[column]) in text
+            assert any(shown(score["composite_score"]) in row for row in overview.rows)
+            notice = Cells(site / MARCH / "ranking.html")
+            assert any(shown(score["composite_score"]) in row for row in notice.rows)
+            assert shown(score["composite_score"]) in (site / MARCH / "summary.txt").read_text("utf-8")
+    metrics = [row for row in in_march(built, "metrics") if row["hall_id"] == "H1" and row["subject_type"] == "hall"]
+    text = (site / MARCH / "hall-H1.html").read_text("utf-8")
+    for row in metrics:
+        if row["value"] is not None:
+            assert shown(row["value"]) in text or shown(row["value"] * 100) in text or f"{row['value']:.0f}" in text
+
+
+def test_the_workbook_holds_the_marts_numbers(built, book):
+    assert book.sheetnames == ["总览", "排名", "得分明细", "指标", "规则", "说明"]
+    ranking, scores = table(book["排名"]), in_march(built, "scores")
+    assert len(ranking) == len(scores)
+    for name, column in (("综合得分", "composite_score"), ("效率分", "efficiency_score"), ("办件量", "case_count"),
+                         ("满意度分", "satisfaction_score"), ("投诉数", "complaint_count")):
+        found = [(row["编号"], row[name]) for row in ranking]
+        wanted = [(row["subject_id"], None if row[column] is None else float(row[column])) for row in scores]
+        assert sorted(found, key=by_id) == sorted(wanted, key=by_id)
+    for sheet, mart, column, name in (
+        ("得分明细", "score_components", "points", "得分"), ("指标", "metrics", "value", "指标值"),
+    ):
+        rows = [row for row in in_march(built, mart) if row["subject_type"] != "item"]
+        kept = [row for row in rows if mart == "metrics" or row["status"] == "applied"]
+        assert len(table(book[sheet])) == len(rows) > 0
+        wanted = sorted(float(row[column]) for row in kept if row[column] is not None)
+        assert sorted(row[name] for row in table(book[sheet]) if row[name] is not None) == wanted
+
+
+def test_the_workbook_is_ready_to_print(book):
+    for sheet in book:
+        assert sheet.page_setup.paperSize == 9
+        assert sheet.page_setup.orientation == ("portrait" if sheet.title == "说明" else "landscape")
+        if sheet.title not in ("总览", "说明"):
+            assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref and sheet.print_title_rows == "$1:$1"
+            assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.page_setup.fitToHeight == 0
+    assert book["总览"].freeze_panes and len(book["总览"]._charts) == 2
+    assert book.properties.title == "政务大厅积分 2026年3月"
+
+
+def test_a_missing_score_says_why(site, book):
+    row = next(row for row in table(book["排名"]) if row["编号"] == "H/3" and row["类型"] == "大厅")
     assert row["综合得分"] is None
     assert row["无得分的原因"] == "缺少必需的数据：平均评分无数据"
-    assert "缺少必需的数据：平均评分无数据" in page
+    for page in ("index.html", "ranking.html", hall_files(["H/3"])["H/3"]):
+        assert "缺少必需的数据：平均评分无数据" in (site / MARCH / page).read_text("utf-8")
 
 
-def test_no_formula_and_no_script_can_get_in(month):
-    book, page = month
+def test_no_formula_and_no_markup_can_get_in(site, english, book):
     cells = [cell for sheet in book for line in sheet.iter_rows() for cell in line]
     assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
-    assert EVIL in {cell.value for cell in cells}
-    assert "@SUM(A1)" in {cell.value for cell in cells}
-    assert "<script" not in page
-    assert "&lt;script&gt;" in page
+    assert {EVIL, "@SUM(A1)", EVIL_LABEL, EVIL_WINDOW} <= {cell.value for cell in cells}
+    pages = [*site.rglob("*.html"), *english.rglob("*.html")]
+    assert len(pages) > 20
+    for path in pages:
+        page = path.read_text("utf-8")
+        assert page.count("<script") == 1 and "<img" not in page and "</td></svg>" not in page
+        assert page.count("<table") == page.count("</table>")
+        assert page.count("<svg") == page.count("</svg>")
+    assert "&lt;script&gt;" in (site / MARCH / "index.html").read_text("utf-8")
 
 
-def test_nothing_of_citizens_is_in_the_report(month):
-    book, page = month
-    assert SECRET not in page
-    assert not [cell for sheet in book for line in sheet.iter_rows(values_only=True) for cell in line if cell == SECRET]
+def test_comments_are_masked_and_complaints_not_shown(site, book):
+    page = (site / MARCH / "hall-H1.html").read_text("utf-8")
+    assert "&lt;script&gt;alert(4)&lt;/script&gt;电话***，***先生很耐心" in page
+    for path in site.rglob("*.html"):
+        assert not re.search("13812345678|王伟|110101199001011234", path.read_text("utf-8"))
+    texts = " ".join(str(cell) for sheet in book for line in sheet.iter_rows(values_only=True) for cell in line)
+    assert not re.search("耐心|110101199001011234", texts)
 
 
-def test_the_page_needs_no_network_and_closes_its_tags(month):
-    _, page = month
-    found = []
+def test_a_public_report_hides_names_comments_and_small_groups(built, public):
+    """H1 and its window and clerk with six ratings are public; H2 has two, clerk C2 one."""
+    texts = {path.name: path.read_text("utf-8") for path in (public / MARCH).iterdir() if path.suffix != ".xlsx"}
+    book = openpyxl.load_workbook(public / MARCH / "hall_scores_month_2026-03-01.xlsx")
+    cells = [[str(cell) for cell in line] for sheet in book for line in sheet.iter_rows(values_only=True)]
+    everything = " ".join(texts.values()) + " ".join(" ".join(line) for line in cells)
+    assert not re.search("周小川|@SUM|耐心|13812345678|内部资料", everything)
+    assert "155.00" in texts["index.html"] and "C1" in texts["hall-H1.html"]
+    # H2 has 0.4 × 124 + 0.6 × 140 = 133.6 points and two ratings.
+    assert "133.6" not in everything
+    assert "评价太少，不公开" in texts["index.html"] and "评价太少，不公开" in texts["ranking.html"]
+    clerks = [row for row in table(book["排名"]) if row["类型"] == "人员"]
+    assert [(row["编号"], row["综合得分"], row["办件量"]) for row in clerks if row["办件量"]] == [("C1", 155, 10)]
+    assert len(clerks) == 4 and all(row["对象"] == row["编号"] for row in clerks)
+    kept = {row["编号"] for row in table(book["得分明细"])} | {row["编号"] for row in table(book["指标"])}
+    assert kept == {"H1", "W1", "C1"}
+    other = public.with_name("no-clerks")
+    export(built, "--period", "month", "--out", other, "--public")
+    assert not any("C1" in path.read_text("utf-8") for path in (other / MARCH).glob("*.html"))
 
-    class Links(HTMLParser):
-        def handle_starttag(self, tag, attributes):
-            found.extend(value for name, value in attributes if name in ("src", "href") and value)
-            assert tag not in ("script", "link", "iframe")
 
-    Links().feed(page)
-    assert not [link for link in found if not link.startswith("#")]
-    assert "<svg" in page and page.count("<table") == page.count("</table>") > 3
+def test_internal_pages_never_lie_among_public_ones(built, public, tmp_path):
+    output = export(built, "--period", "month", "--out", public, code=1)
+    assert "holds other reports (is_public True)" in output and len(output.splitlines()) == 1
 
 
-def test_workbook_and_page_name_their_source(built, month):
-    book, page = month
+def test_one_hall_alone(built, tmp_path):
+    export(built, "--period", "month", "--hall", "H1", "--out", tmp_path)
+    assert [path.name for path in (tmp_path / MARCH).glob("hall-*")] == ["hall-H1.html"]
+    book = openpyxl.load_workbook(tmp_path / MARCH / "hall_scores_month_2026-03-01.xlsx")
+    assert {row["大厅"] for row in table(book["得分明细"])} == {"大厅"}
+    assert len([row for row in table(book["排名"]) if row["类型"] == "大厅"]) == 3  # a rank means nothing alone
+    output = export(built, "--period", "month", "--hall", "H9", "--out", tmp_path / "none", code=1)
+    assert "no hall H9 in this period; known: H1, H2, H/3" in output
+
+
+def test_pages_and_workbook_name_their_source(built, site, book):
     facts = built.query("select distinct rule_book_hash, build_id from {schema}.scores where period_type = 'month'")
-    for value in ("2026-03-31", facts.build_id[0], facts.rule_book_hash[0]):
-        assert value in page
-        assert value in {cell for line in book["总览"].iter_rows(values_only=True) for cell in line}
-    assert len(book["总览"]._charts) == 1
-    assert "剔除 1 行" in page
+    sources = ("2026-03-31", facts.build_id[0], facts.rule_book_hash[0], git_commit() or "未知")
+    pages = list((site / MARCH).glob("*.html"))
+    assert len(pages) == 7
+    for page in pages:
+        text = page.read_text("utf-8")
+        assert all(value in text for value in (*sources, "2026年3月")), page.name
+    assert set(sources) <= {cell for line in book["总览"].iter_rows(values_only=True) for cell in line}
+    assert "剔除 1 行" in (site / MARCH / "quality.html").read_text("utf-8")
+
+
+def test_periods_link_to_each_other(site):
+    march, february = ((site / folder / "hall-H1.html").read_text("utf-8") for folder in (MARCH, "month-2026-02-01"))
+    assert 'href="../month-2026-02-01/hall-H1.html"' in march and "下一期" not in march
+    assert f'href="../{MARCH}/hall-H1.html"' in february and "上一期" not in february
+    index = (site / "index.html").read_text("utf-8")
+    assert index.index("2026年3月") < index.index("2026年2月")
+    assert not list(site.rglob(".*"))
+
+
+def test_the_summary_fits_in_a_message(site):
+    text = (site / MARCH / "summary.txt").read_text("utf-8")
+    assert text.startswith("【政务大厅积分月报】2026年3月\n") and len(text.encode()) <= MESSAGE_BYTES
+    assert "第1名 大厅 155.00 分（较上期 +0.80）" in text and "没有得分" in text
 
 
 def test_a_running_period_is_marked_provisional(built, tmp_path):
     export(built, "--period", "year", "--start", "2026-01-01", "--out", tmp_path)
-    assert "周期未结束" in (tmp_path / "hall_scores_year_2026-01-01.html").read_text("utf-8")
+    for page in ("index.html", "ranking.html", "hall-H1.html"):
+        assert "周期未结束" in (tmp_path / "year-2026-01-01" / page).read_text("utf-8")
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
@@ -136,3 +346,105 @@ def test_a_schema_without_marts_gives_one_line(built, tmp_path):
     output = export(built, "--period", "week", "--out", tmp_path, code=1, HALL_SCORES_SCHEMA="hs_not_there")
     assert output.startswith("error: schema hs_not_there has no finished marts")
     assert len(output.splitlines()) == 1
+
+
+def test_both_languages_say_the_same_things():
+    assert set(ZH) == set(EN)
+    for name, words in ZH.items():
+        if isinstance(words, dict):
+            assert set(words) == set(EN[name]), name
+        if isinstance(words, str):
+            assert re.findall(r"\{\w*\}", words).sort() == re.findall(r"\{\w*\}", EN[name]).sort(), name
+
+
+@pytest.mark.parametrize(("distance", "unit", "shown_step"), [
+    ("-0.4000000001", "minute", "再快 0.41 分钟 +0.8 分"),  # rounded up: who does it must arrive
+    ("-0.4", "minute", "再快 0.4 分钟 +0.8 分"),
+    ("0.0000000001", "share", "一次办结率再高 0.01 个百分点 +0.8 分"),
+    ("-4", "complaint", "再少 4 件投诉 +0.8 分"),
+])
+def test_the_distance_to_the_next_band_in_words(distance, unit, shown_step):
+    from reports.texts import words_of
+
+    component = {"distance_to_next_band": Decimal(distance), "next_band_points": Decimal("0.8"), "unit": unit,
+                 "metric": "avg_process_minutes" if unit == "minute" else "other", "metric_label": "一次办结率"}
+    assert wording.next_step(component, words_of("zh")) == shown_step
+
+
+def test_hall_files_suit_every_file_system():
+    files = hall_files(["H1", "h1", "../x", "大厅", "CON"])
+    assert files["H1"] == "hall-H1.html"
+    names = [name.lower() for name in files.values()]
+    assert len(set(names)) == 5 and all(re.fullmatch(r"hall-[\w-]+\.html", name, re.ASCII) for name in names)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright package: the pages are not opened")
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"no browser at {CHROMIUM} (set HALL_SCORES_CHROMIUM): the pages are not opened")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield opened
+        opened.close()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_page_opens_cleanly(browser, site, public, english, width):
+    """No error, no dialog, no request beyond the folder, no scrolling sideways, no link into nothing."""
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    troubles, requests, links, wide = [], [], set(), []
+    context.on("console", lambda message: troubles.append(message.text))
+    context.on("weberror", lambda error: troubles.append(str(error.error)))
+    context.on("dialog", lambda dialog: (troubles.append(dialog.message), dialog.dismiss()))
+    context.on("request", lambda request: requests.append(request.url))
+    page = context.new_page()
+    for folder in (site, public, english):
+        opened = sorted(folder.rglob("*.html"))
+        for path in opened:
+            page.goto(path.as_uri())
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                wide.append(path.name)
+            links |= set(page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)"))
+        allowed = {path.as_uri() for path in folder.rglob("*")}
+        assert {url for url in requests if not url.startswith("data:")} <= allowed
+        for link in links:
+            target = Path(unquote(urlparse(link).path))
+            assert target.is_file() and target.is_relative_to(folder), link
+        assert len(links) > len(opened)
+        requests.clear()
+        links.clear()
+    context.close()
+    assert not troubles
+    assert not wide
+
+
+def test_the_table_sorts_and_filters_and_is_whole_without_script(browser, site):
+    address = (site / MARCH / "hall-H1.html").as_uri()
+    page = browser.new_page()
+    page.goto(address)
+    rows = page.locator("#subjects tbody tr:visible")
+    total = rows.count()
+    page.select_option(".filter select", "clerk")
+    assert rows.count() == 2 < total
+    page.fill(".filter input", "周小川")
+    assert rows.count() == 1 and "显示 1 行" in page.inner_text(".filter output")
+    page.fill(".filter input", "")
+    page.click("#subjects th:nth-child(8)")
+    assert rows.locator("td:nth-child(8)").all_inner_texts() == ["10", "5"]
+    page.click("#subjects th:nth-child(8)")
+    assert rows.locator("td:nth-child(8)").all_inner_texts() == ["5", "10"]
+    page.close()
+    plain = browser.new_context(java_script_enabled=False).new_page()
+    plain.goto(address)
+    assert plain.locator("#subjects tbody tr:visible").count() == total
+    assert not plain.locator(".filter").is_visible()
+    plain.context.close()
+
+
+def test_the_public_list_prints_on_one_sheet(browser, site, tmp_path):
+    page = browser.new_page()
+    page.goto((site / MARCH / "ranking.html").as_uri())
+    paper = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    page.close()

@@ -30,6 +30,9 @@ ALLOWED = {
     "stg_windows": TEXT_LENGTH,
     "stg_metric_definitions": TEXT_LENGTH,
     "stg_scoring_rules": TEXT_LENGTH,
+    "stg_metric_parameters": TEXT_LENGTH,
+    "stg_comments": TEXT_LENGTH,
+    "score_spreads": {2},  # the middle of a list
     "stg_complaints": TEXT_LENGTH | FIRST_YEAR | {60},  # seconds a minute
     "base_service_log": FIRST_YEAR | {60_000_000},  # microseconds a minute
     "rule_problems": LAST_DAY | {200, 500},  # lengths of a message
@@ -82,8 +85,13 @@ def test_vars_hold_no_number():
     assert not [name for name, value in variables.items() if isinstance(value, int | float) and name not in switches]
 
 
-@pytest.mark.parametrize("name", ["export_reports", "load_logs"])
-def test_python_knows_no_threshold(name):
-    text = (PROJECT_DIR / "scripts" / f"{name}.py").read_text("utf-8")
+def scripts():
+    folder = PROJECT_DIR / "scripts"
+    return [folder / "load_logs.py", folder / "export_reports.py",
+            *sorted(folder.glob("reports/*.py")), *sorted(folder.glob("templates/*.j2"))]
+
+
+@pytest.mark.parametrize("path", scripts(), ids=lambda path: path.name)
+def test_python_and_pages_know_no_threshold(path):
     thresholds = {number for number in seeded_numbers() if not number.is_integer()}
-    assert not thresholds & numbers_in(text)
+    assert not thresholds & numbers_in(path.read_text("utf-8"))

@@ -12,8 +12,8 @@ AS_OF = "2026-03-31"
 NAMED = {"window_id": "W1", "clerk_id": "C1"}
 # each mart with the columns of a slice: one build writes a slice whole
 MARTS = {
-    **dict.fromkeys(["scores", "score_components", "dimension_scores", "metrics", "rankings"],
-                    "period_type, period_start"),
+    **dict.fromkeys(["scores", "score_components", "dimension_scores", "metrics", "rankings",
+                     "hall_contributions", "score_spreads"], "period_type, period_start"),
     "data_quality": "service_day",
     **dict.fromkeys(["scores_current", "dim_halls", "dim_windows", "dim_clerks", "dim_metrics", "dim_periods"], "1"),
 }
