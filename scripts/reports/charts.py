@@ -51,7 +51,17 @@ def _shown(value) -> float | None:
     return None if value is None else float(value)
 
 
+# A period's first day, as its axis shows it.
+PERIOD_LABELS = {
+    "week": "slice(datum.label, 5)", "month": "slice(datum.label, 0, 7)",
+    "quarter": "slice(datum.label, 0, 4) + ' Q' + ceil(toNumber(slice(datum.label, 5, 7)) / 3)",
+    "year": "slice(datum.label, 0, 4)",
+}
 LABEL_LINES = "split(datum.label, '\\n')"
+
+
+def _score_title(words: SimpleNamespace) -> str:
+    return f"{words.composite}（{words.points}）" if words.language == "zh" else f"{words.composite} ({words.points})"
 
 
 def waterfall(contributions: list[dict], words: SimpleNamespace) -> Markup:
@@ -73,8 +83,7 @@ def waterfall(contributions: list[dict], words: SimpleNamespace) -> Markup:
     base = alt.Chart(_values(steps), width=200, height=alt.Step(max(30, 15 * lines + 8)))
     bars = base.mark_bar(height=20).encode(
         y=y,
-        x=alt.X("from:Q", title=f"{words.composite}（{words.points}）" if words.language == "zh"
-                else f"{words.composite} ({words.points})", scale=alt.Scale(nice=False, padding=4),
+        x=alt.X("from:Q", title=_score_title(words), scale=alt.Scale(nice=False, padding=4),
                 axis=alt.Axis(tickCount=4)),
         x2="to:Q",
         color=alt.Color("kind:N", legend=None, scale=alt.Scale(
@@ -86,23 +95,25 @@ def waterfall(contributions: list[dict], words: SimpleNamespace) -> Markup:
     return as_svg(bars + texts, words.waterfall)
 
 
-def trend(rows: list[dict], columns: dict[str, str], words: SimpleNamespace) -> Markup | None:
+def trend(rows: list[dict], columns: dict[str, str], period_type: str, words: SimpleNamespace) -> Markup | None:
     """Return some scores of one hall over its periods, columns being {column: name}; None when there is none."""
     points = [
         {"period": str(row["period_start"]), "name": name, "score": _shown(row[column])}
         for row in rows for column, name in columns.items()
     ]
-    return _lines(points, list(columns.values()), words)
+    return _lines(points, list(columns.values()), period_type, words)
 
 
-def trends(rows: list[dict], halls: list[dict], words: SimpleNamespace) -> Markup | None:
-    """Return the composite scores of the halls over the periods; with many halls the first eight stand out."""
+def trends(rows: list[dict], halls: list[dict], period_type: str, words: SimpleNamespace) -> Markup | None:
+    """Return the composite scores of the halls over the periods; of many, those that changed most stand out."""
     names = _unique_names(halls)
+    if len(halls) > len(LINES):
+        halls = sorted(halls, key=lambda hall: -abs(hall["score_change"] or 0))
     points = [
         {"period": str(row["period_start"]), "name": names[row["hall_id"]], "score": _shown(row["composite_score"])}
         for row in rows if row["hall_id"] in names
     ]
-    return _lines(points, [names[hall["hall_id"]] for hall in halls], words)
+    return _lines(points, [names[hall["hall_id"]] for hall in halls], period_type, words)
 
 
 def _unique_names(halls: list[dict]) -> dict[str, str]:
@@ -115,14 +126,13 @@ def _unique_names(halls: list[dict]) -> dict[str, str]:
     }
 
 
-def _lines(points: list[dict], names: list[str], words: SimpleNamespace) -> Markup | None:
+def _lines(points: list[dict], names: list[str], period_type: str, words: SimpleNamespace) -> Markup | None:
     if not any(point["score"] is not None for point in points):
         return None
     marked = names[: len(LINES)]
-    periods = sorted({point["period"] for point in points})
     scale = {"domain": marked}
     x = alt.X("period:O", title=None, axis=alt.Axis(
-        labelExpr="slice(datum.label, 0, 7)" if _monthly(periods) else "slice(datum.label, 5)",
+        labelExpr=PERIOD_LABELS[period_type],
         labelAngle=0, labelOverlap=True, ticks=False))
     y = alt.Y("score:Q", title=f"{words.composite if len(names) != 3 else ''}".strip() or None,
               scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=5, domain=False, ticks=False))
@@ -143,12 +153,13 @@ def _lines(points: list[dict], names: list[str], words: SimpleNamespace) -> Mark
     return as_svg(alt.layer(*layers).properties(width=WIDTH - 40, height=230), words.trend)
 
 
-def _monthly(periods: list[str]) -> bool:
-    return all(period.endswith("-01") for period in periods) and len(periods) > 1
+def spread(
+    halls: list[dict], windows: list[dict], spreads: list[dict], reach: list, words: SimpleNamespace
+) -> Markup | None:
+    """Return where the windows of each hall lie: dots, their range and median, and the hall itself.
 
-
-def spread(halls: list[dict], windows: list[dict], spreads: list[dict], words: SimpleNamespace) -> Markup | None:
-    """Return where the windows of each hall lie: dots, their range and median, and the hall itself."""
+    reach holds the scores of all parts of a chart, which have one scale.
+    """
     names = _unique_names(halls)
     labels = {hall: "\n".join(wrapped(name, 20)) for hall, name in names.items()}
     order = [labels[hall["hall_id"]] for hall in halls]
@@ -169,10 +180,10 @@ def spread(halls: list[dict], windows: list[dict], spreads: list[dict], words: S
         return None
     y = alt.Y("label:N", sort=order, title=None, scale=alt.Scale(domain=order),
               axis=alt.Axis(labelExpr=LABEL_LINES, ticks=False, domain=False, labelPadding=6))
-    title = f"{words.composite}（{words.points}）" if words.language == "zh" else f"{words.composite} ({words.points})"
+    scale = alt.Scale(zero=False, domain=[float(min(reach)), float(max(reach))], nice=True)
 
     def score(column: str) -> alt.X:
-        return alt.X(f"{column}:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=4))
+        return alt.X(f"{column}:Q", title=_score_title(words), scale=scale, axis=alt.Axis(tickCount=4))
 
     layers = []
     if ranges:
@@ -184,7 +195,8 @@ def spread(halls: list[dict], windows: list[dict], spreads: list[dict], words: S
         layers.append(spans.mark_tick(thickness=2, size=20, color=TOTAL).encode(y=y, x=score("median")))
     layers.append(alt.Chart(_values(marks)).mark_point(
         shape="diamond", size=130, filled=True, color=BETTER, opacity=1, stroke="white").encode(y=y, x=score("score")))
-    return as_svg(alt.layer(*layers).properties(width=WIDTH - 150, height=alt.Step(34)), words.spread)
+    step = alt.Step(34 if len(halls) <= 12 else 24)
+    return as_svg(alt.layer(*layers).properties(width=WIDTH - 150, height=step), words.spread)
 
 
 def days(rows: list[dict], words: SimpleNamespace) -> Markup | None:

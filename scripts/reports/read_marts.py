@@ -51,13 +51,18 @@ class Period:
     build_ids: tuple[str, ...]
 
     def title(self, language: str) -> str:
-        """Return the period in words, such as 2026年9月 or 2026-09-07 至 2026-09-13."""
+        """Return the period in words, such as 2026年9月 or 2026年9月7日至13日."""
         year, month = self.start.year, self.start.month
         quarter = (month + 2) // 3
         if language == "zh":
+            week_end = f"{self.end.day}日"
+            if self.end.month != month:
+                week_end = f"{self.end.month}月{week_end}"
+            if self.end.year != year:
+                week_end = f"{self.end.year}年{week_end}"
             return {
                 "month": f"{year}年{month}月", "quarter": f"{year}年第{quarter}季度", "year": f"{year}年",
-            }.get(self.period_type, f"{self.start} 至 {self.end}")
+            }.get(self.period_type, f"{year}年{month}月{self.start.day}日至{week_end}")
         return {
             "month": f"{self.start:%B} {year}", "quarter": f"Q{quarter} {year}", "year": str(year),
         }.get(self.period_type, f"{self.start} to {self.end}")

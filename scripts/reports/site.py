@@ -28,6 +28,7 @@ from reports.texts import words_of
 TEMPLATES = PROJECT_DIR / "scripts" / "templates"
 PERIOD_FILE = "period.json"
 CHANGES_SHOWN = 8
+HALLS_IN_A_CHART = 25
 STEPS_SHOWN = 3
 PERIOD_LINKS = re.compile("<!--periods-->.*?<!--/periods-->", re.DOTALL)
 # What a text message of 企业微信 may hold.
@@ -114,11 +115,16 @@ class Site:
             key=lambda row: (-abs(row["contribution_change"]), row["hall_id"], row["step_number"]),
         )
         shown = halls if report.hall is None else report.page_halls
+        parts = [shown[first:first + HALLS_IN_A_CHART] for first in range(0, len(shown), HALLS_IN_A_CHART)]
+        reach = [row["composite_score"] for row in (*shown, *windows) if row["composite_score"] is not None]
+        spreads = [charts.spread(part, windows, report.spreads, reach, self.words) for part in parts]
         return self.render(
             "index.html", "overview.html", halls=halls, quality_line=self.quality_line(),
             scored=len([hall for hall in halls if hall["status"] == "scored"]), changes=changes[:CHANGES_SHOWN],
-            trend=charts.trends(report.trend, [hall for hall in halls if hall["status"] == "scored"], self.words),
-            spread=charts.spread(shown, windows, report.spreads, self.words),
+            trend=charts.trends(
+                report.trend, [hall for hall in halls if hall["status"] == "scored"], report.period.period_type,
+                self.words),
+            spreads=[spread for spread in spreads if spread], many=len(parts) > 1,
         )
 
     def hall(self, hall: dict) -> str:
@@ -157,7 +163,7 @@ class Site:
             subjects=subjects, kinds=list(dict.fromkeys(row["subject_type"] for row in subjects)),
             comments=mine["comments"],
             waterfall=charts.waterfall(contributions, words) if contributions else None,
-            trend=charts.trend(mine["trend"], columns, words),
+            trend=charts.trend(mine["trend"], columns, report.period.period_type, words),
         )
 
     def next_steps(self, components: Iterable[dict], named: bool = True) -> list[str]:

@@ -119,6 +119,7 @@ ZH = {
     "spread_note": "菱形为大厅得分，圆点为各窗口，竖线为窗口中位数，横条为最低到最高。",
     "spread_note_public": "菱形为大厅得分，圆点为各窗口（评价太少的不显示）。",
     "trend_note": "断开处为没有得分的周期。",
+    "trend_note_many": "有颜色的是得分变化最大的大厅，灰线为其余大厅。",
     "waterfall_note": "从各维度的基础分开始，每条规则按“得分 × 维度权重”计入综合得分。没有加减分的规则不画，见下表。",
     "step_note": "“再进一步”是离下一档的距离，分值是该维度的分，计入综合得分时再乘权重。",
     "quality_note": "每一行原始记录都有去向：计入、修正后计入、剔除（写明原因）或晚于截止日。",
@@ -271,6 +272,7 @@ EN = {
     "spread_note": "Diamond: the hall; dots: its windows; tick: median of the windows; bar: lowest to highest.",
     "spread_note_public": "Diamond: the hall; dots: its windows (those with too few ratings are left out).",
     "trend_note": "A gap is a period without a score.",
+    "trend_note_many": "Coloured: the halls whose scores changed most; grey: all others.",
     "waterfall_note": "From the bases of the dimensions, each rule adds points × weight to the composite score. Rules"
                       " without points are in the table below.",
     "step_note": "The next step is the distance to the next band; its points are on the scale of the dimension, before"

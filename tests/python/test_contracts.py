@@ -29,7 +29,8 @@ def built(project: Project) -> Project:
             raw_tables.insert(project, "service_log", [
                 case for n in range(30) for case in raw_tables.cases(1, day, hall, window_id=f"W{n}", clerk_id=f"C{n}")
             ])
-            raw_tables.insert(project, "feedback", raw_tables.ratings([5, 4], day, hall))
+            raw_tables.insert(
+                project, "feedback", raw_tables.ratings([5, 4], day, hall, window_id="W1", clerk_id="C1"))
     project.build(AS_OF)
     return project
 

@@ -101,14 +101,22 @@ numbered_steps as (
         weighted_steps.*,
         row_number() over (
             partition by period_type, period_start, hall_id
-            order by rule_type <> 'base', weight desc, dimension, rule_type = 'limit', rule_id
-        ) as step_number,
+            order by rule_type <> 'base' asc, weight desc, dimension asc, rule_type = 'limit' asc, rule_id asc
+        ) as step_number
+    from weighted_steps
+
+),
+
+summed_steps as (
+
+    select
+        numbered_steps.*,
         sum(contribution) over (
             partition by period_type, period_start, hall_id
-            order by rule_type <> 'base', weight desc, dimension, rule_type = 'limit', rule_id
+            order by step_number
             rows between unbounded preceding and current row
         ) as total_after
-    from weighted_steps
+    from numbered_steps
 
 )
 
@@ -134,7 +142,7 @@ select
     cast(steps.contribution - previous.contribution as decimal(12, 6)) as contribution_change,
     '{{ invocation_id }}' as build_id
 from wanted_periods
-inner join numbered_steps as steps
+inner join summed_steps as steps
     on wanted_periods.period_type = steps.period_type and wanted_periods.period_start = steps.period_start
 left join weighted_steps as previous
     on wanted_periods.period_type = previous.period_type
