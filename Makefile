@@ -3,13 +3,17 @@ PYTHON ?= python3
 SHELL := /bin/sh
 BIN := .venv/bin
 DEMO := --target embedded
+PERIOD := week
 
-.PHONY: demo test lint setup start stop clean lock
+.PHONY: demo report test lint setup start stop clean lock
 
 demo: start sample_data/service_log.csv  ## sample logs, scores and the weekly report
 	$(BIN)/python scripts/load_logs.py $(DEMO) sample_data
 	$(BIN)/dbt build $(DEMO)
 	$(BIN)/python scripts/export_reports.py $(DEMO) --period week --out reports
+
+report: setup  ## pages and workbook of the latest closed period: make report PERIOD=month
+	$(BIN)/python scripts/export_reports.py --period $(PERIOD)
 
 test: start  ## the whole test suite
 	$(BIN)/python -m pytest

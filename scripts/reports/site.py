@@ -304,10 +304,14 @@ def check_audience(out: Path, report: Report) -> None:
 
 def exported(out: Path) -> list[dict]:
     """Return the facts of all periods that were exported into a folder, by type and start."""
-    found = [
-        json.loads(path.read_text("utf-8")) for path in sorted(out.glob(f"*/{PERIOD_FILE}"))
-        if not path.parent.name.startswith(".")
-    ]
+    found = []
+    for path in sorted(out.glob(f"*/{PERIOD_FILE}")):
+        if path.parent.name.startswith("."):
+            continue
+        try:
+            found.append(json.loads(path.read_text("utf-8")))
+        except ValueError:
+            raise WarehouseError(f"{path} is damaged; delete its folder and export that period again") from None
     return sorted(found, key=lambda facts: (facts["period_type"], facts["start"]))
 
 

@@ -28,8 +28,8 @@ MARKERS = ["circle", "square", "triangle", "diamond", "x", "star", "short_dash",
 SCORES = [
     ("kind", "kind", "text", 7), ("hall", "hall_name", "text", 22), ("subject", "subject_name", "text", 22),
     ("subject_id", "subject_id", "text", 10), ("peer_group", "peer_group", "text", 9),
-    ("rank", "rank_in_group", "rank", 7), ("ranked_in_group", "ranked_in_group", "rank", 8),
-    ("rank_in_hall", "rank_in_hall", "rank", 8), ("composite", "composite_score", "score", 12),
+    ("rank", "rank_in_group", "rank", 7), ("ranked_in_group", "ranked_in_group", "rank", 11),
+    ("rank_in_hall", "rank_in_hall", "rank", 9), ("composite", "composite_score", "score", 14),
     ("score_change", "score_change", "signed", 9), ("rank_change", "rank_change", "moved", 8),
     ("efficiency", "efficiency_score", "score", 9), ("satisfaction", "satisfaction_score", "score", 9),
     ("digital", "digital_score", "score", 9), ("cases", "case_count", "count", 8),
@@ -152,7 +152,7 @@ class Book:
         if last >= first:
             sheet.conditional_format(first, position, last, position, {
                 "type": "data_bar", "bar_color": "#9dbfe4", "bar_solid": True, "bar_border_color": "#6f9fd0",
-                "bar_negative_color": "#f0b866", "bar_axis_position": "middle" if source == "points" else "none",
+                "bar_axis_position": "none",
             })
 
 
@@ -170,7 +170,7 @@ def write_workbook(path: Path, report: Report, commit: str | None) -> None:
     write_overview(book, report, heading, commit)
     for name, columns, rows, barred in (
         ("ranking", SCORES, report.scores, "composite_score"),
-        ("points", POINTS, report.components, "points"),
+        ("points", POINTS, report.components, None),
         ("metrics", METRICS, report.metrics, None),
         ("rules", RULES, report.rules, None),
     ):
