@@ -129,19 +129,17 @@ def why_missing(score: dict, components: Iterable[dict], words: SimpleNamespace)
 def wrapped(text: str, width: int = 24) -> list[str]:
     """Return a chart label in lines of about one length, at most width columns, a Chinese character being two."""
     count = -(-_columns(text) // width)
-    lines, line = [], ""
-    for token in _tokens(text):
-        if line and _columns(line + token.rstrip()) > -(-_columns(text) // count) + 1:
-            lines.append(line.strip())
-            line = ""
-        line += token
-    return [*lines, line.strip()]
+    for narrower in range(-(-_columns(text) // count) if count else width, width + 1):
+        lines = [""]
+        for token in re.findall(r"[!-~]+\s*|.", text):  # words with their blank, or a Chinese character
+            if lines[-1] and _columns(lines[-1] + token.rstrip()) > narrower:
+                lines.append("")
+            lines[-1] += token
+        if len(lines) <= count:
+            break
+    return [line.strip() for line in lines]
 
 
 def _columns(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
-
-def _tokens(text: str) -> list[str]:
-    """Return the pieces between which a line may break: Chinese characters, and words with their blank."""
-    return re.findall(r"[!-~]+\s*|.", text)

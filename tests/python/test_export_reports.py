@@ -371,6 +371,16 @@ def test_the_distance_to_the_next_band_in_words(distance, unit, shown_step):
     assert wording.next_step(component, words_of("zh")) == shown_step
 
 
+@pytest.mark.parametrize(("text", "lines"), [
+    ("市民中心政务服务大厅", ["市民中心政务服务大厅"]),
+    ("平均办理时长每超过10分钟1分钟减1分", ["平均办理时长每超过", "10分钟1分钟减1分"]),
+    ("First-visit completion below 80 %", ["First-visit", "completion below 80 %"]),
+    ("", [""]),
+])
+def test_labels_break_where_they_may(text, lines):
+    assert wording.wrapped(text) == lines
+
+
 def test_hall_files_suit_every_file_system():
     files = hall_files(["H1", "h1", "../x", "大厅", "CON"])
     assert files["H1"] == "hall-H1.html"
