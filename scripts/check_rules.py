@@ -23,6 +23,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from rule_models import (
     MODELS,
+    MOST_POINTS,
     UNIT_RANGES,
     DatedRow,
     FieldProblems,
@@ -39,6 +40,8 @@ SEEDS = PROJECT_DIR / "seeds" / "rules"
 PARAMETER_NAMES = PROJECT_DIR / "macros" / "parameter_names.sql"
 DAY = timedelta(days=1)
 BOM = b"\xef\xbb\xbf"
+# The highest values reckoned with when a slope has no upper bound.
+HIGHEST, HIGHEST_COUNT = {"share": 1, "star": 5, "minute": 1_440, "month": 12}, 1_000
 # Cells that explain a row and decide no point.
 EXPLAINING = {"label_zh", "label_en", "item_name", "decided_on", "reason", "source"}
 
@@ -209,7 +212,7 @@ def check_metrics(rules: Table, definitions: Table) -> None:
                 state = ("尚未测量", "is defined but not measured yet")
             rules.add(line.number, "metric", f"{shown(line.row.metric)} {state[0]}；{zh}",
                       f"{shown(line.row.metric)} {state[1]}; {en}")
-        for problem in unreachable(line.row, metric) if metric else ():
+        for problem in (*unreachable(line.row, metric), *boundless(line.row, metric)) if metric else ():
             rules.add(line.number, *problem)
 
 
@@ -232,6 +235,20 @@ def unreachable(rule: ScoringRule, metric: MetricDefinition) -> FieldProblems:
         yield (
             "upper_bound", "区间内没有整数，而指标是计数；应包含一个整数",
             "no whole number is in the band of a count; let it hold one",
+        )
+
+
+def boundless(rule: ScoringRule, metric: MetricDefinition) -> FieldProblems:
+    """Yield a slope that can give more points than a score holds."""
+    if rule.rule_type != "slope" or (rule.min_points if rule.points_per_unit < 0 else rule.max_points) is not None:
+        return
+    ends = (rule.lower_bound or 0, rule.upper_bound or HIGHEST.get(metric.unit, HIGHEST_COUNT))
+    reach = abs(rule.points_per_unit) * max(abs(end - rule.benchmark) for end in ends)
+    if reach > MOST_POINTS:
+        limit = "min_points" if rule.points_per_unit < 0 else "max_points"
+        yield (
+            "points_per_unit", f"可能达到 {reach.normalize():f} 分，超出得分能存的位数；应减小，或填写 {limit}",
+            f"it can reach {reach.normalize():f} points, more than a score holds; write less, or a limit in {limit}",
         )
 
 

@@ -20,8 +20,12 @@ from pydantic_core import PydanticCustomError
 ID_LENGTH, LABEL_LENGTH, TEXT_LENGTH = 64, 255, 16_000
 # Units that have an end; the others are amounts of zero or more.
 UNIT_RANGES = {"share": (0, 1), "star": (1, 5)}
-# A century in each unit: beyond it dates leave the calendar of the server.
-CENTURY = {"minute": 52_596_000, "hour": 876_600, "day": 36_525, "month": 1_200}
+# A century: beyond it dates leave the calendar of the server. A week, and a tenth of a minute:
+# beyond them observed by expected time does not fit decimal(20, 10).
+MOST = {"minute": 10_080, "hour": 876_600, "day": 36_525, "month": 1_200}
+LEAST_STANDARD = Decimal("0.1")
+# A score is decimal(12, 6): six digits before the point, and a sum of some ten of these.
+MOST_POINTS = 99_999
 # What a Chinese keyboard gives where a number or a date has a sign.
 KEYBOARD = str.maketrans({"。": ".", "—": "-", "–": "-", "−": "-", "、": ","})
 
@@ -151,8 +155,7 @@ Label = cell_type(str, lambda cell: clean(cell, LABEL_LENGTH))
 Words = cell_type(str, lambda cell: clean(cell, TEXT_LENGTH, breaks="\n"))
 Number = cell_type(Decimal, read_number)
 Day = cell_type(date, read_day)
-# A score is decimal(12, 6), six digits before the point, and a sum of several of these.
-Points = Annotated[Number, Field(ge=-99_999, le=99_999)]
+Points = Annotated[Number, Field(ge=-MOST_POINTS, le=MOST_POINTS)]
 Flag = cell_type(Literal["0", "1"], read_id)
 Dimension = cell_type(Literal["efficiency", "satisfaction", "digital"], read_id)
 SubjectType = cell_type(Literal["hall", "department", "window", "clerk"], read_id)
@@ -347,7 +350,7 @@ class MetricParameter(DatedRow):
                 "unit", f"{self.parameter} 不以 {self.unit} 计；应按参数名的单位",
                 f"{self.parameter} is not read in {self.unit}; write the unit of its name",
             )
-        low, high = UNIT_RANGES.get(self.unit) or (0, CENTURY[self.unit])
+        low, high = UNIT_RANGES.get(self.unit) or (0, MOST[self.unit])
         if not low <= self.value <= high:
             yield (
                 "value", f"{self.value} 超出范围；应在 {low} 至 {high} 之间",
@@ -363,7 +366,7 @@ class ItemStandard(DatedRow):
     KEY = ("item_code",)
     item_code: Id
     item_name: Label
-    standard_minutes: Annotated[Number, Field(gt=0, le=CENTURY["minute"])]
+    standard_minutes: Annotated[Number, Field(ge=LEAST_STANDARD, le=MOST["minute"])]
 
 
 class Exemption(DatedRow):
@@ -426,7 +429,6 @@ MODELS: dict[str, type[Row]] = {
 def cell_problems(error: ValidationError) -> FieldProblems:
     """Yield (column, zh, en) of pydantic's errors."""
     limits = {
-        "greater_than": ("大于 {gt}", "more than {gt}"),
         "greater_than_equal": ("不小于 {ge}", "{ge} or more"),
         "less_than_equal": ("不大于 {le}", "{le} or less"),
         "multiple_of": ("整数", "a whole number"),
@@ -444,5 +446,6 @@ def cell_problems(error: ValidationError) -> FieldProblems:
             zh, en = choose(value, re.findall(r"'([^']*)'", context["expected"]))
             yield column, f"{shown(value)} 不认识；{zh}", f"{shown(value)} is not known; {en}"
         else:
+            context = {name: re.sub(r"Decimal\('(.*)'\)", r"\1", str(limit)) for name, limit in context.items()}
             zh, en = (text.format(**context) for text in limits[found["type"]])
             yield column, f"{shown(value)} 超出范围；应为{zh}", f"{shown(value)} is out of range; write {en}"
