@@ -23,6 +23,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from rule_models import (
     MODELS,
+    MOST,
     MOST_POINTS,
     UNIT_RANGES,
     DatedRow,
@@ -41,7 +42,7 @@ PARAMETER_NAMES = PROJECT_DIR / "macros" / "parameter_names.sql"
 DAY = timedelta(days=1)
 BOM = b"\xef\xbb\xbf"
 # The highest values reckoned with when a slope has no upper bound.
-HIGHEST, HIGHEST_COUNT = {"share": 1, "star": 5, "minute": 1_440, "month": 12}, 1_000
+HIGHEST, HIGHEST_COUNT = {"share": 1, "star": 5, "minute": MOST["minute"], "month": 12}, 1_000
 # Cells that explain a row and decide no point.
 EXPLAINING = {"label_zh", "label_en", "item_name", "decided_on", "reason", "source"}
 

@@ -20,9 +20,9 @@ from pydantic_core import PydanticCustomError
 ID_LENGTH, LABEL_LENGTH, TEXT_LENGTH = 64, 255, 16_000
 # Units that have an end; the others are amounts of zero or more.
 UNIT_RANGES = {"share": (0, 1), "star": (1, 5)}
-# A century: beyond it dates leave the calendar of the server. A week, and a tenth of a minute:
-# beyond them observed by expected time does not fit decimal(20, 10).
-MOST = {"minute": 10_080, "hour": 876_600, "day": 36_525, "month": 1_200}
+# A century: beyond it dates leave the calendar of the server. For minutes a day: no case takes longer, and
+# observed by expected time of a long year still fits decimal(20, 10), as it does from a tenth of a minute on.
+MOST = {"minute": 1_440, "hour": 876_600, "day": 36_525, "month": 1_200}
 LEAST_STANDARD = Decimal("0.1")
 # A score is decimal(12, 6): six digits before the point, and a sum of some ten of these.
 MOST_POINTS = 99_999
