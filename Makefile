@@ -1,10 +1,11 @@
 # Every target is what you could type yourself. Python 3.11, 3.12 or 3.13: `make PYTHON=python3.12 demo`.
 PYTHON ?= python3
+BASE ?=
 SHELL := /bin/sh
 BIN := .venv/bin
 DEMO := --target embedded
 
-.PHONY: demo test lint setup start stop clean lock
+.PHONY: demo test lint check-rules setup start stop clean lock
 
 demo: start sample_data/service_log.csv  ## sample logs, scores and the weekly report
 	$(BIN)/python scripts/load_logs.py $(DEMO) sample_data
@@ -17,6 +18,9 @@ test: start  ## the whole test suite
 lint: start
 	$(BIN)/ruff check .
 	$(BIN)/sqlfluff lint models tests/singular analyses
+
+check-rules: .venv/.installed  ## the rule seeds, before they are merged; BASE=origin/main names what they are compared with
+	$(BIN)/python scripts/check_rules.py $(if $(BASE),--base $(BASE))
 
 setup: .venv/.installed profiles.yml
 
