@@ -5,7 +5,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 DEMO := --target embedded
 
-.PHONY: demo test lint check-rules setup start stop clean lock
+.PHONY: demo test lint check-rules preview setup start stop clean lock
 
 demo: start sample_data/service_log.csv  ## sample logs, scores and the weekly report
 	$(BIN)/python scripts/load_logs.py $(DEMO) sample_data
@@ -21,6 +21,9 @@ lint: start
 
 check-rules: .venv/.installed  ## the rule seeds, before they are merged; BASE=origin/main names what they are compared with
 	$(BIN)/python scripts/check_rules.py $(if $(BASE),--base $(BASE))
+
+preview: setup  ## what the changed rule seeds would do to the scores, into reports/preview.md; needs built marts
+	$(BIN)/python scripts/preview_rules.py --base $(or $(BASE),HEAD)
 
 setup: .venv/.installed profiles.yml
 

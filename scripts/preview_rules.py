@@ -25,7 +25,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import mysql.connector
+from check_rules import check
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from mysql.connector import errorcode
+from provenance import git_commit
 from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile
 
 RULES = PROJECT_DIR / "seeds" / "rules"
@@ -189,7 +192,8 @@ class Warehouse:
             cursor.execute(sql.replace("{live}", self.live).replace("{scratch}", self.scratch))
             return cursor.fetchall()
         except mysql.connector.Error as error:
-            raise WarehouseError(f"{error.msg} (the marts are not there yet? run `dbt build` first)") from None
+            missing = error.errno in (errorcode.ER_NO_SUCH_TABLE, errorcode.ER_BAD_DB_ERROR)
+            raise WarehouseError(f"{error.msg}{'; run `dbt build` first' if missing else ''}") from None
         finally:
             cursor.close()
 
@@ -264,13 +268,14 @@ class Warehouse:
 
 
 DELTAS = """
-    select now.period_type, now.period_start, now.hall_id, now.subject_type, now.subject_id, before.case_count,
-        before.composite_score as old_score, now.composite_score as new_score,
-        coalesce(now.composite_score - before.composite_score, 0) as delta,
-        before.status as old_status, now.status as new_status,
+    select proposed.period_type, proposed.period_start, proposed.hall_id, proposed.subject_type, proposed.subject_id,
+        present.case_count,
+        present.composite_score as old_score, proposed.composite_score as new_score,
+        coalesce(proposed.composite_score - present.composite_score, 0) as delta,
+        present.status as old_status, proposed.status as new_status,
         old_ranks.rank_in_group as old_rank, new_ranks.rank_in_group as new_rank
-    from {scratch}.scores as now
-    inner join {live}.scores as before
+    from {scratch}.scores as proposed
+    inner join {live}.scores as present
         using (period_type, period_start, hall_id, subject_type, subject_id)
     left join {live}.rankings as old_ranks using (period_type, period_start, hall_id, subject_type, subject_id)
     left join {scratch}.rankings as new_ranks using (period_type, period_start, hall_id, subject_type, subject_id)
@@ -318,12 +323,12 @@ def effects(warehouse: Warehouse, periods: list[dict]) -> dict:
                 field(subject_type, 'hall', 'department', 'window', 'clerk')
         """),
         "halls": warehouse.select(f"""
-            select hall_id, round(max(case when subject_type = 'hall' then delta end), 2) as hall_change,
+            select * from (select hall_id, round(max(case when subject_type = 'hall' then delta end), 2) as hall_change,
                 sum(subject_type <> 'hall' and delta > 0) as gain, sum(subject_type <> 'hall' and delta < 0) as lose,
                 round(avg(case when subject_type = 'window' then delta end), 2) as window_change,
                 round(avg(case when subject_type = 'clerk' then delta end), 2) as clerk_change
-            from ({DELTAS}) as deltas where {in_shown} group by hall_id
-            order by abs(coalesce(hall_change, 0)) desc, hall_id limit 60
+            from ({DELTAS}) as deltas where {in_shown} group by hall_id) as halls
+            order by abs(coalesce(hall_change, 0)) desc, hall_id
         """),
         "sizes": warehouse.select(f"""
             select subject_type, size, min(case_count) as fewest_cases, max(case_count) as most_cases, {COUNTS}
@@ -402,6 +407,18 @@ def without_effect(warehouse: Warehouse, changes: list[Change], rules: dict[str,
     return idle
 
 
+def rule_books(warehouse: Warehouse, schema: str) -> dict[str, str]:
+    """Return the hash of each rule set's rules for the latest closed period that was judged."""
+    return {row["rule_set"]: row["hash"] for row in warehouse.select(f"""
+        select rule_set, min(rule_book_hash) as hash from {{{schema}}}.scores as scores
+        where is_closed and rule_set is not null and period_start = (
+            select max(period_start) from {{{schema}}}.scores as later
+            where later.is_closed and later.rule_set = scores.rule_set
+        )
+        group by rule_set order by rule_set
+    """)}
+
+
 def write_page(**found: object) -> str:
     """Return the Markdown page."""
     environment = Environment(  # noqa: S701 - Markdown, whose cells are escaped by the filter
@@ -413,7 +430,7 @@ def write_page(**found: object) -> str:
         return "–" if value is None else re.sub(r"([|<>\\`*\[\]])", r"\\\1", str(value)).replace("\n", " ")
 
     def signed(value: object) -> str:
-        return "–" if value is None else f"{value:+.2f}"
+        return "–" if value is None else "0" if not value else f"{value:+.2f}".replace("-", "−")
 
     environment.filters |= {"cell": cell, "signed": signed}
     return environment.get_template("preview.md.j2").render(**found)
@@ -425,6 +442,9 @@ def preview(options: argparse.Namespace) -> str:
         old, new, base = rules_of_folder(RULES), rules_of_folder(options.seeds), "seeds/rules"
     else:
         old, new, base = rules_of_commit(options.base), rules_of_folder(RULES), options.base
+    problems = [problem for problem in check(options.seeds or RULES) if not problem.is_note]
+    if problems:
+        raise WarehouseError("the proposed rules are wrong:\n" + "\n".join(map(str, problems)))
     changes = changes_between(old, new)
     warehouse = Warehouse(options.target)
     warehouse.drop_old()
@@ -436,7 +456,7 @@ def preview(options: argparse.Namespace) -> str:
         seed for seed in KEYS
         if seed in old and built[seed] != {tuple(sorted(row.items())) for row in read_rows(old[seed])}
     )
-    found: dict = {"effects": None, "idle": [], "hash": None}
+    found: dict = {"effects": None, "idle": [], "new_hashes": {}}
     day = options.on or day_of_effect(changes, date.today())
     if changes:
         parameters = {change.row["parameter"] for change in changes if change.seed == "metric_parameters"}
@@ -448,11 +468,10 @@ def preview(options: argparse.Namespace) -> str:
         with warehouse.judged(rules, periods, bool(parameters & MEASURED_BY), variables):
             found["effects"] = effects(warehouse, periods)
             found["idle"] = without_effect(warehouse, changes, new, day)
-            found["hash"] = warehouse.select("select max(rule_book_hash) as hash from {scratch}.scores")[0]["hash"]
-    live_hash = warehouse.select("select rule_book_hash as hash from {live}.scores where is_closed"
-                                 " order by period_start desc limit 1")
+            found["new_hashes"] = rule_books(warehouse, "scratch")
     return write_page(
-        changes=changes, base=base, day=day, periods=periods, stale=stale, live_hash=live_hash[0]["hash"], **found
+        changes=changes, base=base, day=day, periods=periods, stale=stale, commit=git_commit(),
+        old_hashes=rule_books(warehouse, "live"), **found,
     )
 
 
