@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 DEMO := --target embedded
 
-.PHONY: demo test lint setup start stop clean lock
+.PHONY: demo test lint rules setup start stop clean lock
 
 demo: start sample_data/service_log.csv  ## sample logs, scores and the weekly report
 	$(BIN)/python scripts/load_logs.py $(DEMO) sample_data
@@ -17,6 +17,10 @@ test: start  ## the whole test suite
 lint: start
 	$(BIN)/ruff check .
 	$(BIN)/sqlfluff lint models tests/singular analyses
+
+rules: start  ## docs/rules.md, the rules in words
+	$(BIN)/dbt build $(DEMO) --indirect-selection cautious --select +rule_book +dim_metrics +dim_parameters
+	$(BIN)/python scripts/write_rules.py $(DEMO)
 
 setup: .venv/.installed profiles.yml
 
