@@ -57,7 +57,7 @@ measured as (
             select 1
             from {{ ref('stg_exemptions') }} as exemptions
             where
-                exemptions.hall_id = subject_rules.hall_id
+                subject_rules.hall_id = coalesce(exemptions.hall_id, subject_rules.hall_id)
                 and subject_rules.subject_type = coalesce(exemptions.subject_type, subject_rules.subject_type)
                 and subject_rules.subject_id = coalesce(exemptions.subject_id, subject_rules.subject_id)
                 and subject_rules.rule_id = coalesce(exemptions.rule_id, subject_rules.rule_id)
