@@ -1,0 +1,22 @@
+"""Which state of the project a page was made from."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from warehouse import PROJECT_DIR
+
+
+def git_commit(folder: Path = PROJECT_DIR) -> str | None:
+    """Return the short commit of a folder, with -dirty when tracked files differ from it; None outside git."""
+    # The marker must be tracked, so that an unpacked archive inside some other repository has no commit.
+    asked = (["ls-files", "--error-unmatch", "dbt_project.yml"], ["describe", "--always", "--dirty", "--exclude=*"])
+    try:
+        for arguments in asked:
+            found = subprocess.run(  # noqa: S603 - fixed arguments
+                ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True  # noqa: S607
+            )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return found.stdout.strip()
