@@ -197,7 +197,7 @@ def test_some_value_reaches_each_rule(rule):
     ({"metric": "zero_complaint_months", "lower_bound": "4", "period_type": "year"}, None),
     ({"metric": "zero_complaint_months", "period_type": "week"}, "only quarters and years have it"),
     (
-        {"metric": "satisfied_rate", "rule_type": "slope", "lower_bound": "1", "benchmark": "1", "points_per_unit": "5"},
+        {"metric": "avg_rating", "rule_type": "slope", "lower_bound": "5", "benchmark": "5", "points_per_unit": "5"},
         "no points for any value",
     ),
 ])

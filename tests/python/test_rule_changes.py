@@ -183,8 +183,8 @@ def test_the_hash_of_the_rule_book_covers_the_rows_in_force_without_their_words(
     after = hashes()
     changed = {period for period in before if before[period] != after[period]}
     # The exemption was in force when the month began, the standard from 16 March on; neither in January or on the 9th.
-    assert changed == {"month 2026-03-01", "week 2026-03-16", "week 2026-03-23", "week 2026-03-30", "rolling_7d 2026-03-24"}
-    assert set(before) == changed | {"week 2026-03-09", "quarter 2026-01-01", "year 2026-01-01"}
+    unchanged = {"week 2026-03-09", "quarter 2026-01-01", "year 2026-01-01"}
+    assert changed == set(before) - unchanged and len(changed) == 5
 
 
 def test_a_parameter_not_yet_in_force_leaves_no_data_and_never_a_zero(seeds):
