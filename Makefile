@@ -5,7 +5,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 DEMO := --target embedded
 
-.PHONY: demo test lint check-rules preview setup start stop clean lock
+.PHONY: demo test lint check-rules preview rules setup start stop clean lock
 
 demo: start sample_data/service_log.csv  ## sample logs, scores and the weekly report
 	$(BIN)/python scripts/load_logs.py $(DEMO) sample_data
@@ -24,6 +24,10 @@ check-rules: .venv/.installed  ## the rule seeds, before they are merged; BASE=o
 
 preview: setup  ## what the changed rule seeds would do to the scores, into reports/preview.md; needs built marts
 	$(BIN)/python scripts/preview_rules.py --base $(or $(BASE),HEAD)
+
+rules: start  ## docs/rules.md, the rules in words
+	$(BIN)/dbt build $(DEMO) --indirect-selection cautious --select +rule_book +dim_metrics +dim_parameters
+	$(BIN)/python scripts/write_rules.py $(DEMO)
 
 setup: .venv/.installed profiles.yml
 

@@ -41,8 +41,8 @@ SEEDS = PROJECT_DIR / "seeds" / "rules"
 PARAMETER_NAMES = PROJECT_DIR / "macros" / "parameter_names.sql"
 DAY = timedelta(days=1)
 BOM = b"\xef\xbb\xbf"
-# The highest values reckoned with when a slope has no upper bound.
-HIGHEST, HIGHEST_COUNT = {"share": 1, "star": 5, "minute": MOST["minute"], "month": 12}, 1_000
+# The highest count reckoned with when a slope has no upper bound.
+HIGHEST_COUNT = 1_000
 # Cells that explain a row and decide no point.
 EXPLAINING = {"label_zh", "label_en", "item_name", "decided_on", "reason", "source"}
 
@@ -219,7 +219,7 @@ def check_metrics(rules: Table, definitions: Table) -> None:
 
 def unreachable(rule: ScoringRule, metric: MetricDefinition) -> FieldProblems:
     """Yield bounds beyond the values that a metric can have."""
-    low, high = UNIT_RANGES.get(metric.unit, (0, None))
+    low, high = UNIT_RANGES[metric.unit]
     low = 0 if rule.when_missing == "zero" else low
     zh = f"应在 {low} 至 {high} 之间" if high else f"应不小于 {low}"
     en = f"write {low} to {high}" if high else f"write {low} or more"
@@ -243,7 +243,8 @@ def boundless(rule: ScoringRule, metric: MetricDefinition) -> FieldProblems:
     """Yield a slope that can give more points than a score holds."""
     if rule.rule_type != "slope" or (rule.min_points if rule.points_per_unit < 0 else rule.max_points) is not None:
         return
-    ends = (rule.lower_bound or 0, rule.upper_bound or HIGHEST.get(metric.unit, HIGHEST_COUNT))
+    highest = UNIT_RANGES[metric.unit][1] or MOST.get(metric.unit, HIGHEST_COUNT)
+    ends = (rule.lower_bound or 0, rule.upper_bound or highest)
     reach = abs(rule.points_per_unit) * max(abs(end - rule.benchmark) for end in ends)
     if reach > MOST_POINTS:
         limit = "min_points" if rule.points_per_unit < 0 else "max_points"

@@ -5,12 +5,14 @@ One pydantic model per file of seeds/rules/; scripts/check_rules.py reads the fi
 
 from __future__ import annotations
 
+import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -18,14 +20,25 @@ from pydantic_core import PydanticCustomError
 
 # What the database keeps: ids and labels are cut there, a text column holds 65,535 bytes.
 ID_LENGTH, LABEL_LENGTH, TEXT_LENGTH = 64, 255, 16_000
-# Units that have an end; the others are amounts of zero or more.
-UNIT_RANGES = {"share": (0, 1), "star": (1, 5)}
+UNITS = Path(__file__).resolve().parent.parent / "seeds" / "reference" / "units.csv"
 # A century: beyond it dates leave the calendar of the server. For minutes a day: no case takes longer, and
 # observed by expected time of a long year still fits decimal(20, 10), as it does from a tenth of a minute on.
 MOST = {"minute": 1_440, "hour": 876_600, "day": 36_525, "month": 1_200}
 LEAST_STANDARD = Decimal("0.1")
 # A score is decimal(12, 6): six digits before the point, and a sum of some ten of these.
 MOST_POINTS = 99_999
+
+
+def unit_ranges() -> dict[str, tuple[Decimal, Decimal | None]]:
+    """Return the least and the greatest value (None: no end) of a metric's unit, from seeds/reference/units.csv."""
+    with UNITS.open(encoding="utf-8", newline="") as file:
+        return {
+            row["unit"]: (Decimal(row["least_value"]), Decimal(row["greatest_value"]) if row["greatest_value"] else None)
+            for row in csv.DictReader(file)
+        }
+
+
+UNIT_RANGES = unit_ranges()
 # What a Chinese keyboard gives where a number or a date has a sign.
 KEYBOARD = str.maketrans({"。": ".", "—": "-", "–": "-", "−": "-", "、": ","})
 
@@ -350,7 +363,8 @@ class MetricParameter(DatedRow):
                 "unit", f"{self.parameter} 不以 {self.unit} 计；应按参数名的单位",
                 f"{self.parameter} is not read in {self.unit}; write the unit of its name",
             )
-        low, high = UNIT_RANGES.get(self.unit) or (0, MOST[self.unit])
+        low, high = UNIT_RANGES[self.unit]
+        high = MOST.get(self.unit, high)
         if not low <= self.value <= high:
             yield (
                 "value", f"{self.value} 超出范围；应在 {low} 至 {high} 之间",
@@ -374,7 +388,7 @@ class Exemption(DatedRow):
 
     KEY = ("exemption_id",)
     exemption_id: Id
-    hall_id: Id
+    hall_id: Id | None
     subject_type: SubjectType | None
     subject_id: Id | None
     rule_id: Id | None
@@ -382,8 +396,13 @@ class Exemption(DatedRow):
     approved_by: Label
 
     def problems(self) -> FieldProblems:
-        """Yield also a subject of no type."""
+        """Yield also a subject of no type, and what would exempt everybody from everything."""
         yield from super().problems()
+        if not (self.hall_id or self.rule_id):
+            yield (
+                "hall_id", "hall_id 与 rule_id 都为空，会豁免所有人的所有规则；应至少写一个",
+                "hall_id and rule_id are both empty, which exempts everybody from everything; write one of them",
+            )
         if self.subject_id and not self.subject_type:
             yield (
                 "subject_type", "写了 subject_id 而此列为空；应写对象类型",
@@ -404,6 +423,12 @@ class MetricDefinition(Row):
     label_en: Label
     formula_zh: Label
     formula_en: Label
+    data_source_zh: Label
+    data_source_en: Label
+    when_null_zh: Label
+    when_null_en: Label
+    improve_zh: Label
+    improve_en: Label
 
 
 class RatingLevel(Row):

@@ -248,6 +248,10 @@ WRONG = {
     "no approver": (exempt(approved_by=""), "exemptions", 2, "approved_by", "为空", "empty"),
     "no end of an exemption": (exempt(valid_to=""), "exemptions", 2, "valid_to", "为空", "empty"),
     "subject of no type": (exempt(subject_type=""), "exemptions", 2, "subject_type", "应写对象类型", "write the type"),
+    "everybody exempt": (
+        exempt(hall_id="", subject_type="", subject_id="", rule_id=""), "exemptions", 2, "hall_id",
+        "应至少写一个", "exempts everybody",
+    ),
     "exempt from nothing known": (exempt(rule_id="E9"), "exemptions", 2, "rule_id", "没有", "is not in scoring_rules"),
     "rule set without rules": (cells("rule_set_assignments", 2, rule_set="standart"), "rule_set_assignments", 2,
                                "rule_set", "应为 standard？", "did you mean standard?"),

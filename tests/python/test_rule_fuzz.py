@@ -301,7 +301,8 @@ def at_the_limits(high: bool) -> Tables:
                 if cells[column] or (column.endswith("_points") and cells["rule_type"] == "slope"):
                     cells[column] = limits[column]
             if name == "metric_parameters":
-                low, most = UNIT_RANGES.get(cells["unit"]) or (0, MOST[cells["unit"]])
+                low, most = UNIT_RANGES[cells["unit"]]
+                most = MOST.get(cells["unit"], most)
                 cells["value"] = str(most if high else low)
             if name == "scoring_rules":
                 cells["rule_id"] = "规" * (ID_LENGTH - len(cells["rule_id"])) + cells["rule_id"]

@@ -68,7 +68,7 @@ exempted as (
         subject_rules.rule_id
     from {{ ref('stg_exemptions') }} as exemptions
     inner join subject_rules
-        on exemptions.hall_id = subject_rules.hall_id
+        on subject_rules.hall_id = coalesce(exemptions.hall_id, subject_rules.hall_id)
         and subject_rules.subject_type = coalesce(exemptions.subject_type, subject_rules.subject_type)
         and subject_rules.subject_id = coalesce(exemptions.subject_id, subject_rules.subject_id)
         and subject_rules.rule_id = coalesce(exemptions.rule_id, subject_rules.rule_id)
