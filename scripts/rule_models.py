@@ -32,10 +32,9 @@ MOST_POINTS = 99_999
 def unit_ranges() -> dict[str, tuple[Decimal, Decimal | None]]:
     """Return the least and the greatest value (None: no end) of a metric's unit, from seeds/reference/units.csv."""
     with UNITS.open(encoding="utf-8", newline="") as file:
-        return {
-            row["unit"]: (Decimal(row["least_value"]), Decimal(row["greatest_value"]) if row["greatest_value"] else None)
-            for row in csv.DictReader(file)
-        }
+        rows = list(csv.DictReader(file))
+    ends = ((row["unit"], row["least_value"], row["greatest_value"]) for row in rows)
+    return {unit: (Decimal(least), Decimal(greatest) if greatest else None) for unit, least, greatest in ends}
 
 
 UNIT_RANGES = unit_ranges()
