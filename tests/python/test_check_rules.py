@@ -16,6 +16,8 @@ import rule_models
 import yaml
 from conftest import PROJECT_DIR, run_script
 
+pytestmark = pytest.mark.once
+
 SEEDS = PROJECT_DIR / "seeds" / "rules"
 TODAY = date(2026, 3, 31)
 

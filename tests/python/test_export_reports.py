@@ -8,6 +8,8 @@ import raw_tables
 from conftest import Project, run_script
 from raw_tables import cases, complaint, ratings
 
+pytestmark = pytest.mark.once
+
 EVIL = '=HYPERLINK("http://x")<script>alert(1)</script>'
 SECRET = "身份证110101199001011234"
 

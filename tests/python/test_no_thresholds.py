@@ -8,6 +8,8 @@ import pytest
 import yaml
 from conftest import PROJECT_DIR
 
+pytestmark = pytest.mark.once
+
 TYPES = re.compile(r"decimal\(\d+, ?\d+\)|char\(\d+\)|datetime\(6\)")
 STARS, TEXT_LENGTH, FIRST_YEAR = {2, 3, 4, 5}, {255}, {1900}
 LAST_DAY = {9999, 12, 31}

@@ -3,7 +3,10 @@
 import subprocess
 from pathlib import Path
 
+import pytest
 from provenance import git_commit
+
+pytestmark = pytest.mark.once
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -6,6 +6,8 @@ import pytest
 import yaml
 from conftest import PROJECT_DIR
 
+pytestmark = pytest.mark.once
+
 WORKFLOWS = sorted((PROJECT_DIR / ".github" / "workflows").glob("*.yml"))
 
 
