@@ -60,11 +60,15 @@ FOREVER = date(9999, 12, 31)
 
 @dataclass(frozen=True)
 class Change:
-    """A row of a rule file that is new, gone or different. old and new are rows by column, or None."""
+    """A row of a rule file that is new, gone or different: rows by column, or None.
+
+    follows is the row of the same key whose place a new row takes.
+    """
 
     seed: str
     old: dict[str, str] | None
     new: dict[str, str] | None
+    follows: dict[str, str] | None = None
 
     @property
     def row(self) -> dict[str, str]:
@@ -78,16 +82,20 @@ class Change:
         return "/".join(self.row[column] or "*" for column in columns if column in self.row)
 
     @property
-    def columns(self) -> list[str]:
-        """Return the columns that differ; for a new or gone row those that are filled."""
-        if self.old and self.new:
-            return [column for column in self.new if self.new[column] != self.old.get(column, "")]
-        return [column for column, value in self.row.items() if value]
+    def cells(self) -> list[tuple[str, str | None, str | None]]:
+        """Return (column, old, new) of the cells that decide something and differ, or that a new row fills."""
+        before = self.old or self.follows or {}
+        after = self.new or {}
+        skipped = WORDS if self.old and self.new else WORDS | {"valid_from", *KEYS.get(self.seed, ())}
+        return [
+            (column, before.get(column), after.get(column)) for column in self.row
+            if column not in skipped and (before.get(column) or "") != (after.get(column) or "")
+        ]
 
     @property
     def words_only(self) -> bool:
         """Return whether only explaining cells differ."""
-        return bool(self.old and self.new) and set(self.columns) <= WORDS
+        return bool(self.old and self.new) and not self.cells
 
 
 def read_rows(text: str) -> list[dict[str, str]]:
@@ -128,11 +136,11 @@ def changes_between(old: dict[str, str], new: dict[str, str]) -> list[Change]:
             return {tuple(row.get(column, "") for column in columns): row for row in read_rows(text)}
 
         before, after = by_key(old.get(seed, "")), by_key(new.get(seed, ""))
-        changes += [
-            Change(seed, before.get(key), after.get(key))
-            for key in dict.fromkeys([*after, *before])
-            if before.get(key) != after.get(key)
-        ]
+        for key in dict.fromkeys([*after, *before]):
+            earlier = [other for other in before if other[:-1] == key[:-1] and other < key]
+            follows = before[max(earlier)] if earlier and key not in before else None
+            if before.get(key) != after.get(key):
+                changes.append(Change(seed, before.get(key), after.get(key), follows))
     return changes
 
 
@@ -158,7 +166,9 @@ def day_of_effect(changes: list[Change], today: date) -> date:
 
 
 def as_if_in_force(rules: dict[str, str], day: date, since: date) -> dict[str, str]:
-    """Return the rule files with only the rows in force on a day, dated back to the first judged period."""
+    """Return the rule files with only the rows in force on a day, all dated back to the first judged period."""
+    all_rows = [row for text in rules.values() for row in read_rows(text) if row.get("valid_from")]
+    since = min(since, *(first_day(row) for row in all_rows))
     dated = {}
     for seed, text in rules.items():
         rows = read_rows(text)
@@ -170,7 +180,7 @@ def as_if_in_force(rules: dict[str, str], day: date, since: date) -> dict[str, s
         writer.writeheader()
         for row in rows:
             if first_day(row) <= day <= last_day(row):
-                writer.writerow(row | {"valid_from": str(min(first_day(row), since)), "valid_to": ""})
+                writer.writerow(row | {"valid_from": str(since), "valid_to": ""})
         dated[seed] = file.getvalue()
     return dated
 
@@ -381,7 +391,10 @@ def without_effect(warehouse: Warehouse, changes: list[Change], rules: dict[str,
                 if first_day(row) <= day <= last_day(row)}
     weights = {(row["rule_set"], row["dimension"]): float(row["weight"])
                for row in read_rows(rules["dimension_weights"]) if first_day(row) <= day <= last_day(row)}
-    moved = {row["rule_id"] for row in warehouse.select(f"select distinct rule_id from ({COMPONENT_DELTAS}) as moved")}
+    moved = warehouse.select(f"""
+        select distinct hall_id, subject_type, subject_id, rule_id from ({COMPONENT_DELTAS}) as moved
+    """)
+    moved_rules = {row["rule_id"] for row in moved}
     idle = []
     for change in changes:
         row = change.row
@@ -399,8 +412,12 @@ def without_effect(warehouse: Warehouse, changes: list[Change], rules: dict[str,
             reason = ("没有大厅使用该规则集", "no hall follows its rule set")
         elif change.seed == "scoring_rules" and not weights.get((row["rule_set"], row["dimension"])):
             reason = ("该维度权重为 0", "its dimension has weight 0")
-        elif change.seed == "scoring_rules" and row["rule_id"] not in moved:
+        elif change.seed == "scoring_rules" and row["rule_id"] not in moved_rules:
             reason = ("所评周期中没有数值落入改动的区间", "no value of the judged periods lies where it differs")
+        elif change.seed == "exemptions" and not any(
+            all(row[column] in ("", subject[column]) for column in subject) for subject in moved
+        ):
+            reason = ("所免对象在所评周期没有因此得分或扣分", "the rule gave its subject no points in those periods")
         else:
             continue
         idle.append((change, *reason))

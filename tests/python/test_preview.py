@@ -75,7 +75,7 @@ def test_a_higher_threshold_and_rows_that_change_nothing(live, proposed):
     before = live.read_marts()
     page = preview(live, proposed)
     assert live.read_marts() == before
-    assert "| scoring_rules | standard/E3/2020-01-01 | lower_bound | 0.90 | 0.93 |" in page
+    assert "| scoring_rules | standard/E3/2020-01-01 | 改 / edited | lower_bound: 0.90 → 0.93 |" in page
     # CITY's 0.909 no longer earns 20: 0.4 × 20 = 8, also for its window and its clerk. NORTH's 0.95 still does.
     assert "| 月 / month 2026-03-01 | 大厅 / halls | 3 | 0 | 1 | −8.00 | 0 | −8.00 | 1 | 0 |" in page
     assert "| CITY | −8.00 | 0 | 2 | −8.00 | −8.00 |" in page
@@ -98,6 +98,7 @@ def test_a_row_of_next_year_is_tried_as_if_in_force(live, proposed):
     row = rules[rules.rule_id == "E3"].assign(points="25", valid_from="2099-01-01", valid_to="")
     pd.concat([rules, row]).to_csv(proposed / "scoring_rules.csv", index=False, lineterminator="\n")
     page = preview(live, proposed)
+    assert "| scoring_rules | standard/E3/2099-01-01 | 新 / new | points: 20 → 25 |" in page
     # 0.4 × 5 for CITY and NORTH
     assert "| 月 / month 2026-03-01 | 大厅 / halls | 3 | 2 | 0 | +2.00 | +2.00 | 0 | 0 | 0 |" in page
     assert "2099-01-01" in page
