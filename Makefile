@@ -1,11 +1,12 @@
 # Every target is what you could type yourself. Python 3.11, 3.12 or 3.13: `make PYTHON=python3.12 demo`.
 PYTHON ?= python3
+BASE ?=
 SHELL := /bin/sh
 BIN := .venv/bin
 DEMO := --target embedded
 PERIOD := week
 
-.PHONY: demo report test lint setup start stop clean lock
+.PHONY: demo report test lint check-rules preview rules setup start stop clean lock
 
 demo: start sample_data/service_log.csv  ## sample logs, scores and the weekly report
 	$(BIN)/python scripts/load_logs.py $(DEMO) sample_data
@@ -21,6 +22,16 @@ test: start  ## the whole test suite
 lint: start
 	$(BIN)/ruff check .
 	$(BIN)/sqlfluff lint models tests/singular analyses
+
+check-rules: .venv/.installed  ## the rule seeds, before they are merged; BASE=origin/main names what they are compared with
+	$(BIN)/python scripts/check_rules.py $(if $(BASE),--base $(BASE))
+
+preview: setup  ## what the changed rule seeds would do to the scores, into reports/preview.md; needs built marts
+	$(BIN)/python scripts/preview_rules.py --base $(or $(BASE),HEAD)
+
+rules: start  ## docs/rules.md, the rules in words
+	$(BIN)/dbt build $(DEMO) --indirect-selection cautious --select +rule_book +dim_metrics +dim_parameters
+	$(BIN)/python scripts/write_rules.py $(DEMO)
 
 setup: .venv/.installed profiles.yml
 

@@ -1,19 +1,22 @@
-"""Where a report comes from: the commit of the project that made it."""
+"""Which state of the project a page was made from."""
 
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 from warehouse import PROJECT_DIR
 
 
-def git_commit() -> str | None:
-    """Return the commit that is checked out, or None outside a git checkout."""
+def git_commit(folder: Path = PROJECT_DIR) -> str | None:
+    """Return the short commit of a folder, with -dirty when tracked files differ from it; None outside git."""
+    # The marker must be tracked, so that an unpacked archive inside some other repository has no commit.
+    asked = (["ls-files", "--error-unmatch", "dbt_project.yml"], ["describe", "--always", "--dirty", "--exclude=*"])
     try:
-        result = subprocess.run(
-            ["git", "rev-parse", "HEAD"],  # noqa: S607 - the git of the path, as the user has it
-            cwd=PROJECT_DIR, capture_output=True, text=True, check=True,
-        )
+        for arguments in asked:
+            found = subprocess.run(  # noqa: S603 - fixed arguments
+                ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True  # noqa: S607
+            )
     except (OSError, subprocess.CalledProcessError):
         return None
-    return result.stdout.strip()
+    return found.stdout.strip()

@@ -10,7 +10,7 @@
   {%- endif -%}
   {%- for columns in indexes -%}
     {%- call statement('add_index') -%}
-      create index by_{{ columns | join('_') | truncate(50, true, '') }} on {{ relation }} ({{ columns | join(', ') }})
+      create index {{ index_name(columns) }} on {{ relation }} ({{ columns | join(', ') }})
     {%- endcall -%}
   {%- endfor -%}
 {%- endmacro %}

@@ -3,7 +3,7 @@
   comments. dbt-mysql ignores an enforced contract and persists no docs; this
   file can go when it does both. Strict mode refuses a value that does not fit.
 #}
-{% macro create_contracted_table(relation, columns, description, sql) -%}
+{% macro create_contracted_table(relation, columns, description, sql, primary_key=[], indexes=[]) -%}
   {%- set selected = get_columns_in_query(sql) -%}
   {%- set missing = columns | reject('in', selected) | list -%}
   {%- set unknown = selected | reject('in', columns) | list -%}
@@ -21,6 +21,8 @@
       comment '{{ column.description | replace("\\", "\\\\") | replace("'", "''") }}'
       {{- ',' if not loop.last }}
       {%- endfor %}
+      {%- if primary_key %}, primary key ({{ primary_key | join(', ') }}){% endif %}
+      {%- for index_columns in indexes %}, index {{ index_name(index_columns) }} ({{ index_columns | join(', ') }}){% endfor %}
     ) default character set utf8mb4 collate utf8mb4_bin
     comment '{{ description | replace("\\", "\\\\") | replace("'", "''") }}'
   {%- endcall %}

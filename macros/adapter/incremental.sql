@@ -17,8 +17,14 @@
       ~ 'version (the column of day_versions or period_versions); dbt-mysql has no other way that every engine can do'
     ) -%}
   {%- endif -%}
+  {%- if var('only_periods') and not var('scratch_schema') -%}
+    {%- do exceptions.raise_compiler_error('var only_periods leaves all other periods out: set scratch_schema too') -%}
+  {%- endif -%}
   {%- set plan = ref('period_versions' if slice_by | length == 2 else 'day_versions') -%}
   {%- set signature = code_signature(sql) -%}
+  {%- if var('only_periods') and slice_by | length == 2 -%}
+    {%- set sql = restrict_to_slices(sql, slice_keys(var('only_periods'))) -%}
+  {%- endif -%}
   {%- set recorded = run_query(
     "select 1 from " ~ slice_versions() ~ " where model_name = '" ~ this.identifier
     ~ "' and slice = 'code' and version = '" ~ signature ~ "'"

@@ -104,20 +104,6 @@ rules as (
             '|', 'weight', rule_set, dimension, weight, coalesce(min_score, ''), coalesce(max_score, '')
         ) as rule_text
     from {{ ref('stg_dimension_weights') }}
-    union all
-    select
-        valid_from,
-        valid_to,
-        concat_ws(
-            '|', 'exemption', hall_id, coalesce(subject_type, ''), coalesce(subject_id, ''), coalesce(rule_id, '')
-        ) as rule_text
-    from {{ ref('stg_exemptions') }}
-    union all
-    select
-        cast('1900-01-01' as date) as valid_from,
-        cast('9999-12-31' as date) as valid_to,
-        concat_ws('|', 'metric', metric, direction, is_count) as rule_text
-    from {{ ref('stg_metric_definitions') }}
 
 ),
 
@@ -133,14 +119,30 @@ judged as (
 
 ),
 
+-- Exemptions, the metrics' directions, and the hash that the scores show.
+books as (
+
+    select
+        period_type,
+        period_start,
+        group_concat(concat_ws('|', rule_set, rule_book_hash) order by rule_set) as book_texts
+    from {{ ref('rule_books') }}
+    group by period_type, period_start
+
+),
+
 scored as (
 
     select
         measures.*,
-        sha2(concat_ws('|', measures.measure_version, coalesce(judged.rule_texts, '')), 256) as score_version
+        sha2(concat_ws(
+            '|', measures.measure_version, coalesce(judged.rule_texts, ''), coalesce(books.book_texts, '')
+        ), 256) as score_version
     from measures
     left join judged
         on measures.period_type = judged.period_type and measures.period_start = judged.period_start
+    left join books
+        on measures.period_type = books.period_type and measures.period_start = books.period_start
 
 )
 

@@ -1,5 +1,5 @@
--- The hash of all rules, weights and parameters in force on a period's first day: two scores
--- with one hash were judged alike.
+-- The hash of all rows under seeds/rules in force on a period's first day, without their words:
+-- two scores with one hash were judged alike.
 {{ config(primary_key=['rule_set', 'period_type', 'period_start']) }}
 
 with
@@ -7,6 +7,37 @@ with
 rule_sets as (
 
     select distinct rule_set from {{ ref('stg_scoring_rules') }}
+
+),
+
+common_entries as (
+
+    select valid_from, valid_to, concat_ws('|', 'parameter', parameter, parameter_value) as entry
+    from {{ ref('stg_metric_parameters') }}
+    union all
+    select
+        valid_from,
+        valid_to,
+        concat_ws(
+            '|', 'exemption', coalesce(hall_id, ''), coalesce(subject_type, ''), coalesce(subject_id, ''),
+            coalesce(rule_id, '')
+        ) as entry
+    from {{ ref('stg_exemptions') }}
+    union all
+    select valid_from, valid_to, concat_ws('|', 'standard', item_code, standard_minutes) as entry
+    from {{ ref('stg_item_standards') }}
+    union all
+    select
+        cast('1900-01-01' as date) as valid_from,
+        cast('9999-12-31' as date) as valid_to,
+        concat_ws('|', 'level', rating_level, rating) as entry
+    from {{ ref('stg_rating_levels') }}
+    union all
+    select
+        cast('1900-01-01' as date) as valid_from,
+        cast('9999-12-31' as date) as valid_to,
+        concat_ws('|', 'metric', metric, direction, is_count) as entry
+    from {{ ref('stg_metric_definitions') }}
 
 ),
 
@@ -34,10 +65,10 @@ entries as (
     union all
     select
         rule_sets.rule_set,
-        parameters.valid_from,
-        parameters.valid_to,
-        concat_ws('|', 'parameter', parameters.parameter, parameters.parameter_value) as entry
-    from {{ ref('stg_metric_parameters') }} as parameters
+        common.valid_from,
+        common.valid_to,
+        common.entry
+    from common_entries as common
     cross join rule_sets
 
 )

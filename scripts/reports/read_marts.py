@@ -337,7 +337,7 @@ def read_report(
             """,
             **here,
         ),
-        rules=read_rules(marts, label, here),
+        rules=read_rules(marts, language, here),
         weights=marts.read(
             """
             select this.rule_set, this.dimension, this.weight, this.min_score, this.max_score, this.valid_from
@@ -349,8 +349,9 @@ def read_report(
         ),
         parameters=marts.read(
             f"""
-            select this.parameter, this.parameter_value, this.unit, this.{label} as label, this.valid_from
-            from {{work}}.stg_metric_parameters as this
+            select this.parameter, this.{label} as label, this.value_{language} as shown_value, this.reason,
+                this.valid_from
+            from dim_parameters as this
             where %(start)s between this.valid_from and this.valid_to order by this.parameter
             """,
             **here,
@@ -380,12 +381,16 @@ QUALITY_SUMS = """
 """
 
 
-def read_rules(marts: Marts, label: str, here: dict) -> list[dict]:
-    """Return the rules in force for the period; the one place that knows where they stand."""
+def read_rules(marts: Marts, language: str, here: dict) -> list[dict]:
+    """Return the rules in force for the period, with what the rule book says of them."""
+    label = f"label_{language}"
     return marts.read(
         f"""
-        select this.*, this.{label} as label, metrics.{label} as metric_label, metrics.unit, metrics.is_count
+        select this.*, this.{label} as label, metrics.{label} as metric_label, metrics.unit, metrics.is_count,
+            book.example_{language} as example, book.improve_{language} as improve, book.reason, book.source
         from {{work}}.stg_scoring_rules as this
+        inner join rule_book as book
+            on this.rule_set = book.rule_set and this.rule_id = book.rule_id and this.valid_from = book.valid_from
         left join dim_metrics as metrics on this.metric = metrics.metric
         where %(start)s between this.valid_from and this.valid_to
             and coalesce(this.period_type, %(period_type)s) = %(period_type)s

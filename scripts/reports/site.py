@@ -281,7 +281,6 @@ def make_environment(words: SimpleNamespace) -> Environment:
         "number": wording.number,
         "signed": wording.signed,
         "plain": wording.plain,
-        "bound": wording.bound,
         "in_unit": lambda value, unit, digits=None: wording.in_unit(value, unit, words, digits),
         "percent": lambda value: wording.MISSING if value is None else wording.number(Decimal(value).scaleb(2)),
         "condition": lambda rule: wording.condition(rule, words),

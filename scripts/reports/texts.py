@@ -83,6 +83,7 @@ ZH = {
     "comments": "最近的留言", "hall_trend": "得分走势", "all_points": "逐条得分",
     "unscored": "没有得分的大厅", "rules": "评分规则", "parameters": "参数", "metric_formulas": "指标口径",
     "method": "计分方法",
+    "improving": "怎样提高", "improve": "做法", "why": "理由",
     "what_became": "原始记录的去向", "by_hall": "分大厅", "by_day": "每日剔除与修正的行数",
     "unattributable": "无法归属到窗口或人员的指标",
     # columns
@@ -240,6 +241,7 @@ EN = {
     "all_points": "Points by rule", "unscored": "Halls without a score", "rules": "Scoring rules",
     "parameters": "Parameters",
     "metric_formulas": "Metrics and formulas", "method": "How scores are made",
+    "improving": "How to improve", "improve": "What helps", "why": "Reason",
     "what_became": "What became of the raw rows", "by_hall": "By hall", "by_day": "Rows rejected or repaired by day",
     "unattributable": "Metrics that cannot be attributed",
     "rank": "Rank", "rank_change": "Rank change", "peer_group": "Peer group", "hall": "Hall", "subject": "Subject",

@@ -525,7 +525,7 @@ def judge_rule(rule: dict, result: dict | None) -> dict:
             status = "not_attributable"
         elif value is None:
             status = "no_data"
-        elif result["value"] is not None and result["sample_size"] < int(rule["min_sample"] or 1):
+        elif result["value"] is not None and result["sample_size"] < int(rule["min_sample"] or 0):
             status = "insufficient_sample"
         elif (lower is not None and value < lower) or (upper is not None and value >= upper):
             status = "not_met"

@@ -22,7 +22,7 @@ from reports.site import MESSAGE_BYTES, hall_files
 from reports.texts import EN, ZH
 
 # openpyxl does not read data bars, and says so.
-pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
+pytestmark = [pytest.mark.once, pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")]
 
 MARCH = "month-2026-03-01"
 EVIL = '=HYPERLINK("http://x")<script>alert(1)</script>'

@@ -113,8 +113,10 @@ def test_pilot_hall_with_its_own_rule_set(seeds):
 
 
 def test_exemption_clamp_and_least_sample_by_csv(seeds):
+    march_begins = {"valid_from": "2026-02-20", "valid_to": "2026-03-05", "approved_by": "局长"}
     exemptions = pd.DataFrame([
-        {"exemption_id": "X1", "hall_id": "PILOT", "approved_by": "局长", "valid_from": "2026-03-01"},
+        {"exemption_id": "X1", "hall_id": "PILOT"} | march_begins,
+        {"exemption_id": "X3", "rule_id": "E2"} | march_begins,  # no hall: for all of them
         {"exemption_id": "X2", "hall_id": "CITY", "rule_id": "E1", "approved_by": "局长", "valid_from": "2026-03-01"},
     ])
     empty = seeds.read_seed("exemptions")
@@ -125,25 +127,64 @@ def test_exemption_clamp_and_least_sample_by_csv(seeds):
     rules = seeds.read_seed("scoring_rules")
     rules.loc[rules.rule_id == "E3", "min_sample"] = "5"
     seeds.write_seed("scoring_rules", rules)
-    seeds.build(AS_OF)
+    result = seeds.build(AS_OF)
+    # Two have expired, and one never ends.
+    assert "WARN 3 exemptions_have_not_expired" in result.stdout
     scores = month_scores(seeds)
     assert scores.loc["PILOT", "status"] == "exempt"
     assert scores.loc["PILOT", "composite_score"] is None
+    # A week that begins after the last day of the exemption is scored as any other: E3 lacks its fifth case,
+    # 100 − 2.5 and 100 + 30; 39 + 78
+    week = seeds.query("""
+        select status, composite_score from {schema}.scores
+        where period_type = 'week' and period_start = '2026-03-09' and subject_type = 'hall' and hall_id = 'PILOT'
+    """)
+    assert week.values.tolist() == [["scored", 117]]
     # E1 (−2.5) is exempt; E3 needs five cases and has four: 100 alone. 180 is cut to 160; 40 + 96
     assert scores.loc["CITY", ["efficiency_score", "satisfaction_score", "composite_score"]].tolist() == [100, 160, 136]
     components = seeds.query("""
         select rule_id, status, points from {schema}.score_components
         where hall_id = 'CITY' and subject_type = 'hall' and period_type = 'month' and period_start = '2026-03-01'
-            and rule_id in ('E1', 'E3')
+            and rule_id in ('E1', 'E2', 'E3')
         order by rule_id
     """)
-    assert components.values.tolist() == [["E1", "exempt", 0], ["E3", "insufficient_sample", 0]]
+    assert components.values.tolist() == [["E1", "exempt", 0], ["E2", "exempt", 0], ["E3", "insufficient_sample", 0]]
     unclamped = seeds.query("""
         select unclamped_score from {schema}.dimension_scores
         where hall_id = 'CITY' and subject_type = 'hall' and period_type = 'month' and dimension = 'satisfaction'
             and period_start = '2026-03-01'
     """)
     assert unclamped.unclamped_score.tolist() == [180]
+
+
+def test_the_hash_of_the_rule_book_covers_the_rows_in_force_without_their_words(seeds):
+    def hashes() -> dict[str, str]:
+        found = seeds.query("""
+            select distinct concat(period_type, ' ', period_start) as period, rule_book_hash from {schema}.scores
+        """)
+        assert not found.period.duplicated().any()
+        return dict(found.values)
+
+    seeds.build(AS_OF)
+    before = hashes()
+    exemption = {
+        "exemption_id": "X1", "hall_id": "CITY", "rule_id": "E1", "approved_by": "局长", "valid_from": "2026-03-01",
+        "valid_to": "2026-03-08",
+    }
+    empty = seeds.read_seed("exemptions")
+    seeds.write_seed("exemptions", pd.DataFrame([exemption]).reindex(columns=empty.columns, fill_value=""))
+    standards = seeds.read_seed("item_standards")
+    later = standards.head(1).assign(valid_from="2026-03-16", standard_minutes="9")
+    standards.loc[0, "valid_to"] = "2026-03-15"
+    seeds.write_seed("item_standards", pd.concat([standards, later]))
+    for name in ("scoring_rules", "metric_parameters", "metric_definitions"):
+        seeds.write_seed(name, seeds.read_seed(name).assign(label_en="other words"))
+    seeds.build(AS_OF)
+    after = hashes()
+    changed = {period for period in before if before[period] != after[period]}
+    # The exemption was in force when the month began, the standard from 16 March on; neither in January or on the 9th.
+    unchanged = {"week 2026-03-09", "quarter 2026-01-01", "year 2026-01-01"}
+    assert changed == set(before) - unchanged and len(changed) == 5
 
 
 def test_a_parameter_not_yet_in_force_leaves_no_data_and_never_a_zero(seeds):

@@ -4,6 +4,8 @@ import pandas as pd
 import pytest
 from conftest import run_script
 
+pytestmark = pytest.mark.once
+
 
 def write(folder, *arguments: str) -> dict[str, pd.DataFrame]:
     run_script("sample_logs.py", "--out", folder, "--until", "2026-09-30", *arguments)

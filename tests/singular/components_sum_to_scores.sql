@@ -1,11 +1,24 @@
 -- A score is the sum of its components, weighted: recomputed here from the components alone.
 with
 
+checked_periods as (
+
+    {{ written_periods() }}
+
+),
+
 sums as (
 
-    select period_type, period_start, hall_id, subject_type, subject_id, dimension, sum(points) as point_sum
-    from {{ ref('score_components') }}
-    group by period_type, period_start, hall_id, subject_type, subject_id, dimension
+    select
+        components.period_type, components.period_start, components.hall_id, components.subject_type,
+        components.subject_id, components.dimension, sum(components.points) as point_sum
+    from checked_periods
+    inner join {{ ref('score_components') }} as components
+        on checked_periods.period_type = components.period_type
+        and checked_periods.period_start = components.period_start
+    group by
+        components.period_type, components.period_start, components.hall_id, components.subject_type,
+        components.subject_id, components.dimension
 
 ),
 
@@ -14,7 +27,10 @@ weighted as (
     select
         dimensions.*,
         coalesce(sums.point_sum, 0) as point_sum
-    from {{ ref('dimension_scores') }} as dimensions
+    from checked_periods
+    inner join {{ ref('dimension_scores') }} as dimensions
+        on checked_periods.period_type = dimensions.period_type
+        and checked_periods.period_start = dimensions.period_start
     left join sums
         on {{ same_subject_period('dimensions', 'sums') }}
         and dimensions.dimension = sums.dimension
@@ -41,7 +57,9 @@ select
     'dimensions and composite differ' as problem,
     scores.hall_id, scores.subject_type, scores.subject_id, scores.period_type, scores.period_start,
     composites.composite as expected, scores.composite_score as found
-from {{ ref('scores') }} as scores
+from checked_periods
+inner join {{ ref('scores') }} as scores
+    on checked_periods.period_type = scores.period_type and checked_periods.period_start = scores.period_start
 left join composites
     on {{ same_subject_period('scores', 'composites') }}
 where scores.status = 'scored' and not scores.composite_score <=> composites.composite

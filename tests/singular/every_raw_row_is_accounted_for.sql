@@ -16,7 +16,7 @@ raw_rows as (
     {%- else -%}
     select raw_table, service_day, row_count as raw_count
     from {{ ref('raw_days') }}
-    where build_id = '{{ invocation_id }}'
+    where build_id = {{ last_build_of('raw_days') }}
     union all
     {% endif -%}
     {%- set columns = raw_columns_of('complaints', ['complaint_date', 'complaint_time']) -%}
@@ -39,7 +39,7 @@ checked_days as (
     where
         coalesce(versions.calendar_date < cast({{ as_of_moment() }} as date), 1)
         {% if not var('reconcile') -%}
-        and held.build_id = '{{ invocation_id }}'
+        and held.build_id = {{ last_build_of('data_quality') }}
         {%- endif %}
 
 ),

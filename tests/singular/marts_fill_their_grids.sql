@@ -1,12 +1,21 @@
 -- Nothing is dropped or doubled by a join: each mart has exactly the rows of its grid.
 with
 
+checked_periods as (
+
+    {{ written_periods() }}
+
+),
+
 grid as (
 
     select
-        subject_type = 'item' as is_item, rule_set, period_start, period_type, subject_type,
-        count(*) as subject_count
-    from {{ ref('subject_periods') }}
+        subject_periods.subject_type = 'item' as is_item, subject_periods.rule_set, subject_periods.period_start,
+        subject_periods.period_type, subject_periods.subject_type, count(*) as subject_count
+    from checked_periods
+    inner join {{ ref('subject_periods') }} as subject_periods
+        on checked_periods.period_type = subject_periods.period_type
+        and checked_periods.period_start = subject_periods.period_start
     group by 1, 2, 3, 4, 5
 
 ),
@@ -41,14 +50,22 @@ expected as (
         and grid.period_type = coalesce(rules.period_type, grid.period_type)
     where not is_item
     union all
-    select 'rankings' as mart, sum(status = 'scored') as row_count from {{ ref('scores') }}
+    select 'rankings' as mart, sum(scores.status = 'scored') as row_count
+    from checked_periods
+    inner join {{ ref('scores') }} as scores
+        on checked_periods.period_type = scores.period_type and checked_periods.period_start = scores.period_start
 
 ),
 
 found as (
 
     {% for mart in ['scores', 'metrics', 'dimension_scores', 'score_components', 'rankings'] -%}
-    select '{{ mart }}' as mart, count(*) as row_count from {{ ref(mart) }}{{ " union all" if not loop.last }}
+    select '{{ mart }}' as mart, count(*) as row_count
+    from checked_periods
+    inner join {{ ref(mart) }} as {{ mart }}
+        on checked_periods.period_type = {{ mart }}.period_type
+        and checked_periods.period_start = {{ mart }}.period_start
+    {{- " union all" if not loop.last }}
     {% endfor %}
 
 )

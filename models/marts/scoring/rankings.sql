@@ -48,6 +48,7 @@ ranked as (
         hall_id,
         subject_id,
         period_end,
+        date_add(period_end, interval 1 day) as next_period_start,
         is_provisional,
         rule_set,
         peer_group,
@@ -106,7 +107,7 @@ inner join ranked as current_rank
     and wanted_periods.period_start = current_rank.period_start
 left join ranked as previous_rank
     on current_rank.period_type = previous_rank.period_type
-    and current_rank.period_start = date_add(previous_rank.period_end, interval 1 day)
+    and current_rank.period_start = previous_rank.next_period_start
     and current_rank.subject_type = previous_rank.subject_type
     and current_rank.hall_id = previous_rank.hall_id
     and current_rank.subject_id = previous_rank.subject_id

@@ -11,10 +11,30 @@ with
 rules as (
 
     select
-        rule_set, rule_id, dimension, metric, rule_type, lower_bound, upper_bound, benchmark, points as rule_points,
-        points_per_unit, min_points, max_points, min_sample, when_missing, valid_from, valid_to, label_zh, label_en,
-        subject_type as rule_subject_type, period_type as rule_period_type
-    from {{ ref('stg_scoring_rules') }}
+        rules.rule_set,
+        rules.rule_id,
+        rules.dimension,
+        rules.metric,
+        rules.rule_type,
+        rules.lower_bound,
+        rules.upper_bound,
+        rules.benchmark,
+        rules.points as rule_points,
+        rules.points_per_unit,
+        rules.min_points,
+        rules.max_points,
+        rules.min_sample,
+        rules.when_missing,
+        rules.valid_from,
+        rules.valid_to,
+        rules.label_zh,
+        rules.label_en,
+        rules.subject_type as rule_subject_type,
+        rules.period_type as rule_period_type,
+        definitions.direction,
+        coalesce(definitions.is_count, 0) as smallest_step
+    from {{ ref('stg_scoring_rules') }} as rules
+    left join {{ ref('stg_metric_definitions') }} as definitions on rules.metric = definitions.metric
 
 ),
 
@@ -37,6 +57,25 @@ subject_rules as (
 
 ),
 
+exempted as (
+
+    select distinct
+        subject_rules.period_type,
+        subject_rules.period_start,
+        subject_rules.hall_id,
+        subject_rules.subject_type,
+        subject_rules.subject_id,
+        subject_rules.rule_id
+    from {{ ref('stg_exemptions') }} as exemptions
+    inner join subject_rules
+        on subject_rules.hall_id = coalesce(exemptions.hall_id, subject_rules.hall_id)
+        and subject_rules.subject_type = coalesce(exemptions.subject_type, subject_rules.subject_type)
+        and subject_rules.subject_id = coalesce(exemptions.subject_id, subject_rules.subject_id)
+        and subject_rules.rule_id = coalesce(exemptions.rule_id, subject_rules.rule_id)
+        and subject_rules.period_start between exemptions.valid_from and exemptions.valid_to
+
+),
+
 -- The judging step: what was measured meets the rules in force.
 measured as (
 
@@ -46,28 +85,19 @@ measured as (
         metrics.numerator,
         metrics.denominator,
         metrics.sample_size,
-        definitions.direction,
-        coalesce(definitions.is_count, 0) as smallest_step,
         coalesce(metrics.status, 'no_data') as metric_status,
         case
             when metrics.value is not null then metrics.value
             when subject_rules.when_missing = 'zero' and metrics.status = 'no_data' then 0
         end as judged_value,
-        exists(
-            select 1
-            from {{ ref('stg_exemptions') }} as exemptions
-            where
-                exemptions.hall_id = subject_rules.hall_id
-                and subject_rules.subject_type = coalesce(exemptions.subject_type, subject_rules.subject_type)
-                and subject_rules.subject_id = coalesce(exemptions.subject_id, subject_rules.subject_id)
-                and subject_rules.rule_id = coalesce(exemptions.rule_id, subject_rules.rule_id)
-                and subject_rules.period_start between exemptions.valid_from and exemptions.valid_to
-        ) as is_exempt
+        exempted.rule_id is not null as is_exempt
     from subject_rules
     left join {{ ref('metrics') }} as metrics
         on {{ same_subject_period('subject_rules', 'metrics') }}
         and subject_rules.metric = metrics.metric
-    left join {{ ref('stg_metric_definitions') }} as definitions on subject_rules.metric = definitions.metric
+    left join exempted
+        on {{ same_subject_period('subject_rules', 'exempted') }}
+        and subject_rules.rule_id = exempted.rule_id
 
 ),
 

@@ -10,5 +10,11 @@ select
     {{ seed_text('label_zh', 255) }} as label_zh,
     {{ seed_text('label_en', 255) }} as label_en,
     {{ seed_text('formula_zh', 255) }} as formula_zh,
-    {{ seed_text('formula_en', 255) }} as formula_en
+    {{ seed_text('formula_en', 255) }} as formula_en,
+    {{ seed_text('data_source_zh', 255) }} as data_source_zh,
+    {{ seed_text('data_source_en', 255) }} as data_source_en,
+    {{ seed_text('when_null_zh', 255) }} as when_null_zh,
+    {{ seed_text('when_null_en', 255) }} as when_null_en,
+    {{ seed_text('improve_zh', 255) }} as improve_zh,
+    {{ seed_text('improve_en', 255) }} as improve_en
 from {{ ref('metric_definitions') }}

@@ -8,5 +8,8 @@ select
     {{ seed_text('label_zh', 255) }} as label_zh,
     {{ seed_text('label_en', 255) }} as label_en,
     {{ seed_date('valid_from') }} as valid_from,
-    {{ valid_until() }} as valid_to
+    {{ valid_until() }} as valid_to,
+    {{ seed_date('decided_on') }} as decided_on,
+    {{ seed_text('reason', 1000) }} as reason,
+    {{ seed_text('source', 255) }} as source
 from {{ ref('metric_parameters') }}

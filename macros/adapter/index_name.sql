@@ -1,0 +1,4 @@
+{# The name of the index over some columns. #}
+{% macro index_name(columns) -%}
+  by_{{ columns | join('_') | truncate(50, true, '') }}
+{%- endmacro %}

@@ -1,0 +1,522 @@
+"""Show what a change of the rule files would do to the scores, before anybody merges it.
+
+Judges the latest closed periods under the proposed rules in a scratch schema, from the metrics
+that the marts already hold: no log is read, no mart is touched, and the scratch schema is
+removed also when something fails. Writes Markdown for a comment on the pull request.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import mysql.connector
+from check_rules import check
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from mysql.connector import errorcode
+from provenance import git_commit
+from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile
+
+RULES = PROJECT_DIR / "seeds" / "rules"
+KEYS = {
+    "scoring_rules": ("rule_set", "rule_id"),
+    "dimension_weights": ("rule_set", "dimension"),
+    "rule_set_assignments": ("hall_id",),
+    "metric_parameters": ("parameter",),
+    "item_standards": ("item_code",),
+    "exemptions": ("exemption_id",),
+    "metric_definitions": ("metric",),
+    "rating_levels": ("level",),
+}
+# Cells that explain a row and judge nothing.
+WORDS = {
+    "label_zh", "label_en", "decided_on", "reason", "source", "approved_by", "unit", "item_name", "formula_zh",
+    "formula_en",
+}
+# The models that judge; those that must measure again when such a parameter changes. Both read daily measures,
+# never a log.
+JUDGING = ["subject_periods", "rule_books", "score_components", "dimension_scores", "scores", "rankings"]
+MEASURING = ["periods", "period_complaints", "period_measures", "metrics"]
+MEASURED_BY = {
+    "complaint_deadline_hours", "satisfied_rating", "attribution_minimum_share", "case_mix_reference_minutes",
+}
+PERIOD_TYPES = ("week", "month", "quarter", "year")
+FOREVER = date(9999, 12, 31)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A row of a rule file that is new, gone or different: rows by column, or None.
+
+    follows is the row of the same key whose place a new row takes.
+    """
+
+    seed: str
+    old: dict[str, str] | None
+    new: dict[str, str] | None
+    follows: dict[str, str] | None = None
+
+    @property
+    def row(self) -> dict[str, str]:
+        """Return the row as proposed, or the one that goes."""
+        return self.new or self.old or {}
+
+    @property
+    def key(self) -> str:
+        """Return the row's key in words, such as standard/E3/2027-01-01."""
+        columns = (*KEYS.get(self.seed, ()), "valid_from")
+        return "/".join(self.row[column] or "*" for column in columns if column in self.row)
+
+    @property
+    def cells(self) -> list[tuple[str, str | None, str | None]]:
+        """Return (column, old, new) of the cells that decide something and differ, or that a new row fills."""
+        before = self.old or self.follows or {}
+        after = self.new or {}
+        skipped = WORDS if self.old and self.new else WORDS | {"valid_from", *KEYS.get(self.seed, ())}
+        return [
+            (column, before.get(column), after.get(column)) for column in self.row
+            if column not in skipped and (before.get(column) or "") != (after.get(column) or "")
+        ]
+
+    @property
+    def words_only(self) -> bool:
+        """Return whether only explaining cells differ."""
+        return bool(self.old and self.new) and not self.cells
+
+
+def read_rows(text: str) -> list[dict[str, str]]:
+    """Return the rows of a rule file's text."""
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def rules_of_folder(folder: Path) -> dict[str, str]:
+    """Return the texts of the rule files of a folder by name. Raises WarehouseError when there are none."""
+    files = {path.stem: path.read_text("utf-8-sig") for path in sorted(folder.glob("*.csv"))}
+    if not files:
+        raise WarehouseError(f"{folder} holds no rule files (*.csv)")
+    return files
+
+
+def rules_of_commit(ref: str) -> dict[str, str]:
+    """Return the texts of the rule files as of a commit. Raises WarehouseError when git does not know it."""
+
+    def git(*arguments: str) -> str:
+        result = subprocess.run(  # noqa: S603
+            ["git", *arguments], cwd=PROJECT_DIR, capture_output=True, text=True, encoding="utf-8"  # noqa: S607
+        )
+        if result.returncode:
+            raise WarehouseError(f"git {' '.join(arguments)}: {result.stderr.strip()}")
+        return result.stdout
+
+    names = git("ls-tree", "--name-only", ref, "seeds/rules/").split()
+    return {Path(name).stem: git("show", f"{ref}:{name}") for name in names if name.endswith(".csv")}
+
+
+def changes_between(old: dict[str, str], new: dict[str, str]) -> list[Change]:
+    """Return the rows that differ between two sets of rule files."""
+    changes = []
+    for seed in sorted(old.keys() | new.keys()):
+        columns = (*KEYS.get(seed, ()), "valid_from")
+
+        def by_key(text: str, columns: tuple[str, ...] = columns) -> dict[tuple, dict[str, str]]:
+            return {tuple(row.get(column, "") for column in columns): row for row in read_rows(text)}
+
+        before, after = by_key(old.get(seed, "")), by_key(new.get(seed, ""))
+        for key in dict.fromkeys([*after, *before]):
+            earlier = [other for other in before if other[:-1] == key[:-1] and other < key]
+            follows = before[max(earlier)] if earlier and key not in before else None
+            if before.get(key) != after.get(key):
+                changes.append(Change(seed, before.get(key), after.get(key), follows))
+    return changes
+
+
+def first_day(row: dict[str, str]) -> date:
+    """Return the day from which a row is in force."""
+    return date.fromisoformat(row["valid_from"]) if row.get("valid_from") else date.min
+
+
+def last_day(row: dict[str, str]) -> date:
+    """Return the last day on which a row is in force."""
+    return date.fromisoformat(row["valid_to"]) if row.get("valid_to") else FOREVER
+
+
+def day_of_effect(changes: list[Change], today: date) -> date:
+    """Return the first day on which all changes have taken effect, today at the earliest."""
+    days = [today]
+    for change in changes:
+        if change.new and "valid_from" in change.new:
+            days.append(first_day(change.new))
+        if change.new and change.old and last_day(change.new) != FOREVER:
+            days.append(last_day(change.new) + timedelta(days=1))
+    return max(days)
+
+
+def as_if_in_force(rules: dict[str, str], day: date, since: date) -> dict[str, str]:
+    """Return the rule files with only the rows in force on a day, all dated back to the first judged period."""
+    all_rows = [row for text in rules.values() for row in read_rows(text) if row.get("valid_from")]
+    since = min(since, *(first_day(row) for row in all_rows))
+    dated = {}
+    for seed, text in rules.items():
+        rows = read_rows(text)
+        if not rows or "valid_from" not in rows[0]:
+            dated[seed] = text
+            continue
+        file = io.StringIO()
+        writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            if first_day(row) <= day <= last_day(row):
+                writer.writerow(row | {"valid_from": str(since), "valid_to": ""})
+        dated[seed] = file.getvalue()
+    return dated
+
+
+class Warehouse:
+    """The live marts, and the scratch schemas of one preview beside them."""
+
+    def __init__(self, target: str | None):
+        """Connect to an output of profiles.yml. Raises WarehouseError when it does not answer."""
+        self.target = target
+        self.live = read_profile(target)["schema"]
+        self.scratch = f"{self.live}_preview_{datetime.now():%Y%m%d%H%M}_{secrets.token_hex(3)}"
+        self.connection = connect(target, autocommit=True)
+
+    def select(self, sql: str) -> list[dict]:
+        """Return the rows of a query in which {live} and {scratch} stand for the schemas."""
+        cursor = self.connection.cursor(dictionary=True)
+        try:
+            cursor.execute(sql.replace("{live}", self.live).replace("{scratch}", self.scratch))
+            return cursor.fetchall()
+        except mysql.connector.Error as error:
+            missing = error.errno in (errorcode.ER_NO_SUCH_TABLE, errorcode.ER_BAD_DB_ERROR)
+            raise WarehouseError(f"{error.msg}{'; run `dbt build` first' if missing else ''}") from None
+        finally:
+            cursor.close()
+
+    def judged_periods(self, last: int) -> list[dict]:
+        """Return the latest closed periods of each type, up to a number of each."""
+        return self.select(f"""
+            select period_type, period_start, period_end from (
+                select period_type, period_start, period_end,
+                    row_number() over (partition by period_type order by period_start desc) as age
+                from {{live}}.dim_periods where is_closed and period_type in {PERIOD_TYPES}
+            ) as periods where age <= {last} order by period_type, period_start
+        """)
+
+    def rules_as_built(self) -> dict[str, set[tuple]]:
+        """Return the rows of the rule files that the live marts were built from."""
+        built = {}
+        for seed in KEYS:
+            rows = self.select(f"select * from {{live}}_rules.{seed}")
+            built[seed] = {tuple(sorted((column, value or "") for column, value in row.items())) for row in rows}
+        return built
+
+    def drop(self, pattern: str) -> None:
+        """Drop the schemas whose names match a pattern of SQL."""
+        for row in self.select(f"select schema_name as name from information_schema.schemata"
+                               f" where schema_name like '{pattern}'"):
+            self.select(f"drop schema if exists `{row['name']}`")
+
+    def drop_old(self) -> None:
+        """Drop what previews killed a day ago or longer left behind."""
+        prefix = f"{self.live}_preview_".replace("_", "\\_")
+        for row in self.select(f"select schema_name as name from information_schema.schemata"
+                               f" where schema_name like '{prefix}%'"):
+            made = re.match(r"\d{12}", row["name"].removeprefix(f"{self.live}_preview_"))
+            if made and datetime.now() - datetime.strptime(made.group(), "%Y%m%d%H%M") > timedelta(days=1):
+                self.select(f"drop schema if exists `{row['name']}`")
+
+    @contextmanager
+    def judged(self, rules: dict[str, str], periods: list[dict], remeasure: bool, variables: dict) -> Iterator[None]:
+        """Judge the periods under the rules in the scratch schema, which is gone afterwards."""
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            for part in ("models", "macros", "seeds/reference", "tests/generic"):
+                shutil.copytree(PROJECT_DIR / part, folder / part)
+            shutil.copy(PROJECT_DIR / "dbt_project.yml", folder)
+            (folder / "seeds" / "rules").mkdir()
+            for seed, text in rules.items():
+                (folder / "seeds" / "rules" / f"{seed}.csv").write_text(text, "utf-8")
+            shutil.copy(RULES.parent / "_seeds.yml", folder / "seeds")
+            try:
+                self._dbt(folder, "state", "parse", variables)
+                models = [*JUDGING, *(MEASURING if remeasure else [])]
+                slices = [f"{period['period_type']} {period['period_start']}" for period in periods]
+                self._dbt(
+                    folder, "scratch", "build", variables | {"scratch_schema": self.scratch, "only_periods": slices},
+                    "--defer", "--state", str(folder / "state"), "--resource-type", "model", "--resource-type", "seed",
+                    "--select", "path:seeds/rules", "path:models/staging/rules", *models,
+                )
+                yield
+            finally:
+                self.drop(self.scratch.replace("_", "\\_") + "%")
+
+    def _dbt(self, folder: Path, target_path: str, command: str, variables: dict, *arguments: str) -> None:
+        line = [
+            str(Path(sys.executable).parent / "dbt"), "--quiet", "--no-use-colors", command,
+            "--project-dir", str(folder), "--profiles-dir", str(PROJECT_DIR),
+            "--target-path", str(folder / target_path), "--log-path", str(folder / "logs"),
+            "--vars", json.dumps(variables), *arguments, *(["--target", self.target] if self.target else []),
+        ]
+        result = subprocess.run(line, cwd=PROJECT_DIR, capture_output=True, text=True)  # noqa: S603
+        if result.returncode:
+            raise WarehouseError(f"the proposed rules could not be judged:\n{(result.stdout + result.stderr).strip()}")
+
+
+DELTAS = """
+    select proposed.period_type, proposed.period_start, proposed.hall_id, proposed.subject_type, proposed.subject_id,
+        present.case_count,
+        present.composite_score as old_score, proposed.composite_score as new_score,
+        coalesce(proposed.composite_score - present.composite_score, 0) as delta,
+        present.status as old_status, proposed.status as new_status,
+        old_ranks.rank_in_group as old_rank, new_ranks.rank_in_group as new_rank
+    from {scratch}.scores as proposed
+    inner join {live}.scores as present
+        using (period_type, period_start, hall_id, subject_type, subject_id)
+    left join {live}.rankings as old_ranks using (period_type, period_start, hall_id, subject_type, subject_id)
+    left join {scratch}.rankings as new_ranks using (period_type, period_start, hall_id, subject_type, subject_id)
+"""
+COUNTS = """
+    count(*) as units, sum(delta > 0) as gain, sum(delta < 0) as lose,
+    sum(old_status = 'scored' or new_status = 'scored') as scored, sum(old_status <> new_status) as status_changes,
+    sum(not old_rank <=> new_rank) as rank_changes, round(avg(nullif(delta, 0)), 2) as mean_change,
+    round(max(delta), 2) as largest_gain, round(min(delta), 2) as largest_loss
+"""
+
+
+def effects(warehouse: Warehouse, periods: list[dict]) -> dict:
+    """Return what differs between the live scores and those under the proposed rules, as rows for the page."""
+    latest = {period["period_type"]: period["period_start"] for period in periods}
+    shown = "month" if "month" in latest else max(latest, key=PERIOD_TYPES.index, default=None)
+    in_latest = " or ".join(f"(period_type = '{kind}' and period_start = '{start}')" for kind, start in latest.items())
+    in_shown = f"period_type = '{shown}' and period_start = '{latest[shown]}'"
+    subject = "hall_id, subject_type, subject_id"
+    movers = {}
+    for name, order, sign in (("gainers", "desc", ">"), ("losers", "asc", "<")):
+        movers[name] = warehouse.select(f"""
+            select movers.*, reasons.rule_id, round(reasons.weighted_change, 2) as weighted_change
+            from (
+                select * from ({DELTAS}) as deltas where {in_shown} and delta {sign} 0
+                order by delta {order}, {subject} limit 10
+            ) as movers
+            left join (
+                select hall_id, subject_type, subject_id, rule_id, weighted_change,
+                    row_number() over (
+                        partition by {subject} order by weighted_change {order}, rule_id
+                    ) as place
+                from ({COMPONENT_DELTAS}) as component_deltas where {in_shown}
+            ) as reasons using ({subject})
+            where reasons.place = 1 or reasons.place is null
+            order by delta {order}, {subject}
+        """)
+    return {
+        "latest": latest,
+        "shown": shown,
+        "summary": warehouse.select(f"""
+            select period_type, period_start, subject_type, {COUNTS} from ({DELTAS}) as deltas where {in_latest}
+            group by period_type, period_start, subject_type
+            order by field(period_type, 'week', 'month', 'quarter', 'year'),
+                field(subject_type, 'hall', 'department', 'window', 'clerk')
+        """),
+        "halls": warehouse.select(f"""
+            select * from (select hall_id, round(max(case when subject_type = 'hall' then delta end), 2) as hall_change,
+                sum(subject_type <> 'hall' and delta > 0) as gain, sum(subject_type <> 'hall' and delta < 0) as lose,
+                round(avg(case when subject_type = 'window' then delta end), 2) as window_change,
+                round(avg(case when subject_type = 'clerk' then delta end), 2) as clerk_change
+            from ({DELTAS}) as deltas where {in_shown} group by hall_id) as halls
+            order by abs(coalesce(hall_change, 0)) desc, hall_id
+        """),
+        "sizes": warehouse.select(f"""
+            select subject_type, size, min(case_count) as fewest_cases, max(case_count) as most_cases, {COUNTS}
+            from (
+                select deltas.*, ntile(3) over (partition by subject_type order by case_count, {subject}) as size
+                from ({DELTAS}) as deltas where {in_shown} and new_status = 'scored'
+            ) as sized
+            group by subject_type, size order by field(subject_type, 'hall', 'department', 'window', 'clerk'), size
+        """),
+        "ranks": warehouse.select(f"""
+            select * from ({DELTAS}) as deltas where {in_shown} and old_rank <> new_rank
+            order by abs(cast(old_rank as signed) - cast(new_rank as signed)) desc, {subject} limit 10
+        """),
+        "back_test": warehouse.select(f"""
+            select period_type, period_start, {COUNTS} from ({DELTAS}) as deltas
+            group by period_type, period_start
+            order by field(period_type, 'week', 'month', 'quarter', 'year'), period_start
+        """),
+        **movers,
+    }
+
+
+# All components of both sides: a rule may be new or gone.
+COMPONENT_DELTAS = """
+    select period_type, period_start, hall_id, subject_type, subject_id, rule_id,
+        sum(points) as point_change, sum(weighted_points) as weighted_change
+    from (
+        select components.period_type, components.period_start, components.hall_id, components.subject_type,
+            components.subject_id, components.rule_id, components.points, components.points * scored.weight
+                as weighted_points
+        from {scratch}.score_components as components
+        inner join {scratch}.dimension_scores as scored
+            using (period_type, period_start, hall_id, subject_type, subject_id, dimension)
+        union all
+        select components.period_type, components.period_start, components.hall_id, components.subject_type,
+            components.subject_id, components.rule_id, -components.points, -components.points * scored.weight
+        from (select distinct period_type, period_start from {scratch}.scores) as judged
+        inner join {live}.score_components as components using (period_type, period_start)
+        inner join {live}.dimension_scores as scored
+            using (period_type, period_start, hall_id, subject_type, subject_id, dimension)
+    ) as sides
+    group by period_type, period_start, hall_id, subject_type, subject_id, rule_id
+    having sum(points) <> 0 or sum(weighted_points) <> 0
+"""
+
+
+def without_effect(warehouse: Warehouse, changes: list[Change], rules: dict[str, str], day: date) -> list[tuple]:
+    """Return (change, reason in Chinese, reason in English) of each changed row that moves no score."""
+    followed = {row["rule_set"] for row in read_rows(rules["rule_set_assignments"])
+                if first_day(row) <= day <= last_day(row)}
+    weights = {(row["rule_set"], row["dimension"]): float(row["weight"])
+               for row in read_rows(rules["dimension_weights"]) if first_day(row) <= day <= last_day(row)}
+    moved = warehouse.select(f"""
+        select distinct hall_id, subject_type, subject_id, rule_id from ({COMPONENT_DELTAS}) as moved
+    """)
+    moved_rules = {row["rule_id"] for row in moved}
+    idle = []
+    for change in changes:
+        row = change.row
+        if change.words_only:
+            reason = ("只改了说明文字", "only its words differ")
+        elif change.new and not first_day(row) <= day <= last_day(row) and not change.old:
+            reason = (f"{day} 这天未生效", f"not in force on {day}")
+        elif change.seed == "metric_parameters" and row["parameter"] not in MEASURED_BY:
+            reason = ("该参数在重新统计原始记录后才起作用，无法预览", "it acts when logs are counted again: no preview")
+        elif change.seed in ("item_standards", "rating_levels"):
+            reason = ("重新统计每日数据后才起作用，无法预览", "it acts when days are counted again: no preview")
+        elif change.seed == "metric_definitions":
+            reason = ("指标目录只影响说明与距离，不影响得分", "the catalogue holds words and directions, no points")
+        elif change.seed in ("scoring_rules", "dimension_weights") and row["rule_set"] not in followed:
+            reason = ("没有大厅使用该规则集", "no hall follows its rule set")
+        elif change.seed == "scoring_rules" and not weights.get((row["rule_set"], row["dimension"])):
+            reason = ("该维度权重为 0", "its dimension has weight 0")
+        elif change.seed == "scoring_rules" and row["rule_id"] not in moved_rules:
+            reason = ("所评周期中没有数值落入改动的区间", "no value of the judged periods lies where it differs")
+        elif change.seed == "exemptions" and not any(
+            all(row[column] in ("", subject[column]) for column in subject) for subject in moved
+        ):
+            reason = ("所免对象在所评周期没有因此得分或扣分", "the rule gave its subject no points in those periods")
+        else:
+            continue
+        idle.append((change, *reason))
+    return idle
+
+
+def rule_books(warehouse: Warehouse, schema: str) -> dict[str, str]:
+    """Return the hash of each rule set's rules for the latest closed period that was judged."""
+    return {row["rule_set"]: row["hash"] for row in warehouse.select(f"""
+        select rule_set, min(rule_book_hash) as hash from {{{schema}}}.scores as scores
+        where is_closed and rule_set is not null and period_start = (
+            select max(period_start) from {{{schema}}}.scores as later
+            where later.is_closed and later.rule_set = scores.rule_set
+        )
+        group by rule_set order by rule_set
+    """)}
+
+
+def write_page(**found: object) -> str:
+    """Return the Markdown page."""
+    environment = Environment(  # noqa: S701 - Markdown, whose cells are escaped by the filter
+        loader=FileSystemLoader(PROJECT_DIR / "scripts" / "templates"), undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, keep_trailing_newline=True,
+    )
+
+    def cell(value: object) -> str:
+        return "–" if value is None else re.sub(r"([|<>\\`*\[\]])", r"\\\1", str(value)).replace("\n", " ")
+
+    def signed(value: object) -> str:
+        return "–" if value is None else "0" if not value else f"{value:+.2f}".replace("-", "−")
+
+    environment.filters |= {"cell": cell, "signed": signed}
+    return environment.get_template("preview.md.j2").render(**found)
+
+
+def preview(options: argparse.Namespace) -> str:
+    """Return the page for the command's options. Raises WarehouseError with what is wrong."""
+    if options.seeds:
+        old, new, base = rules_of_folder(RULES), rules_of_folder(options.seeds), "seeds/rules"
+    else:
+        old, new, base = rules_of_commit(options.base), rules_of_folder(RULES), options.base
+    problems = [problem for problem in check(options.seeds or RULES) if not problem.is_note]
+    if problems:
+        raise WarehouseError("the proposed rules are wrong:\n" + "\n".join(map(str, problems)))
+    changes = changes_between(old, new)
+    warehouse = Warehouse(options.target)
+    warehouse.drop_old()
+    periods = warehouse.judged_periods(options.last)
+    if not periods:
+        raise WarehouseError("the marts hold no closed period to judge; run `dbt build` on some weeks of logs first")
+    built = warehouse.rules_as_built()
+    stale = sorted(
+        seed for seed in KEYS
+        if seed in old and built[seed] != {tuple(sorted(row.items())) for row in read_rows(old[seed])}
+    )
+    found: dict = {"effects": None, "idle": [], "new_hashes": {}}
+    day = options.on or day_of_effect(changes, date.today())
+    if changes:
+        parameters = {change.row["parameter"] for change in changes if change.seed == "metric_parameters"}
+        since = min(period["period_start"] for period in periods)
+        variables = json.loads(options.vars)
+        as_of = warehouse.select("select date_format(max(as_of_date), '%Y-%m-%d') as day from {live}_work.raw_days")
+        variables.setdefault("as_of_date", as_of[0]["day"])
+        rules = as_if_in_force(new, day, since)
+        with warehouse.judged(rules, periods, bool(parameters & MEASURED_BY), variables):
+            found["effects"] = effects(warehouse, periods)
+            found["idle"] = without_effect(warehouse, changes, new, day)
+            found["new_hashes"] = rule_books(warehouse, "scratch")
+    return write_page(
+        changes=changes, base=base, day=day, periods=periods, stale=stale, commit=git_commit(),
+        old_hashes=rule_books(warehouse, "live"), **found,
+    )
+
+
+def main() -> int:
+    """Run the command line; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--base", metavar="REF", help="compare seeds/rules with those of this commit")
+    what.add_argument("--seeds", metavar="DIR", type=Path, help="try the rule files of this folder, without a commit")
+    parser.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="judge by the rules in force on this day"
+                        " (default: when the last of the changes is in force)")
+    parser.add_argument("--last", type=int, default=6, help="closed periods of each type to judge (default 6)")
+    parser.add_argument("--out", type=Path, default=PROJECT_DIR / "reports" / "preview.md")
+    parser.add_argument("--target", help="output of profiles.yml (default: its own default)")
+    parser.add_argument("--vars", default="{}", help="dbt vars as JSON, as for dbt build")
+    options = parser.parse_args()
+    # Ended by a job's time limit it must still remove its schemas.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        page = preview(options)
+    except (WarehouseError, UnicodeDecodeError, ValueError, KeyError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(page, "utf-8")
+    print(options.out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,497 @@
+"""A wrong rule seed is named by file, line and column, in both languages, before it is merged."""
+
+import csv
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import check_rules
+import pytest
+import rule_models
+import yaml
+from conftest import PROJECT_DIR, run_script
+
+pytestmark = pytest.mark.once
+
+SEEDS = PROJECT_DIR / "seeds" / "rules"
+TODAY = date(2026, 3, 31)
+
+
+@pytest.fixture()
+def seeds(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SEEDS, tmp_path / "seeds" / "rules"))
+
+
+def read(folder: Path, seed: str) -> list[dict]:
+    return list(csv.DictReader(io.StringIO((folder / f"{seed}.csv").read_text("utf-8"))))
+
+
+def write(folder: Path, seed: str, rows: list[dict]) -> None:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    (folder / f"{seed}.csv").write_text(out.getvalue(), "utf-8")
+
+
+def cells(seed: str, line: int, **changed: str):
+    """Return a function that sets cells of a line."""
+
+    def apply(folder: Path) -> None:
+        rows = read(folder, seed)
+        rows[line - 2] |= changed
+        write(folder, seed, rows)
+
+    return apply
+
+
+def added(seed: str, like: int, **changed: str):
+    """Return a function that adds a copy of a line, with other cells."""
+
+    def apply(folder: Path) -> None:
+        rows = read(folder, seed)
+        write(folder, seed, [*rows, rows[like - 2] | changed])
+
+    return apply
+
+
+def replaced(seed: str, old: bytes, new: bytes):
+    """Return a function that changes bytes of a file, once."""
+
+    def apply(folder: Path) -> None:
+        path = folder / f"{seed}.csv"
+        content = path.read_bytes()
+        assert old in content
+        path.write_bytes(content.replace(old, new, 1))
+
+    return apply
+
+
+def exempt(**changed: str):
+    """Return a function that writes one exemption."""
+    row = {
+        "exemption_id": "X1", "hall_id": "CITY", "subject_type": "window", "subject_id": "W1", "rule_id": "E3",
+        "valid_from": "2026-01-01", "valid_to": "2026-06-30", "approved_by": "李主任", "decided_on": "2025-12-20",
+        "reason": "装修", "source": "批复",
+    }
+    return lambda folder: write(folder, "exemptions", [row | changed])
+
+
+def both(*edits):
+    def apply(folder: Path) -> None:
+        for edit in edits:
+            edit(folder)
+
+    return apply
+
+
+def followed(line: int, last: str, first: str, **changed: str):
+    """Return a function that ends a rule and adds a row that follows it."""
+    return both(cells(RULES, line, valid_to=last), added(RULES, line, valid_from=first, valid_to="", **changed))
+
+
+RULES, WEIGHTS, PARAMETERS = "scoring_rules", "dimension_weights", "metric_parameters"
+# name: (what is done, file, line, column, piece of the Chinese message, piece of the English one)
+WRONG = {
+    # the shape of a file
+    "no file": (lambda folder: (folder / f"{WEIGHTS}.csv").unlink(), WEIGHTS, 1, "header", "缺少此文件", "missing"),
+    "unknown file": (
+        lambda folder: (folder / "scoring_rule.csv").write_text("a\n1\n"), "scoring_rule", 1, "header",
+        "应为 scoring_rules？", "did you mean scoring_rules?",
+    ),
+    "empty file": (lambda folder: (folder / f"{RULES}.csv").write_bytes(b""), RULES, 1, "header", "缺少列 rule_set",
+                   "column rule_set is missing"),
+    "unknown column": (replaced(RULES, b",points,", b",point,"), RULES, 1, "header", "应为 points？",
+                       "did you mean points?"),
+    "column missing": (replaced(WEIGHTS, b",min_score", b""), WEIGHTS, 1, "header", "缺少列 min_score",
+                       "column min_score is missing"),
+    "column twice": (replaced(WEIGHTS, b"min_score", b"max_score"), WEIGHTS, 1, "header", "重复", "twice"),
+    "cell too many": (replaced(RULES, b",S0,", b",S0,,"), RULES, 7, "row", "24 个单元格；应为 23",
+                      "24 cells; write 23"),
+    "cell missing": (replaced(RULES, b",S0,", b",S0"), RULES, 7, "row", "22 个单元格", "22 cells"),
+    "empty line": (replaced(RULES, b"\nstandard,S0", b"\n\nstandard,S0"), RULES, 7, "row", "空行", "empty line"),
+    "open quote": (replaced(RULES, b"standard,S0", b'"standard,S0'), RULES, 7, "row", "双引号", "quotes"),
+    "GBK": (replaced(WEIGHTS, "效率占".encode(), "效率占".encode("gbk")), WEIGHTS, 2, "encoding", "不是 UTF-8",
+            "not UTF-8"),
+    "BOM": (replaced(RULES, b"rule_set", b"\xef\xbb\xbfrule_set"), RULES, 1, "header", "BOM", "BOM"),
+    "CRLF": (replaced(RULES, b"\nstandard,E1", b"\r\nstandard,E1"), RULES, 2, "line end", "CRLF", "CRLF"),
+    "tab": (cells(RULES, 3, points_per_unit="-1\t"), RULES, 3, "points_per_unit", "应写 -1", "write -1"),
+    "tab in words": (cells(RULES, 3, reason="政策\t原文"), RULES, 3, "reason", "U+0009", "U+0009"),
+    "NUL": (cells(RULES, 3, label_en="a\0b"), RULES, 3, "label_en", "U+0000", "control character"),
+    "no-break space": (cells(RULES, 3, metric="avg_process\xa0minutes"), RULES, 3, "metric", "NO-BREAK", "NO-BREAK"),
+    "zero-width space": (cells(RULES, 3, rule_id="E\u200b1"), RULES, 3, "rule_id", "U+200B", "ZERO WIDTH"),
+    "blank around": (cells(RULES, 3, metric="avg_process_minutes "), RULES, 3, "metric", "空格", "blanks"),
+    "line break in a code": (cells(RULES, 3, rule_id="E\n1"), RULES, 3, "rule_id", "U+000A", "U+000A"),
+    "the word null": (cells(WEIGHTS, 3, reason="NULL"), WEIGHTS, 3, "reason", "读成空", "empty cell"),
+    # lines are those of an editor, also after a cell of two lines
+    "after a cell of two lines": (
+        both(cells(RULES, 2, reason="政策\n原文"), cells(RULES, 4, points="x", points_per_unit="y")),
+        RULES, 5, "points_per_unit", "不是数字", "not a number",
+    ),
+    # numbers
+    "full-width digit": (cells(PARAMETERS, 3, value="４"), PARAMETERS, 3, "value", "全角字符；应写 4", "write 4"),
+    "full-width point and minus": (cells(RULES, 6, points="－３０。５"), RULES, 6, "points", "应写 -30.5",
+                                   "write -30.5"),
+    "percent": (cells(RULES, 5, lower_bound="90%"), RULES, 5, "lower_bound", "应写 0.90", "write 0.90"),
+    "full-width percent": (cells(RULES, 5, lower_bound="９０％"), RULES, 5, "lower_bound", "应写 0.90", "write 0.90"),
+    "thousands": (cells(PARAMETERS, 4, value="1,480"), PARAMETERS, 4, "value", "应写 1480", "write 1480"),
+    "scientific": (cells(PARAMETERS, 4, value="4.8e2"), PARAMETERS, 4, "value", "应写 480", "write 480"),
+    "no digit before the point": (cells(RULES, 5, lower_bound=".9"), RULES, 5, "lower_bound", "应写 0.9", "write 0.9"),
+    "too many decimals": (cells(RULES, 13, points_per_unit="16.66666666667"), RULES, 13, "points_per_unit", "10 位小数",
+                          "10 after the point"),
+    "too many digits": (cells(RULES, 3, benchmark="1234567890"), RULES, 3, "benchmark", "9 位整数", "at most 9"),
+    "words for points": (cells(RULES, 8, points="thirty"), RULES, 8, "points", "不是数字", "not a number"),
+    "points beyond a score": (cells(RULES, 8, points="100000"), RULES, 8, "points", "99999", "99999"),
+    "points empty": (cells(RULES, 8, points=""), RULES, 8, "points", "band 规则必须填写", "a band rule needs it"),
+    "half a case": (cells(RULES, 8, min_sample="1.5"), RULES, 8, "min_sample", "整数", "whole number"),
+    "sample below zero": (cells(RULES, 8, min_sample="-1"), RULES, 8, "min_sample", "不小于 0", "0 or more"),
+    # dates
+    "full-width date": (cells(RULES, 8, valid_from="２０２０-01-01"), RULES, 8, "valid_from", "应写 2020-01-01",
+                        "write 2020-01-01"),
+    "slashes": (cells(RULES, 8, valid_from="2020/1/1"), RULES, 8, "valid_from", "应写 2020-01-01", "write 2020-01-01"),
+    "no such day": (cells(RULES, 8, valid_from="2026-02-30"), RULES, 8, "valid_from", "没有这一天", "no day"),
+    "no date": (cells(RULES, 8, decided_on="soon"), RULES, 8, "decided_on", "2026-03-31", "2026-03-31"),
+    "a year beyond the calendar": (cells(RULES, 8, valid_to="9999-12-31"), RULES, 8, "valid_to", "应留空", "leave"),
+    "dates out of order": (cells(RULES, 8, valid_to="2019-12-31"), RULES, 8, "valid_to", "小于 valid_from", "below"),
+    # codes
+    "full-width code": (cells(RULES, 8, rule_id="Ｓ1"), RULES, 8, "rule_id", "应写 S1", "write S1"),
+    "rule type": (cells(RULES, 8, rule_type="bands"), RULES, 8, "rule_type", "应为 band？", "did you mean band?"),
+    "when missing": (cells(RULES, 8, when_missing="skp"), RULES, 8, "when_missing", "应为 skip？", "mean skip?"),
+    "subject type": (cells(RULES, 8, subject_type="Windows"), RULES, 8, "subject_type", "应为 window？",
+                     "mean window?"),
+    "period type": (cells(RULES, 8, period_type="quater"), RULES, 8, "period_type", "应为 quarter？", "mean quarter?"),
+    "dimension": (cells(RULES, 8, dimension="satisfation"), RULES, 8, "dimension", "应为 satisfaction？",
+                  "did you mean satisfaction?"),
+    "metric": (cells(RULES, 5, metric="first_visit_rate"), RULES, 5, "metric", "应为 first_visit_completion_rate？",
+               "did you mean first_visit_completion_rate?"),
+    "metric not measured": (cells(RULES, 3, metric="avg_wait_minutes"), RULES, 3, "metric", "尚未测量", "not measured"),
+    "code too long": (cells(RULES, 8, rule_id="S" * 65), RULES, 8, "rule_id", "不超过 64", "at most 64"),
+    "label too long": (cells(RULES, 8, label_zh="长" * 256), RULES, 8, "label_zh", "不超过 255", "at most 255"),
+    # rows
+    "metric of a base": (cells(RULES, 2, metric="avg_rating"), RULES, 2, "metric", "应留空", "leave it empty"),
+    "bound of a base": (cells(RULES, 2, lower_bound="1"), RULES, 2, "lower_bound", "应留空", "leave it empty"),
+    "points of a slope": (cells(RULES, 3, points="1"), RULES, 3, "points", "应留空", "leave it empty"),
+    "benchmark of a band": (cells(RULES, 8, benchmark="4"), RULES, 8, "benchmark", "应留空", "leave it empty"),
+    "slope without benchmark": (cells(RULES, 3, benchmark=""), RULES, 3, "benchmark", "slope 规则必须", "a slope rule"),
+    "slope without points": (cells(RULES, 3, points_per_unit=""), RULES, 3, "points_per_unit", "必须填写", "needs it"),
+    "band without metric": (cells(RULES, 8, metric=""), RULES, 8, "metric", "必须填写", "needs it"),
+    "least above most": (cells(RULES, 3, min_points="5", max_points="-5"), RULES, 3, "max_points", "小于 min_points",
+                         "below min_points"),
+    "upper below lower": (cells(RULES, 5, upper_bound="0.8"), RULES, 5, "upper_bound", "应大于下限",
+                          "write a higher one"),
+    "no reason": (cells(RULES, 8, reason=""), RULES, 8, "reason", "为空", "empty"),
+    "no source": (cells(WEIGHTS, 2, source=""), WEIGHTS, 2, "source", "为空", "empty"),
+    "not decided": (cells(PARAMETERS, 2, decided_on=""), PARAMETERS, 2, "decided_on", "为空", "empty"),
+    # bands
+    "overlap": (added(RULES, 5, rule_id="E5", lower_bound="0.95"), RULES, 18, "lower_bound",
+                "与第 5 行（E3）的取值重叠",
+                "overlap those of line 5 (E3)"),
+    "overlap of a blank scope": (added(RULES, 5, rule_id="E5", subject_type="window"), RULES, 18, "lower_bound",
+                                 "与第 5 行", "line 5"),
+    "overlap of slopes": (cells(RULES, 4, upper_bound="11"), RULES, 4, "lower_bound", "与第 3 行", "line 3"),
+    "share in percent": (cells(RULES, 5, lower_bound="90"), RULES, 5, "lower_bound", "0 至 1", "0 to 1"),
+    "share never below 0": (cells(RULES, 6, upper_bound="0"), RULES, 6, "upper_bound", "0 至 1", "0 to 1"),
+    "six stars": (cells(RULES, 8, lower_bound="6"), RULES, 8, "lower_bound", "1 至 5", "1 to 5"),
+    "less than one star": (cells(RULES, 9, upper_bound="1"), RULES, 9, "upper_bound", "1 至 5", "1 to 5"),
+    "minutes below zero": (cells(RULES, 3, lower_bound="-1"), RULES, 3, "lower_bound", "不小于 0", "0 or more"),
+    "no count in the band": (cells(RULES, 12, lower_bound="0.2", upper_bound="0.8"), RULES, 12, "upper_bound",
+                             "没有整数", "no whole number"),
+    "slope beyond a score": (cells(RULES, 3, points_per_unit="-500"), RULES, 3, "points_per_unit", "min_points",
+                             "a limit in min_points"),
+    "benchmark beyond a score": (cells(RULES, 4, benchmark="999999"), RULES, 4, "points_per_unit", "max_points",
+                                 "more than a score holds"),
+    "rule twice": (added(RULES, 5), RULES, 18, "valid_from", "与第 5 行同时有效", "in force together with line 5"),
+    "rule not ended": (added(RULES, 5, valid_from="2026-05-01", points="25"), RULES, 18, "valid_from", "第 5 行",
+                       "line 5"),
+    # weights
+    "sum of weights": (cells(WEIGHTS, 2, weight="0.41"), WEIGHTS, 2, "weight", "合计为 1.01", "sum to 1.01"),
+    "sum of weights later": (
+        both(cells(WEIGHTS, 2, valid_to="2026-05-31"),
+             added(WEIGHTS, 2, valid_from="2026-06-01", valid_to="", weight="0.30")),
+        WEIGHTS, 5, "weight", "2026-06-01 起权重合计为 0.90", "sum to 0.90 from 2026-06-01",
+    ),
+    "weight above 1": (cells(WEIGHTS, 2, weight="40"), WEIGHTS, 2, "weight", "不大于 1", "1 or less"),
+    "weight empty": (cells(WEIGHTS, 2, weight=""), WEIGHTS, 2, "weight", "为空", "empty"),
+    "score limits": (cells(WEIGHTS, 2, min_score="90", max_score="80"), WEIGHTS, 2, "max_score", "小于", "below"),
+    "weight ends before the rule": (cells(WEIGHTS, 4, valid_to="2026-12-31"), RULES, 15, "dimension",
+                                    "自 2027-01-01 起没有权重", "no weight from 2027-01-01"),
+    "no weight": (cells(WEIGHTS, 4, rule_set="standart"), RULES, 15, "dimension", "没有权重", "no weight"),
+    # parameters
+    "unknown parameter": (cells(PARAMETERS, 2, parameter="complaint_deadline_hour"), PARAMETERS, 2, "parameter",
+                          "应为 complaint_deadline_hours？", "mean complaint_deadline_hours?"),
+    "parameter missing": (cells(PARAMETERS, 2, valid_from="2026-05-01"), PARAMETERS, 1, "parameter",
+                          "complaint_deadline_hours 没有在 2026-03-31", "complaint_deadline_hours has no row in force"),
+    "share above 1": (cells(PARAMETERS, 6, value="50"), PARAMETERS, 6, "value", "0 至 1", "0 to 1"),
+    "hours below 0": (cells(PARAMETERS, 2, value="-24"), PARAMETERS, 2, "value", "超出范围", "out of range"),
+    "half a day": (cells(PARAMETERS, 10, value="7.5"), PARAMETERS, 10, "value", "应写整数", "write a whole number"),
+    "another unit": (cells(PARAMETERS, 2, unit="minute"), PARAMETERS, 2, "unit", "不以 minute 计",
+                     "not read in minute"),
+    "unknown unit": (cells(PARAMETERS, 2, unit="hours"), PARAMETERS, 2, "unit", "应为 hour？", "did you mean hour?"),
+    "days beyond the calendar": (cells(PARAMETERS, 10, value="999999999"), PARAMETERS, 10, "value", "36525", "36525"),
+    # the other files
+    "standard of no minutes": (cells("item_standards", 2, standard_minutes="0"), "item_standards", 2,
+                               "standard_minutes", "不小于 0.1", "0.1 or more"),
+    "item twice": (added("item_standards", 2), "item_standards", 14, "valid_from", "第 2 行", "line 2"),
+    "level twice": (added("rating_levels", 2), "rating_levels", 10, "level", "第 2 行", "line 2"),
+    "half a star": (cells("rating_levels", 2, rating="4.5"), "rating_levels", 2, "rating", "整数", "whole number"),
+    "six stars for a level": (cells("rating_levels", 2, rating="6"), "rating_levels", 2, "rating", "不大于 5",
+                              "5 or less"),
+    "metric twice": (added("metric_definitions", 2), "metric_definitions", 18, "metric", "第 2 行", "line 2"),
+    "unit of a metric": (cells("metric_definitions", 2, unit="minutes"), "metric_definitions", 2, "unit",
+                         "应为 minute？", "did you mean minute?"),
+    "direction": (cells("metric_definitions", 2, direction="lower"), "metric_definitions", 2, "direction",
+                  "应为 lower_is_better？", "mean lower_is_better?"),
+    "flag": (cells("metric_definitions", 2, is_measured="yes"), "metric_definitions", 2, "is_measured", "0", "0, 1"),
+    "no approver": (exempt(approved_by=""), "exemptions", 2, "approved_by", "为空", "empty"),
+    "no end of an exemption": (exempt(valid_to=""), "exemptions", 2, "valid_to", "为空", "empty"),
+    "subject of no type": (exempt(subject_type=""), "exemptions", 2, "subject_type", "应写对象类型", "write the type"),
+    "everybody exempt": (
+        exempt(hall_id="", subject_type="", subject_id="", rule_id=""), "exemptions", 2, "hall_id",
+        "应至少写一个", "exempts everybody",
+    ),
+    "exempt from nothing known": (exempt(rule_id="E9"), "exemptions", 2, "rule_id", "没有", "is not in scoring_rules"),
+    "rule set without rules": (cells("rule_set_assignments", 2, rule_set="standart"), "rule_set_assignments", 2,
+                               "rule_set", "应为 standard？", "did you mean standard?"),
+    "halls without a rule set": (cells("rule_set_assignments", 2, hall_id="CITY"), "rule_set_assignments", 1, "hall_id",
+                                 "其余大厅没有规则集", "other halls have no rule set"),
+    "halls without a rule set some day": (cells("rule_set_assignments", 2, valid_to="2027-12-31"),
+                                          "rule_set_assignments", 2, "hall_id", "2028-01-01 起", "from 2028-01-01"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_seed_is_named(seeds: Path, name: str):
+    apply, seed, line, column, zh, en = WRONG[name]
+    apply(seeds)
+    problems = [problem for problem in check_rules.check(seeds, today=TODAY) if not problem.is_note]
+    found = [p for p in problems if p.file.endswith(f"/{seed}.csv") and (p.line, p.column) == (line, column)]
+    assert any(zh in p.zh and en in p.en for p in found), "\n".join(map(str, problems))
+    for problem in problems:
+        # one line each; what is wrong, and what would be right
+        assert len(str(problem).splitlines()) == 1
+        assert re.search("[；？]", problem.zh) and "; " in problem.en, problem
+
+
+def test_the_projects_own_seeds_are_right():
+    assert not check_rules.check(SEEDS, today=TODAY)
+
+
+def test_all_problems_are_printed_at_once_by_file_and_line(seeds: Path):
+    cells(RULES, 8, points="thirty")(seeds)
+    cells(RULES, 5, lower_bound="90%")(seeds)
+    cells(WEIGHTS, 2, weight="0.41")(seeds)
+    printed = run_script("check_rules.py", "--seeds", seeds, "--today", TODAY, code=1).splitlines()
+    places = [line.split("/")[-1].split(": ")[:2] for line in (text.split(" / ")[0] for text in printed)]
+    assert [place for place in places if len(place) == 2][:3] == [
+        ["dimension_weights.csv:2", "weight"], ["scoring_rules.csv:5", "lower_bound"], ["scoring_rules.csv:8",
+            "points"],
+    ]
+    assert "3 个问题 / 3 problems" in printed
+
+
+def test_columns_may_stand_in_any_order(seeds: Path):
+    rows = read(seeds, RULES)
+    write(seeds, RULES, [dict(sorted(row.items())) for row in rows])
+    assert not check_rules.check(seeds, today=TODAY)
+
+
+def notes(folder: Path) -> list[str]:
+    problems = check_rules.check(folder, today=TODAY)
+    assert all(problem.is_note for problem in problems), problems
+    return [f"{Path(p.file).stem}:{p.line}: {p.column}: {p.en}" for p in problems]
+
+
+def test_where_a_rule_set_differs_from_the_standard_is_a_note(seeds: Path):
+    for seed in (RULES, WEIGHTS):
+        rows = read(seeds, seed)
+        write(seeds, seed, [*rows, *(row | {"rule_set": "pilot"} for row in rows)])
+    assert notes(seeds) == []
+    cells(RULES, 21, points="25", lower_bound="0.950")(seeds)
+    cells(RULES, 22, rule_id="E9")(seeds)
+    found = notes(seeds)
+    assert 'scoring_rules:21: points: E3 of pilot has "25"; standard has "20"' in found
+    assert 'scoring_rules:21: lower_bound: E3 of pilot has "0.950"; standard has "0.90"' in found
+    assert "scoring_rules:22: rule_id: pilot has E9; standard has not" in found
+    assert "scoring_rules:6: rule_id: pilot has no E4; standard has" in found
+    assert len(found) == 4
+
+
+def test_an_expired_exemption_and_a_late_decision_are_notes(seeds: Path):
+    exempt(valid_to="2026-03-30", decided_on="2026-01-02")(seeds)
+    found = notes(seeds)
+    assert any("exemption X1 expired on 2026-03-30" in note for note in found)
+    assert any("2026-01-02 is after valid_from 2026-01-01" in note for note in found)
+    printed = run_script("check_rules.py", "--seeds", seeds, "--today", TODAY)
+    assert "note: " in printed
+
+
+@pytest.mark.parametrize("seed", rule_models.MODELS)
+def test_a_model_and_the_projects_columns_are_one_contract(seed: str):
+    seeds = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text("utf-8"))["seeds"]["hall_scores"]["rules"]
+    assert set(rule_models.MODELS) == set(seeds)
+    assert set(rule_models.MODELS[seed].model_fields) == set(seeds[seed]["+column_types"])
+
+
+def test_codes_are_those_of_the_models():
+    """A dimension, subject or period that a model does not know would be judged by nothing."""
+    rule = rule_models.ScoringRule.model_json_schema()["properties"]
+    scores = (PROJECT_DIR / "models" / "marts" / "scoring" / "scores.sql").read_text("utf-8")
+    problems = (PROJECT_DIR / "models" / "staging" / "rules" / "rule_problems.sql").read_text("utf-8")
+    assert f"in {rule['dimension']['enum']}" in scores
+    for name in ("subject_type", "period_type"):
+        assert f"set {name}s = {rule[name]['anyOf'][0]['enum']}" in problems
+    assert f"'rule_type', {rule['rule_type']['enum']}" in problems
+    assert f"'when_missing', {rule['when_missing']['anyOf'][0]['enum']}" in problems
+
+
+# Rows in force
+
+
+@pytest.fixture()
+def checkout(seeds: Path) -> Path:
+    commit(seeds, "init", "-q")
+    return seeds
+
+
+def commit(seeds: Path, *first: str) -> None:
+    run = ["git", "-C", str(seeds), "-c", "user.name=r", "-c", "user.email=r@example.org", "-c", "commit.gpgsign=false"]
+    for arguments in ([*first], ["add", "."], ["commit", "-q", "-m", "rules"]):
+        if arguments:
+            subprocess.run([*run, *arguments], check=True)
+
+
+def errors(seeds: Path) -> list[check_rules.Problem]:
+    return [p for p in check_rules.check(seeds, "HEAD", TODAY) if not p.is_note]
+
+
+def at(problems) -> set[tuple]:
+    return {(Path(p.file).stem, p.line, p.column) for p in problems}
+
+
+def put(seeds: Path, key: tuple[str, ...], lines: tuple[str, ...]) -> None:
+    """Write lines in place of all rows that begin with a key."""
+    path = seeds / f"{RULES}.csv"
+    start = ",".join(key) + ","
+    kept = [line for line in path.read_text("utf-8").splitlines() if not line.startswith(start)]
+    path.write_text("\n".join([*kept, *lines]) + "\n", "utf-8")
+
+
+# what is done to E3 (line 5): expected places, columns changed in the second line, None: the row ends without successor
+EDITS = {
+    "threshold": (cells(RULES, 5, lower_bound="0.92"), {(RULES, 5, "lower_bound")},
+                  {"lower_bound": "0.92", "valid_from": "2026-04-01"}),
+    "two cells": (cells(RULES, 5, lower_bound="0.92", points="25"), {(RULES, 5, "lower_bound")},
+                  {"lower_bound": "0.92", "points": "25", "valid_from": "2026-04-01"}),
+    "moved to a later day": (cells(RULES, 5, points="25", valid_from="2026-07-01"), {(RULES, 5, "valid_from")},
+                             {"points": "25", "valid_from": "2026-07-01"}),
+    "ended in the past": (cells(RULES, 5, valid_to="2026-03-30"), {(RULES, 5, "valid_to")}, None),
+    "deleted": (replaced(RULES, next(line for line in (SEEDS / f"{RULES}.csv").read_bytes().splitlines(True)
+                                     if b",E3," in line), b""), {(RULES, 5, "valid_from")}, None),
+    "new row from a past day": (
+        followed(5, "2026-02-28", "2026-03-01", points="25"),
+        {(RULES, 5, "valid_to"), (RULES, 18, "valid_from")}, {"points": "25", "valid_from": "2026-04-01"},
+    ),
+    "new row from today": (
+        followed(5, "2026-03-30", "2026-03-31", points="25"),
+        {(RULES, 5, "valid_to"), (RULES, 18, "valid_from")}, {"points": "25", "valid_from": "2026-04-01"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_a_row_in_force_is_followed_not_edited(checkout: Path, name: str):
+    apply, places, changed = EDITS[name]
+    before = read(checkout, RULES)[3]
+    apply(checkout)
+    found = errors(checkout)
+    assert at(found) == places
+    assert len({problem.lines for problem in found}) == 1
+    lines = found[0].lines
+    rows = [dict(zip(before, row, strict=True)) for row in csv.reader(lines)]
+    last = "2026-06-30" if name == "moved to a later day" else "2026-03-31"
+    assert rows[0] == before | {"valid_to": last}
+    assert rows[1:] == ([] if changed is None else [before | changed])
+    printed = str(found[0]).splitlines()
+    assert [line.strip() for line in printed[1:]] == list(lines)
+    put(checkout, ("standard", "E3"), lines)
+    assert not errors(checkout)
+
+
+def test_what_may_be_edited_in_a_row_in_force(checkout: Path):
+    cells(RULES, 5, label_zh="新名称", reason="写得更清楚", source="修订", lower_bound="0.900")(checkout)
+    cells(RULES, 6, valid_to="2026-03-31")(checkout)
+    assert not errors(checkout)
+
+
+def test_a_row_that_has_ended_stays(checkout: Path):
+    followed(5, "2025-12-31", "2026-01-01", points="25")(checkout)
+    commit(checkout)
+    before = (checkout / f"{RULES}.csv").read_text("utf-8").splitlines()
+    for change in ({"points": "10"}, {"valid_to": "2025-11-30"}):
+        cells(RULES, 5, **change)(checkout)
+        [problem] = errors(checkout)
+        assert problem.lines == (before[4],)
+        (checkout / f"{RULES}.csv").write_text("\n".join(before) + "\n", "utf-8")
+    assert not errors(checkout)
+
+
+def test_a_row_that_has_not_begun_may_change(checkout: Path):
+    followed(5, "2026-05-31", "2026-06-01", points="25")(checkout)
+    commit(checkout)
+    cells(RULES, 18, points="30")(checkout)
+    assert not errors(checkout)
+    # but an edit of the row before it goes into a row of its own, up to the day before
+    cells(RULES, 5, points="22")(checkout)
+    [problem] = errors(checkout)
+    rows = list(csv.reader(problem.lines))
+    assert [(row[10], row[16], row[17]) for row in rows] == [
+        ("20", "2020-01-01", "2026-03-31"), ("22", "2026-04-01", "2026-05-31"),
+    ]
+
+
+def test_a_new_key_in_the_past_is_a_note(checkout: Path):
+    added(RULES, 5, rule_id="E5", lower_bound="0.85", upper_bound="0.90", points="5")(checkout)
+    added("item_standards", 2, item_code="I99")(checkout)
+    found = check_rules.check(checkout, "HEAD", TODAY)
+    assert [(p.line, p.column, p.is_note) for p in found] == [(18, "valid_from", True)]
+
+
+def test_weights_are_compared_too(checkout: Path):
+    cells(WEIGHTS, 2, weight="0.50")(checkout)
+    cells(WEIGHTS, 3, weight="0.50")(checkout)
+    found = errors(checkout)
+    assert at(found) == {(WEIGHTS, 2, "weight"), (WEIGHTS, 3, "weight")}
+    path = checkout / f"{WEIGHTS}.csv"
+    text = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([text[0], *found[0].lines, *found[1].lines, text[3]]) + "\n", "utf-8")
+    assert not errors(checkout)
+
+
+def test_the_base_of_the_command(checkout: Path, tmp_path: Path):
+    cells(RULES, 5, points="25")(checkout)
+    assert "scoring_rules.csv:5: points" in run_script("check_rules.py", "--seeds", checkout, "--today", TODAY, code=1)
+    assert "no such ref" in run_script("check_rules.py", "--seeds", checkout, "--base", "nowhere", code=1)
+    assert "no such folder" in run_script("check_rules.py", "--seeds", tmp_path / "nowhere", code=1)
+    commit(checkout)
+    run_script("check_rules.py", "--seeds", checkout, "--today", TODAY)
+    run_script("check_rules.py", "--seeds", checkout, "--base", "HEAD~1", "--today", TODAY, code=1)
+
+
+def test_outside_git_rows_in_force_are_not_compared(seeds: Path):
+    cells(RULES, 5, points="25")(seeds)
+    environment = {"GIT_CEILING_DIRECTORIES": str(seeds.parents[2])}
+    printed = run_script("check_rules.py", "--seeds", seeds, "--today", TODAY, **environment)
+    assert "note: 不在 git 中" in printed
+
+
+def test_it_starts_without_what_it_does_not_need():
+    code = "import sys, check_rules; print(*{'pandas', 'dbt', 'mysql', 'yaml'} & set(sys.modules))"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT_DIR / "scripts", env=os.environ, capture_output=True, text=True
+    )
+    assert (result.returncode, result.stdout.strip()) == (0, ""), result.stderr
