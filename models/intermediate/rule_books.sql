@@ -39,6 +39,7 @@ entries as (
         concat_ws('|', 'parameter', parameters.parameter, parameters.parameter_value) as entry
     from {{ ref('stg_metric_parameters') }} as parameters
     cross join rule_sets
+    where parameters.parameter in ('{{ parameter_names() | join("', '") }}')
 
 )
 

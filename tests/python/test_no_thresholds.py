@@ -32,7 +32,10 @@ ALLOWED = {
     "stg_scoring_rules": TEXT_LENGTH,
     "stg_complaints": TEXT_LENGTH | FIRST_YEAR | {60},  # seconds a minute
     "base_service_log": FIRST_YEAR | {60_000_000},  # microseconds a minute
-    "rule_problems": LAST_DAY | {200, 500},  # lengths of a message
+    "rule_problems": LAST_DAY | {2, 40, 200, 500, 2026, 10},  # least days of a complaint's due; lengths of a message
+    "working_days": {5, 10, 100},  # Monday to Friday; places of digits
+    "stg_appeals": {500},  # length of a text
+    "stg_corrections": {500},
 }
 
 
