@@ -58,22 +58,27 @@ class LedgerError(Exception):
 
 
 def hash_column(table: str) -> str:
+    """Return the name of the column that holds the hash."""
     return "publication_hash" if table == "publications" else "row_hash"
 
 
 def digest(text: str) -> str:
+    """Return the SHA-256 of a text, in hex."""
     return sha256(text.encode("utf-8")).hexdigest()
 
 
 def number(text: str) -> Decimal | None:
+    """Return a cell as a number, None for null."""
     return Decimal(text) if text else None
 
 
 def rounded(value: Decimal, digits: int) -> Decimal:
+    """Round half away from zero, as the warehouse does."""
     return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def clamped(value: Decimal, lowest: Decimal | None, highest: Decimal | None) -> Decimal:
+    """Return a value within limits that may be absent."""
     value = value if lowest is None else max(value, lowest)
     return value if highest is None else min(value, highest)
 
@@ -111,6 +116,7 @@ class CsvLedger:
     """The ledger as four CSV files in a folder, as --save writes them."""
 
     def __init__(self, folder: Path):
+        """Read the files. Raises LedgerError when one, or a column of one, is missing."""
         self.rows: dict[str, dict[int, list[Row]]] = {}
         for table in TABLES:
             path = folder / f"{table}.csv"
@@ -126,13 +132,16 @@ class CsvLedger:
                     numbered[int(row["publication_number"])].append(row)
 
     def publications(self) -> list[Row]:
+        """Return the publications by number."""
         rows = self.rows["publications"]
         return [row for key in sorted(rows) for row in rows[key]]
 
     def numbers(self, table: str) -> set[int]:
+        """Return the numbers of the publications that a table has rows of."""
         return set(self.rows[table])
 
     def lines(self, table: str, publication: str) -> list[Row]:
+        """Return the rows of one publication by line number."""
         return sorted(self.rows[table][int(publication)], key=lambda row: int(row["line_number"]))
 
 
@@ -140,6 +149,7 @@ class DatabaseLedger:
     """The ledger schema of an output of profiles.yml."""
 
     def __init__(self, target: str | None):
+        """Connect. Raises LedgerError when the warehouse does not answer."""
         import warehouse
 
         try:
@@ -149,6 +159,7 @@ class DatabaseLedger:
             raise LedgerError(error) from None
 
     def query(self, sql: str) -> list[tuple[str, ...]]:
+        """Return rows as the text the server sends. Raises LedgerError."""
         import mysql.connector
 
         cursor = self.connection.cursor(raw=True)
@@ -161,17 +172,21 @@ class DatabaseLedger:
             cursor.close()
 
     def read(self, table: str, condition: str = "") -> list[Row]:
+        """Return rows of a table of the ledger."""
         names = [*TABLES[table], hash_column(table)]
         rows = self.query(f"select {', '.join(names)} from `{self.schema}`.`{table}` {condition}")
         return [dict(zip(names, row, strict=True)) for row in rows]
 
     def publications(self) -> list[Row]:
+        """Return the publications by number."""
         return self.read("publications", "order by publication_number")
 
     def numbers(self, table: str) -> set[int]:
+        """Return the numbers of the publications that a table has rows of."""
         return {int(row[0]) for row in self.query(f"select distinct publication_number from `{self.schema}`.`{table}`")}
 
     def lines(self, table: str, publication: str) -> list[Row]:
+        """Return the rows of one publication by line number."""
         return self.read(table, f"where publication_number = {int(publication)} order by line_number")
 
 

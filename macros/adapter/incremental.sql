@@ -4,8 +4,9 @@
   dbt-mysql's incremental needs temporary tables, which seekdb lacks, and never
   deletes. When most have changed, or the code has, it is built whole.
 
-  Config: slice_by (its slice columns), version (the plan's column that is the
-  slice's version), primary_key and indexes as for `table`.
+  Config: slice_by (its slice columns), plan (the model that says what has changed;
+  by default period_versions or day_versions), version (the plan's column that is
+  the slice's version), primary_key and indexes as for `table`.
 #}
 {% materialization incremental, adapter='mysql' -%}
   {%- set target_relation = this.incorporate(type='table') -%}
@@ -17,7 +18,7 @@
       ~ 'version (the column of day_versions or period_versions); dbt-mysql has no other way that every engine can do'
     ) -%}
   {%- endif -%}
-  {%- set plan = ref('period_versions' if slice_by | length == 2 else 'day_versions') -%}
+  {%- set plan = ref(config.get('plan', 'period_versions' if slice_by | length == 2 else 'day_versions')) -%}
   {%- set signature = code_signature(sql) -%}
   {%- set recorded = run_query(
     "select 1 from " ~ slice_versions() ~ " where model_name = '" ~ this.identifier

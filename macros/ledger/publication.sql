@@ -1,11 +1,10 @@
 {#
-  Publish what is due, then show it: the model's SQL is the readers' view. Each entry of
-  publication_queue is one transaction; a build that is killed leaves whole publications or
-  none. One build publishes at a time. The queue is asked twice: a correction or an appeal may
-  be about what was published a moment before.
+  Publish what the model's SQL says is due, and keep that list as a table. Each row of it is
+  one transaction, in the order of periods; a build that is killed leaves whole publications
+  or none. One build publishes at a time: what is due is asked under the lock.
 #}
 {% materialization publication, adapter='mysql' -%}
-  {%- set target_relation = this.incorporate(type='view') -%}
+  {%- set target_relation = this.incorporate(type='table') -%}
   {% do set_session() %}
   {{ run_hooks(pre_hooks) }}
 
@@ -13,23 +12,15 @@
   {%- if run_query("select get_lock('" ~ lock ~ "', 3600)").columns[0][0] != 1 -%}
     {%- do exceptions.raise_compiler_error('another build has been publishing for an hour; nothing was published') -%}
   {%- endif -%}
-  {%- set columns = ['period_type', 'period_start', 'revision', 'base_number'] -%}
-  {%- for _ in range(2) -%}
-    {%- set queue = run_query(
-      'select ' ~ columns | join(', ') ~ ' from ' ~ ref('publication_queue') ~ ' order by period_end, period_type, revision'
-    ).rows -%}
-    {%- for row in queue -%}
-      {%- do publish(dict(zip(columns, row))) -%}
-    {%- endfor -%}
+  {%- do build_table(target_relation, load_cached_relation(this), sql) -%}
+  {%- set columns = ['period_type', 'period_start', 'revision', 'kind', 'previous_number'] -%}
+  {%- for row in run_query(
+    'select ' ~ columns | join(', ') ~ ' from ' ~ target_relation ~ ' order by period_end, period_type, revision'
+  ).rows -%}
+    {%- do publish(dict(zip(columns, row))) -%}
   {%- endfor -%}
   {%- do run_query("select release_lock('" ~ lock ~ "')") -%}
 
-  {%- call statement('main') -%}
-    create or replace view {{ target_relation }} as
-    {{ sql }}
-  {%- endcall -%}
-  {%- do adapter.commit() -%}
   {{ run_hooks(post_hooks) }}
-  {% do apply_grants(target_relation, config.get('grants'), should_revoke=True) %}
   {{ return({'relations': [target_relation]}) }}
 {%- endmaterialization %}

@@ -41,7 +41,16 @@ expected as (
         and grid.period_type = coalesce(rules.period_type, grid.period_type)
     where not is_item
     union all
-    select 'rankings' as mart, sum(status = 'scored') as row_count from {{ ref('scores') }}
+    -- Published periods are ranked as they were published.
+    select
+        'rankings' as mart,
+        (
+            select count(*)
+            from {{ ref('scores') }} as scores
+            left join {{ ref('publications') }} as publications
+                on scores.period_type = publications.period_type and scores.period_start = publications.period_start
+            where scores.status = 'scored' and publications.publication_number is null
+        ) + (select count(*) from {{ ref('published_scores') }} where status = 'scored' and is_latest) as row_count
 
 ),
 

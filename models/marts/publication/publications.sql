@@ -1,9 +1,5 @@
--- Publishes what publication_queue says is due (see the materialization), and shows what is published.
--- A data test that fails on the marts before it stops it.
--- depends_on: {{ ref('publication_queue') }}, {{ ref('publishable_components') }}
--- depends_on: {{ ref('publishable_dimension_scores') }}, {{ ref('publishable_scores') }}
--- depends_on: {{ ref('appeal_components') }}, {{ ref('data_quality') }}
-{{ config(materialized='publication', contract={'enforced': false}) }}
+-- depends_on: {{ ref('appeal_publications') }}
+{{ config(materialized='view', contract={'enforced': false}) }}
 
 select
     publications.*,
