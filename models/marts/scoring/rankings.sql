@@ -16,9 +16,14 @@ with
 
 wanted_periods as (
 
-    select period_type, period_start, period_end
-    from {{ ref('periods') }}
-    where {{ in_slices('period_type, period_start') }}
+    select
+        periods.period_type, periods.period_start, periods.period_end,
+        previous.period_start as previous_start, previous.period_end as previous_end
+    from {{ ref('periods') }} as periods
+    left join {{ ref('periods') }} as previous
+        on periods.period_type = previous.period_type
+        and periods.period_start = date_add(previous.period_end, interval 1 day)
+    where {{ in_slices('periods.period_type, periods.period_start') }}
 
 ),
 
@@ -27,11 +32,9 @@ ranked_periods as (
 
     select period_type, period_start, period_end from wanted_periods
     union distinct
-    select periods.period_type, periods.period_start, periods.period_end
-    from {{ ref('periods') }} as periods
-    inner join wanted_periods
-        on periods.period_type = wanted_periods.period_type
-        and wanted_periods.period_start = date_add(periods.period_end, interval 1 day)
+    select period_type, previous_start as period_start, previous_end as period_end
+    from wanted_periods
+    where previous_start is not null
 
 ),
 
@@ -134,7 +137,7 @@ inner join ranked as current_rank
     and wanted_periods.period_start = current_rank.period_start
 left join ranked as previous_rank
     on current_rank.period_type = previous_rank.period_type
-    and current_rank.period_start = date_add(previous_rank.period_end, interval 1 day)
+    and wanted_periods.previous_start = previous_rank.period_start
     and current_rank.subject_type = previous_rank.subject_type
     and current_rank.hall_id = previous_rank.hall_id
     and current_rank.subject_id = previous_rank.subject_id
