@@ -82,7 +82,7 @@ judged as (
         decision,
         decided_by,
         decided_at,
-        decision_reason,
+        case when decision <> 'pending' then decision_reason end as decision_reason,
         due_on,
         is_applied,
         coalesce(coalesce(cast(decided_at as date), cast({{ as_of_date() }} as date)) > due_on, 0) as is_overdue,

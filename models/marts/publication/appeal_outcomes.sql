@@ -16,12 +16,13 @@ appeals as (
 
     select
         appeals.*,
-        coalesce(before_it.publication_number, appeals.publication_number) as number_before,
+        coalesce(before_it.publication_number, latest.publication_number) as number_before,
         coalesce(before_it.revision, latest.revision) as revision_before,
         applied.publication_number as number_after,
         after_it.revision as revision_after
     from {{ ref('judged_appeals') }} as appeals
-    left join {{ ref('publications') }} as latest on appeals.publication_number = latest.publication_number
+    left join {{ ref('publications') }} as latest
+        on appeals.period_type = latest.period_type and appeals.period_start = latest.period_start and latest.is_latest
     left join applied on appeals.appeal_id = applied.appeal_id
     left join {{ ref('publications') }} as after_it on applied.publication_number = after_it.publication_number
     left join {{ ref('publications') }} as before_it
