@@ -115,7 +115,10 @@ compared as (
         nullif(concat_ws(
             ', ',
             case when live.hall_id is null then 'not live' end,
-            case when not published.measured_score <=> live.composite_score then 'composite_score' end
+            case
+                when live.hall_id is not null and not published.measured_score <=> live.composite_score
+                    then 'composite_score'
+            end
             {%- for column in measured + organised -%}
             ,
             case when live.hall_id is not null and not published.{{ column }} <=> live.{{ column }} then '{{ column }}' end
