@@ -38,7 +38,7 @@ from rule_models import (
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 SEEDS = PROJECT_DIR / "seeds" / "rules"
-PARAMETER_NAMES = PROJECT_DIR / "macros" / "parameter_names.sql"
+PARAMETER_NAMES = [PROJECT_DIR / "macros" / f"{kind}parameter_names.sql" for kind in ("", "procedure_")]
 DAY = timedelta(days=1)
 BOM = b"\xef\xbb\xbf"
 # The highest count reckoned with when a slope has no upper bound.
@@ -318,7 +318,7 @@ def check_assignments(assignments: Table, rules: Table) -> None:
 
 def check_parameters(parameters: Table, today: date) -> None:
     """Note parameters that no model reads, and those without a value today."""
-    needed = re.findall(r"'(\w+)'", PARAMETER_NAMES.read_text("utf-8"))
+    needed = [name for path in PARAMETER_NAMES for name in re.findall(r"'(\w+)'", path.read_text("utf-8"))]
     for line in parameters.lines:
         name = line.row.parameter
         if name not in needed:

@@ -15,7 +15,16 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 # What the database keeps: ids and labels are cut there, a text column holds 65,535 bytes.
@@ -23,7 +32,13 @@ ID_LENGTH, LABEL_LENGTH, TEXT_LENGTH = 64, 255, 16_000
 UNITS = Path(__file__).resolve().parent.parent / "seeds" / "reference" / "units.csv"
 # A century: beyond it dates leave the calendar of the server. For minutes a day: no case takes longer, and
 # observed by expected time of a long year still fits decimal(20, 10), as it does from a tenth of a minute on.
-MOST = {"minute": 1_440, "hour": 876_600, "day": 36_525, "month": 1_200, "rating": 1_000_000}
+MOST = {
+    "minute": 1_440, "hour": 876_600, "day": 36_525, "month": 1_200, "rating": 1_000_000, "case": 1_000_000,
+    "working day": 1_000, "point": 99_999, "standard deviation": 10,
+}
+WHOLE = ("day", "month", "rating", "case", "working day")
+# A complaint of a period's last day is due only on the day after it.
+LEAST_LAG = 2
 LEAST_STANDARD = Decimal("0.1")
 # A score is decimal(12, 6): six digits before the point, and a sum of some ten of these.
 MOST_POINTS = 99_999
@@ -345,32 +360,63 @@ class RuleSetAssignment(DatedRow):
 
 
 class MetricParameter(DatedRow):
-    """A number that a measure needs."""
+    """A number that a measure needs; publish_from is a day."""
 
     KEY = ("parameter",)
     parameter: Id
-    value: Number
-    unit: cell_type(Literal["hour", "star", "minute", "share", "day", "month", "rating"], read_id)
+    value: Decimal | date
+    unit: Id
     label_zh: Label
     label_en: Label
+
+    UNITS: ClassVar = {
+        "complaint_deadline_hours": "hour", "satisfied_rating": "star", "max_process_minutes": "minute",
+        "clock_tolerance_minutes": "minute", "attribution_minimum_share": "share", "rating_case_days": "day",
+        "case_mix_reference_minutes": "minute", "active_months_after_last_record": "month", "lookback_days": "day",
+        "public_minimum_ratings": "rating", "publish_from": "date", "publication_lag": "day",
+        "appeal_max_adjustment": "point", "appeal_decision_days": "working day", "audit_tolerance_minutes": "minute",
+        "audit_minimum_match_rate": "share", "audit_interval_z": "standard deviation",
+        "audit_cases_per_window": "case",
+    }
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def value_of_its_kind(cls, cell: str | None, info: ValidationInfo) -> Decimal | date | None:
+        """Return the value: a day for publish_from, a number for all others."""
+        return read_day(cell) if info.data.get("parameter") == "publish_from" else read_number(cell)
 
     def problems(self) -> FieldProblems:
         """Yield also a value that its unit cannot have, and a unit that the models do not read."""
         yield from super().problems()
-        if {"star": "rating"}.get(self.unit, self.unit) not in self.parameter:
+        unit = self.UNITS.get(self.parameter)
+        if unit is None or unit == "date":
+            return
+        if self.unit != unit:
             yield (
-                "unit", f"{self.parameter} 不以 {self.unit} 计；应按参数名的单位",
-                f"{self.parameter} is not read in {self.unit}; write the unit of its name",
+                "unit", f"{self.parameter} 不以 {self.unit} 计；应为 {unit}",
+                f"{self.parameter} is not read in {self.unit}; write {unit}",
             )
-        low, high = UNIT_RANGES[self.unit]
-        high = MOST.get(self.unit, high)
+        low, high = UNIT_RANGES[unit]
+        low, high = LEAST_LAG if self.parameter == "publication_lag" else low, MOST.get(unit, high)
         if not low <= self.value <= high:
             yield (
                 "value", f"{self.value} 超出范围；应在 {low} 至 {high} 之间",
                 f"{self.value} is out of range; write {low} to {high}",
             )
-        if self.unit in ("day", "month", "rating") and self.value % 1:
+        if unit in WHOLE and self.value % 1:
             yield "value", f"{self.value} 不是整数；应写整数", f"{self.value} is not whole; write a whole number"
+
+
+class WorkingDay(Row):
+    """An exception of the work calendar: a holiday, or a weekend day that is worked."""
+
+    KEY = ("calendar_date",)
+    calendar_date: Day
+    is_working_day: Flag
+    label_zh: Label
+    decided_on: Day
+    reason: Words
+    source: Words
 
 
 class ItemStandard(DatedRow):
@@ -447,6 +493,7 @@ MODELS: dict[str, type[Row]] = {
     "exemptions": Exemption,
     "metric_definitions": MetricDefinition,
     "rating_levels": RatingLevel,
+    "work_calendar": WorkingDay,
 }
 
 

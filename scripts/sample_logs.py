@@ -6,6 +6,7 @@ The same seed and last day always give the same files.
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+PARAMETERS = Path(__file__).resolve().parent.parent / "seeds" / "rules" / "metric_parameters.csv"
 # hall, name, region, peer group, windows, clerks, skill of its clerks in minutes beyond the usual,
 # share done at the first visit, mean stars, share handled digitally, share of complaints handled in a day
 HALLS = [
@@ -240,8 +242,65 @@ def soil_complaints(rng: np.random.Generator, complaints: pd.DataFrame) -> pd.Da
     return pd.concat([complaints, copies], ignore_index=True)
 
 
+def make_audits(rng: np.random.Generator, cases: pd.DataFrame, until: date) -> pd.DataFrame:
+    """Return audits of thirty recent counter cases a hall; at H03 every third time was recorded too short."""
+    recent = cases[(cases.channel == "window") & (cases.service_date > np.datetime64(until - timedelta(days=45)))]
+    recent = recent[recent.service_date <= np.datetime64(until - timedelta(days=8))]
+    parts = []
+    for number, (hall, *_) in enumerate(HALLS):
+        own = recent[recent.hall_id == hall]
+        if own.empty:
+            continue
+        own = own.iloc[np.sort(rng.choice(len(own), min(30, len(own)), replace=False))].reset_index(drop=True)
+        error = rng.uniform(-0.6, 0.6, len(own))
+        error[own.index % (3 if hall == "H03" else 15) == 1] += 6.5
+        parts.append(pd.DataFrame({
+            "log_id": own.log_id,
+            "audited_at": own.service_date.astype("datetime64[s]") + pd.Timedelta(hours=30 + number),
+            "auditor": np.where(own.index % 2 == 0, "第三方机构甲", "第三方机构乙"),
+            "audited_process_time": np.round(np.maximum(own.process_time.astype(float) + error, 0.1), 2),
+            "audited_is_completed": own.is_completed,
+        }))
+    audits = pd.concat(parts, ignore_index=True)
+    audits.insert(0, "audit_id", [f"V{n:04d}" for n in range(1, len(audits) + 1)])
+    return audits
+
+
+def make_disputes(cases: pd.DataFrame, until: date) -> dict[str, pd.DataFrame]:
+    """Return three appeals and a correction about weeks published by then; none when no week is."""
+    with PARAMETERS.open(encoding="utf-8", newline="") as file:
+        first = min(row["value"] for row in csv.DictReader(file) if row["parameter"] == "publish_from")
+    week = until - timedelta(days=14 + until.weekday())
+    if str(week) < first:
+        return {}
+    days = cases[(cases.service_date >= np.datetime64(week)) & (cases.service_date < np.datetime64(until))]
+    counter = days[days.channel == "window"]
+    busiest = {hall: rows.clerk_id.value_counts().index[0] for hall, rows in counter.groupby("hall_id")}
+    sent, decided = f"{until - timedelta(days=4)} 10:00:00", f"{until - timedelta(days=1)} 15:30:00"
+    columns = [
+        "appeal_id", "hall_id", "subject_type", "subject_id", "period_type", "period_start", "rule_id",
+        "points_adjustment", "reason", "submitted_by", "submitted_at", "decision", "decided_by", "decided_at",
+        "decision_reason",
+    ]
+    appeals = [
+        ("A001", "H02", "clerk", busiest["H02"], "week", week, "E1", None, "叫号系统当天故障，时长多记", busiest["H02"],
+         sent, "pending", None, None, None),
+        ("A002", "H03", "clerk", busiest["H03"], "week", week, "E1", 3, "协助老人填表，时长不应全计", busiest["H03"],
+         sent, "upheld", "复核组", decided, "经查录像，情况属实，调增3分"),
+        ("A003", "H04", "window", "W03", "week", week, "S2", None, "差评与本窗口无关", "W03负责人",
+         sent, "rejected", "复核组", decided, "评价所附流水号为本窗口办件"),
+    ]
+    correction = ("K001", "week", week, "补录了设备故障当日的纸质记录", "数据管理员", "考核领导小组", decided)
+    return {
+        "appeals": pd.DataFrame(appeals, columns=columns),
+        "corrections": pd.DataFrame([correction], columns=[
+            "correction_id", "period_type", "period_start", "reason", "author", "approved_by", "approved_at",
+        ]),
+    }
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and write six CSV files."""
+    """Run the command line and write the CSV files."""
     yesterday = (datetime.now(UTC) + timedelta(hours=8)).date() - timedelta(days=1)
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", default="sample_data", type=Path)
@@ -268,6 +327,7 @@ def main(arguments: list[str] | None = None) -> int:
         "feedback": soil_feedback(rng, feedback),
         "complaints": soil_complaints(rng, complaints),
     }
+    tables |= {"audit_samples": make_audits(rng, cases, options.until)} | make_disputes(cases, options.until)
     options.out.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         for column in ("service_date", "date", "complaint_date"):

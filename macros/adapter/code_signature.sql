@@ -5,15 +5,7 @@
   the versions carry it.
 #}
 {% macro code_signature(sql) -%}
-  {%- set ancestors = [] -%}
-  {%- set waiting = model.depends_on.nodes | list -%}
-  {%- for _ in range(1000) if waiting -%}
-    {%- set node = graph.nodes.get(waiting.pop()) -%}
-    {%- if node and node.resource_type == 'model' and 'plan' not in node.tags and node.name not in ancestors -%}
-      {%- do ancestors.append(node.name) -%}
-      {%- do waiting.extend(node.depends_on.nodes) -%}
-    {%- endif -%}
-  {%- endfor -%}
+  {%- set ancestors = models_before(model.depends_on.nodes) -%}
   {%- set before = run_query(
     "select model_name, version from " ~ slice_versions() ~ " where slice = 'code' and model_name in ('"
     ~ (ancestors + ['none']) | join("', '") ~ "') order by model_name"

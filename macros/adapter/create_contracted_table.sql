@@ -1,7 +1,7 @@
 {#
-  A table as its contract says: types, not null, and the descriptions as
-  comments. dbt-mysql ignores an enforced contract and persists no docs; this
-  file can go when it does both. Strict mode refuses a value that does not fit.
+  A table made as its contract says, and filled. dbt-mysql ignores an enforced
+  contract and persists no docs; this file can go when it does both. Strict mode
+  refuses a value that does not fit.
 #}
 {% macro create_contracted_table(relation, columns, description, sql, primary_key=[], indexes=[]) -%}
   {%- set selected = get_columns_in_query(sql) -%}
@@ -13,19 +13,14 @@
         ~ '; the contract does not name ' ~ (unknown | join(', ') or 'nothing')
     ) -%}
   {%- endif -%}
-  {%- call statement('create_contracted') %}
-    create table {{ relation }} (
-      {%- for column in columns.values() %}
-      `{{ column.name }}` {{ column.data_type }}
-      {{- ' not null' if column.constraints | selectattr('type', 'equalto', 'not_null') | list else ' null' }}
-      comment '{{ column.description | replace("\\", "\\\\") | replace("'", "''") }}'
-      {{- ',' if not loop.last }}
-      {%- endfor %}
-      {%- if primary_key %}, primary key ({{ primary_key | join(', ') }}){% endif %}
-      {%- for index_columns in indexes %}, index {{ index_name(index_columns) }} ({{ index_columns | join(', ') }}){% endfor %}
-    ) default character set utf8mb4 collate utf8mb4_bin
-    comment '{{ description | replace("\\", "\\\\") | replace("'", "''") }}'
-  {%- endcall %}
+  {%- set keys = [] -%}
+  {%- if primary_key -%}
+    {%- do keys.append('primary key (' ~ primary_key | join(', ') ~ ')') -%}
+  {%- endif -%}
+  {%- for index_columns in indexes -%}
+    {%- do keys.append('index ' ~ index_name(index_columns) ~ ' (' ~ index_columns | join(', ') ~ ')') -%}
+  {%- endfor -%}
+  {%- do create_table_of_contract(relation, columns, description, keys) -%}
   {%- call statement('main') %}
     insert into {{ relation }} (`{{ selected | join('`, `') }}`)
     {{ sql }}

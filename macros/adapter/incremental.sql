@@ -4,8 +4,9 @@
   dbt-mysql's incremental needs temporary tables, which seekdb lacks, and never
   deletes. When most have changed, or the code has, it is built whole.
 
-  Config: slice_by (its slice columns), version (the plan's column that is the
-  slice's version), primary_key and indexes as for `table`.
+  Config: slice_by (its slice columns), plan (the model that says what has changed;
+  by default period_versions or day_versions), version (the plan's column that is
+  the slice's version), primary_key and indexes as for `table`.
 #}
 {% materialization incremental, adapter='mysql' -%}
   {%- set target_relation = this.incorporate(type='table') -%}
@@ -20,7 +21,7 @@
   {%- if var('only_periods') and not var('scratch_schema') -%}
     {%- do exceptions.raise_compiler_error('var only_periods leaves all other periods out: set scratch_schema too') -%}
   {%- endif -%}
-  {%- set plan = ref('period_versions' if slice_by | length == 2 else 'day_versions') -%}
+  {%- set plan = ref(config.get('plan', 'period_versions' if slice_by | length == 2 else 'day_versions')) -%}
   {%- set signature = code_signature(sql) -%}
   {%- if var('only_periods') and slice_by | length == 2 -%}
     {%- set sql = restrict_to_slices(sql, slice_keys(var('only_periods'))) -%}

@@ -70,6 +70,7 @@ entries as (
         common.entry
     from common_entries as common
     cross join rule_sets
+    where parameters.parameter in ('{{ parameter_names() | join("', '") }}')
 
 )
 

@@ -87,10 +87,10 @@ class Project:
         return next((self.folder / "seeds").rglob(f"{name}.csv"))
 
     def read_marts(self) -> dict[str, list[tuple]]:
-        """Return the rows of each mart in one order, without the id of the build that wrote them."""
+        """Return the rows of each mart in one order, without which build wrote them, and when it published."""
         columns = self.query("""
             select table_name as t, column_name as c from information_schema.columns
-            where table_schema = '{schema}' and column_name <> 'build_id'
+            where table_schema = '{schema}' and column_name not in ('build_id', 'published_at')
         """)
         return {
             name: sorted(

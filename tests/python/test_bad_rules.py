@@ -130,6 +130,18 @@ WRONG = {
         changed("scoring_rules", ("rule_id", "E3"), dimension="efficency"),
         ["standard/E3/2020-01-01: dimension", "no weight"],
     ),
+    "published too early": (
+        changed("metric_parameters", ("parameter", "publication_lag"), value="1"),
+        ["metric_parameters.csv: row publication_lag/2020-01-01: value", "less than 2 days"],
+    ),
+    "publish_from is no date": (
+        changed("metric_parameters", ("parameter", "publish_from"), value="20261001"),
+        ["metric_parameters.csv: row publish_from/2020-01-01: value", '"20261001" is not a date'],
+    ),
+    "a day twice in the work calendar": (
+        repeated("work_calendar", ("calendar_date", "2026-10-01"), is_working_day="1"),
+        ["work_calendar.csv: row 2026-10-01: calendar_date", "more than one row"],
+    ),
     "parameter missing": (
         emptied("metric_parameters"),
         ["metric_parameters.csv: row complaint_deadline_hours", "missing"],

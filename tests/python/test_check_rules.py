@@ -231,7 +231,7 @@ WRONG = {
     "half a day": (cells(PARAMETERS, 10, value="7.5"), PARAMETERS, 10, "value", "应写整数", "write a whole number"),
     "another unit": (cells(PARAMETERS, 2, unit="minute"), PARAMETERS, 2, "unit", "不以 minute 计",
                      "not read in minute"),
-    "unknown unit": (cells(PARAMETERS, 2, unit="hours"), PARAMETERS, 2, "unit", "应为 hour？", "did you mean hour?"),
+    "unknown unit": (cells(PARAMETERS, 2, unit="hours"), PARAMETERS, 2, "unit", "应为 hour", "write hour"),
     "days beyond the calendar": (cells(PARAMETERS, 10, value="999999999"), PARAMETERS, 10, "value", "36525", "36525"),
     # the other files
     "standard of no minutes": (cells("item_standards", 2, standard_minutes="0"), "item_standards", 2,

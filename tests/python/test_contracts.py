@@ -40,7 +40,9 @@ def marts(built) -> dict[str, dict]:
     manifest = json.loads((built.folder / "target" / "manifest.json").read_text("utf-8"))
     found = {n["name"]: n for n in manifest["nodes"].values() if n["schema"] == built.schema and "columns" in n}
     found = {name: node for name, node in found.items() if node["resource_type"] == "model"}
-    assert len(found) == 16
+    # A view has neither contract nor column comments: those of what is published are its tables'.
+    found = {name: node for name, node in found.items() if node["config"]["materialized"] != "view"}
+    assert len(found) == XX
     return found
 
 
@@ -48,7 +50,8 @@ def test_types_nulls_and_comments_arrive_in_the_warehouse(built, marts):
     columns = built.query("""
         select table_name as t, column_name as c, column_type as type, is_nullable as nullable,
             column_comment as comment
-        from information_schema.columns where table_schema = '{schema}'
+        from information_schema.columns
+        where table_schema = '{schema}' and table_name <> 'publications' and table_name not like 'published%'
     """)
     comments = built.query("""
         select table_name as t, table_comment as comment from information_schema.tables where table_schema = '{schema}'
@@ -88,7 +91,9 @@ def test_the_common_queries_use_a_key(built, name):
 
 
 def test_one_build_wrote_all_marts(built, marts):
-    builds = {built.query(f"select distinct build_id from {{schema}}.{name}").build_id[0] for name in marts}
+    empty = {"appeal_outcomes", "audit_results", "publication_drift"}
+    filled = set(marts) - empty
+    builds = {built.query(f"select distinct build_id from {{schema}}.{name}").build_id[0] for name in filled}
     assert len(builds) == 1
 
 

@@ -38,7 +38,17 @@ ALLOWED = {
     "stg_scoring_rules": TEXT_LENGTH | {1000},
     "stg_complaints": TEXT_LENGTH | FIRST_YEAR | {60},  # seconds a minute
     "base_service_log": FIRST_YEAR | {60_000_000},  # microseconds a minute
-    "rule_problems": LAST_DAY | {200, 500},  # lengths of a message
+    "rule_problems": LAST_DAY | {2, 40, 200, 500, 2026, 10},  # least days of a complaint's due; lengths of a message
+    "judged_appeals": TEXT_LENGTH,
+    "audit_results": {2, 4},  # of Wilson's formula
+    "period_publications": {3, 500},  # the three tables of a score; length of a text
+    "appeal_publications": {500},
+    "appeal_outcomes": {2},  # decimals of a shown score
+    "publication_drift": TEXT_LENGTH,
+    "ranking_versions": {256},  # SHA-256
+    "working_days": {5, 10, 100},  # Monday to Friday; places of digits
+    "stg_appeals": {500},  # length of a text
+    "stg_corrections": {500},
 }
 
 
@@ -49,7 +59,8 @@ def seeded_numbers() -> set[float]:
     for path in (PROJECT_DIR / "seeds" / "rules").glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                numbers |= {abs(float(row[column])) for column in columns if row.get(column)}
+                if row.get("parameter") != "publish_from":  # a date
+                    numbers |= {abs(float(row[column])) for column in columns if row.get(column)}
     return numbers
 
 

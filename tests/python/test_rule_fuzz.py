@@ -24,6 +24,7 @@ from dbt.clients.agate_helper import from_csv
 from rule_models import (
     ID_LENGTH,
     LABEL_LENGTH,
+    LEAST_LAG,
     LEAST_STANDARD,
     MODELS,
     MOST,
@@ -302,9 +303,10 @@ def at_the_limits(high: bool) -> Tables:
             for column in limits.keys() & cells.keys():
                 if cells[column] or (column.endswith("_points") and cells["rule_type"] == "slope"):
                     cells[column] = limits[column]
-            if name == "metric_parameters":
+            if name == "metric_parameters" and cells["unit"] != "date":
                 low, most = UNIT_RANGES[cells["unit"]]
                 most = MOST.get(cells["unit"], most)
+                low = LEAST_LAG if cells["parameter"] == "publication_lag" else low
                 cells["value"] = str(most if high else low)
             if name == "scoring_rules":
                 cells["rule_id"] = "规" * (ID_LENGTH - len(cells["rule_id"])) + cells["rule_id"]

@@ -1,4 +1,6 @@
 -- A score is the sum of its components, weighted: recomputed here from the components alone.
+-- Points are multiplied by a checksum of their subject, so that what one subject has too much
+-- cannot make up for what another lacks: one pass over the components, and no group for each subject.
 with
 
 checked_periods as (
@@ -7,51 +9,50 @@ checked_periods as (
 
 ),
 
-sums as (
+sides as (
 
+    {% for mart, points in [('score_components', 'points'), ('dimension_scores', 'unclamped_score')] -%}
     select
-        components.period_type, components.period_start, components.hall_id, components.subject_type,
-        components.subject_id, components.dimension, sum(components.points) as point_sum
+        {{ mart }}.period_type, {{ mart }}.period_start, {{ mart }}.dimension,
+        {% for side in ['score_components', 'dimension_scores'] -%}
+        {% if side == mart -%}
+        sum({{ points }} * crc32(concat_ws('|', hall_id, subject_type, subject_id)))
+        {%- else %}0{% endif %} as {{ side }}_sum{{ "," if not loop.last }}
+        {% endfor -%}
     from checked_periods
-    inner join {{ ref('score_components') }} as components
-        on checked_periods.period_type = components.period_type
-        and checked_periods.period_start = components.period_start
-    group by
-        components.period_type, components.period_start, components.hall_id, components.subject_type,
-        components.subject_id, components.dimension
-
-),
-
-weighted as (
-
-    select
-        dimensions.*,
-        coalesce(sums.point_sum, 0) as point_sum
-    from checked_periods
-    inner join {{ ref('dimension_scores') }} as dimensions
-        on checked_periods.period_type = dimensions.period_type
-        and checked_periods.period_start = dimensions.period_start
-    left join sums
-        on {{ same_subject_period('dimensions', 'sums') }}
-        and dimensions.dimension = sums.dimension
+    inner join {{ ref(mart) }} as {{ mart }}
+        on checked_periods.period_type = {{ mart }}.period_type
+        and checked_periods.period_start = {{ mart }}.period_start
+    group by {{ mart }}.period_type, {{ mart }}.period_start, {{ mart }}.dimension
+    {%- if not loop.last %}
+    union all
+    {% endif -%}
+    {%- endfor %}
 
 ),
 
 composites as (
 
     select
-        period_type, period_start, hall_id, subject_type, subject_id,
-        cast(sum(weight * coalesce(score, 0)) as decimal(12, 6)) as composite
-    from weighted
-    group by period_type, period_start, hall_id, subject_type, subject_id
+        dimensions.period_type, dimensions.period_start, dimensions.hall_id, dimensions.subject_type,
+        dimensions.subject_id,
+        cast(sum(dimensions.weight * coalesce(dimensions.score, 0)) as decimal(12, 6)) as composite
+    from checked_periods
+    inner join {{ ref('dimension_scores') }} as dimensions
+        on checked_periods.period_type = dimensions.period_type
+        and checked_periods.period_start = dimensions.period_start
+    group by
+        dimensions.period_type, dimensions.period_start, dimensions.hall_id, dimensions.subject_type,
+        dimensions.subject_id
 
 )
 
 select
-    'components and dimension differ' as problem, hall_id, subject_type, subject_id, period_type, period_start,
-    point_sum as expected, unclamped_score as found
-from weighted
-where point_sum <> unclamped_score
+    'components and dimension differ' as problem, dimension as hall_id, null as subject_type,
+    null as subject_id, period_type, period_start, sum(score_components_sum) as expected, sum(dimension_scores_sum) as found
+from sides
+group by period_type, period_start, dimension
+having sum(score_components_sum) <> sum(dimension_scores_sum)
 union all
 select
     'dimensions and composite differ' as problem,

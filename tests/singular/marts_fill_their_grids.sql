@@ -50,10 +50,24 @@ expected as (
         and grid.period_type = coalesce(rules.period_type, grid.period_type)
     where not is_item
     union all
-    select 'rankings' as mart, sum(scores.status = 'scored') as row_count
-    from checked_periods
-    inner join {{ ref('scores') }} as scores
-        on checked_periods.period_type = scores.period_type and checked_periods.period_start = scores.period_start
+    -- Published periods are ranked as they were published.
+    select 'rankings' as mart, sum(ranked.status = 'scored') as row_count
+    from (
+        select scores.period_type, scores.period_start, scores.status
+        from checked_periods
+        inner join {{ ref('scores') }} as scores
+            on checked_periods.period_type = scores.period_type and checked_periods.period_start = scores.period_start
+        left join {{ ref('publications') }} as publications
+            on scores.period_type = publications.period_type and scores.period_start = publications.period_start
+        where publications.publication_number is null
+        union all
+        select published.period_type, published.period_start, published.status
+        from checked_periods
+        inner join {{ ref('published_scores') }} as published
+            on checked_periods.period_type = published.period_type
+            and checked_periods.period_start = published.period_start
+        where published.is_latest
+    ) as ranked
 
 ),
 

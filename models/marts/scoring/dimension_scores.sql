@@ -68,11 +68,7 @@ select
     weight,
     cast(
         case
-            when has_score
-                then least(
-                    greatest(unclamped_score, coalesce(min_score, unclamped_score)),
-                    coalesce(max_score, greatest(unclamped_score, coalesce(min_score, unclamped_score)))
-                )
+            when has_score then {{ clamped('unclamped_score', 'min_score', 'max_score') }}
         end as decimal(12, 6)
     ) as score,
     cast(unclamped_score as decimal(12, 6)) as unclamped_score,

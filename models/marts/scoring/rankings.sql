@@ -1,40 +1,70 @@
 {{ config(
     materialized='incremental',
     slice_by=['period_type', 'period_start'],
+    plan='ranking_versions',
     version='ranking_version',
     primary_key=['period_type', 'period_start', 'subject_type', 'hall_id', 'subject_id'],
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
 ) }}
+-- depends_on: {{ ref('ranking_versions') }}
+
+{%- set scored_columns = [
+    'hall_id', 'subject_type', 'subject_id', 'rule_set', 'peer_group', 'is_provisional', 'composite_score',
+] %}
 
 with
 
 wanted_periods as (
 
-    select period_type, period_start, period_end
-    from {{ ref('periods') }}
-    where {{ in_slices('period_type, period_start') }}
+    select
+        periods.period_type, periods.period_start, periods.period_end,
+        previous.period_start as previous_start, previous.period_end as previous_end
+    from {{ ref('periods') }} as periods
+    left join {{ ref('periods') }} as previous
+        on periods.period_type = previous.period_type
+        and periods.period_start = date_add(previous.period_end, interval 1 day)
+    where {{ in_slices('periods.period_type, periods.period_start') }}
 
 ),
 
 -- A change of rank needs the ranks of the period before.
 ranked_periods as (
 
-    select period_type, period_start from wanted_periods
+    select period_type, period_start, period_end from wanted_periods
     union distinct
-    select periods.period_type, periods.period_start
-    from {{ ref('periods') }} as periods
-    inner join wanted_periods
-        on periods.period_type = wanted_periods.period_type
-        and wanted_periods.period_start = date_add(periods.period_end, interval 1 day)
+    select period_type, previous_start as period_start, previous_end as period_end
+    from wanted_periods
+    where previous_start is not null
+
+),
+
+-- What is published is ranked as it was published.
+sourced_periods as (
+
+    select
+        ranked_periods.*,
+        publications.publication_number,
+        publications.revision
+    from ranked_periods
+    left join {{ ref('publications') }} as publications
+        on ranked_periods.period_type = publications.period_type
+        and ranked_periods.period_start = publications.period_start
+        and publications.is_latest
 
 ),
 
 scored as (
 
-    select scores.*
-    from ranked_periods
+    select periods.*, scores.{{ scored_columns | join(', scores.') }}
+    from sourced_periods as periods
     inner join {{ ref('scores') }} as scores
-        on ranked_periods.period_type = scores.period_type and ranked_periods.period_start = scores.period_start
+        on periods.period_type = scores.period_type and periods.period_start = scores.period_start
+    where periods.publication_number is null and scores.status = 'scored'
+    union all
+    select periods.*, scores.{{ scored_columns | join(', scores.') }}
+    from sourced_periods as periods
+    inner join {{ source('ledger', 'scores') }} as scores
+        on periods.publication_number = scores.publication_number
     where scores.status = 'scored'
 
 ),
@@ -48,7 +78,7 @@ ranked as (
         hall_id,
         subject_id,
         period_end,
-        date_add(period_end, interval 1 day) as next_period_start,
+        revision,
         is_provisional,
         rule_set,
         peer_group,
@@ -82,6 +112,7 @@ select
     current_rank.hall_id,
     current_rank.subject_id,
     current_rank.period_end,
+    current_rank.revision,
     current_rank.is_provisional,
     current_rank.rule_set,
     current_rank.peer_group,
@@ -107,7 +138,7 @@ inner join ranked as current_rank
     and wanted_periods.period_start = current_rank.period_start
 left join ranked as previous_rank
     on current_rank.period_type = previous_rank.period_type
-    and current_rank.period_start = previous_rank.next_period_start
+    and wanted_periods.previous_start = previous_rank.period_start
     and current_rank.subject_type = previous_rank.subject_type
     and current_rank.hall_id = previous_rank.hall_id
     and current_rank.subject_id = previous_rank.subject_id

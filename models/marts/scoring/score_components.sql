@@ -125,16 +125,7 @@ pointed as (
         case
             when status <> 'applied' then 0
             when rule_type = 'slope'
-                then least(
-                    greatest(
-                        points_per_unit * abs(judged_value - benchmark),
-                        coalesce(min_points, points_per_unit * abs(judged_value - benchmark))
-                    ),
-                    coalesce(max_points, greatest(
-                        points_per_unit * abs(judged_value - benchmark),
-                        coalesce(min_points, points_per_unit * abs(judged_value - benchmark))
-                    ))
-                )
+                then {{ clamped('points_per_unit * abs(judged_value - benchmark)', 'min_points', 'max_points') }}
             else rule_points
         end as points
     from judged

@@ -42,6 +42,7 @@ judged as (
         measures.rating_count,
         measures.complaint_count,
         books.rule_book_hash,
+        coalesce(audits.is_below_minimum, 0) as is_audited_below,
         case
             when books.rule_book_hash is null or composites.subject_id is null then 'no_rules'
             when composites.is_exempt then 'exempt'
@@ -59,6 +60,11 @@ judged as (
         on grid.rule_set = books.rule_set
         and grid.period_type = books.period_type
         and grid.period_start = books.period_start
+    left join {{ ref('period_audits') }} as audits
+        on grid.period_type = audits.period_type
+        and grid.period_start = audits.period_start
+        and grid.hall_id = audits.hall_id
+        and audits.auditor = '*'
     where grid.subject_type <> 'item' and {{ in_slices('grid.period_type, grid.period_start') }}
 
 )
@@ -81,7 +87,7 @@ select
     rating_count,
     complaint_count,
     cast(status as char(24)) as status,
-    not is_closed as is_provisional,
+    not is_closed or is_audited_below as is_provisional,
     rule_book_hash,
     '{{ invocation_id }}' as build_id
 from judged

@@ -15,10 +15,32 @@ latest_periods as (
 
 latest_scores as (
 
-    select scores.*, rankings.rank_in_group
+    select
+        scores.period_type,
+        scores.period_start,
+        scores.hall_id,
+        scores.subject_type,
+        scores.subject_id,
+        {% for column in [
+            'composite_score', 'efficiency_score', 'satisfaction_score', 'digital_score', 'status',
+        ] -%}
+        case
+            when publications.publication_number is null then scores.{{ column }} else published.{{ column }}
+        end as {{ column }},
+        {% endfor -%}
+        rankings.rank_in_group
     from {{ ref('scores') }} as scores
     inner join latest_periods
         on scores.period_type = latest_periods.period_type and scores.period_start = latest_periods.period_start
+    left join {{ ref('publications') }} as publications
+        on scores.period_type = publications.period_type
+        and scores.period_start = publications.period_start
+        and publications.is_latest
+    left join {{ source('ledger', 'scores') }} as published
+        on publications.publication_number = published.publication_number
+        and scores.hall_id = published.hall_id
+        and scores.subject_type = published.subject_type
+        and scores.subject_id = published.subject_id
     left join {{ ref('rankings') }} as rankings
         on {{ same_subject_period('scores', 'rankings') }}
 

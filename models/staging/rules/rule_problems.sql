@@ -115,7 +115,7 @@ overlapping_bands as (
 
 needed_parameters as (
 
-    {% for parameter in parameter_names() -%}
+    {% for parameter in parameter_names() + procedure_parameter_names() -%}
     select '{{ parameter }}' as parameter
     {%- if not loop.last %} union all {% endif %}
     {% endfor %}
@@ -131,7 +131,35 @@ problems as (
     {{ number_problems('dimension_weights', ['rule_set', 'dimension', 'valid_from'],
         ['weight', 'min_score', 'max_score'], ['weight']) }}
     union all
-    {{ number_problems('metric_parameters', ['parameter', 'valid_from'], ['value'], ['value']) }}
+    {{ number_problems('metric_parameters', ['parameter', 'valid_from'], ['value'], ['value'],
+        "trim(parameter) <> 'publish_from'") }}
+    union all
+    select
+        'metric_parameters.csv' as seed_file, concat_ws('/', parameter, valid_from) as row_key, 'value' as column_name,
+        concat('"', left(value, 40), '" is not a date; write it as 2026-10-01') as problem
+    from {{ ref('metric_parameters') }}
+    where trim(parameter) = 'publish_from' and nullif(trim(value), '') is not null and {{ seed_date('value') }} is null
+    union all
+    select
+        'metric_parameters.csv' as seed_file, concat_ws('/', parameter, valid_from) as row_key, 'value' as column_name,
+        concat(
+            '"', left(value, 40), '" is less than 2 days; a complaint of the last day is due only on the day after it'
+        ) as problem
+    from {{ ref('metric_parameters') }}
+    where trim(parameter) = 'publication_lag' and {{ seed_number('value') }} < 2
+    union all
+    {{ known_code_problems('work_calendar', ['calendar_date'], 'is_working_day', ['0', '1']) }}
+    union all
+    select
+        'work_calendar.csv' as seed_file, calendar_date as row_key, 'calendar_date' as column_name,
+        case
+            when {{ seed_date('calendar_date') }} is null
+                then concat('"', left(coalesce(calendar_date, ''), 40), '" is not a date; write it as 2026-10-01')
+            else 'the day has more than one row; it may have one only'
+        end as problem
+    from {{ ref('work_calendar') }}
+    group by calendar_date
+    having {{ seed_date('calendar_date') }} is null or count(*) > 1
     union all
     {{ number_problems('item_standards', ['item_code', 'valid_from'], ['standard_minutes'], ['standard_minutes']) }}
     union all

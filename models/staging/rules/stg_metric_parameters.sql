@@ -7,6 +7,7 @@ select
     {{ seed_text('unit') }} as unit,
     {{ seed_text('label_zh', 255) }} as label_zh,
     {{ seed_text('label_en', 255) }} as label_en,
+    case when trim(parameter) = 'publish_from' then {{ seed_date('value') }} end as parameter_date,
     {{ seed_date('valid_from') }} as valid_from,
     {{ valid_until() }} as valid_to,
     {{ seed_date('decided_on') }} as decided_on,

@@ -1,0 +1,18 @@
+{#
+  A table as its contract says: types, not null, and the descriptions as comments, with keys
+  (a list of SQL key clauses). A table that stays is made only when it is not there.
+#}
+{% macro create_table_of_contract(relation, columns, description, keys=[], stays=false) -%}
+  {%- call statement('create_contracted') %}
+    create table {{ 'if not exists ' if stays }}{{ relation }} (
+      {%- for column in columns.values() %}
+      `{{ column.name }}` {{ column.data_type }}
+      {{- ' not null' if column.constraints | selectattr('type', 'equalto', 'not_null') | list else ' null' }}
+      comment '{{ column.description | replace("\\", "\\\\") | replace("'", "''") }}'
+      {{- ',' if not loop.last or keys }}
+      {%- endfor %}
+      {{ keys | join(', ') }}
+    ) default character set utf8mb4 collate utf8mb4_bin
+    comment '{{ description | replace("\\", "\\\\") | replace("'", "''") }}'
+  {%- endcall %}
+{%- endmacro %}

@@ -1,0 +1,7 @@
+{# A value between limits that may be null. #}
+{% macro clamped(value, lowest, highest) -%}
+  least(
+    greatest({{ value }}, coalesce({{ lowest }}, {{ value }})),
+    coalesce({{ highest }}, greatest({{ value }}, coalesce({{ lowest }}, {{ value }})))
+  )
+{%- endmacro %}

@@ -1,0 +1,14 @@
+{#
+  Which code scored: var code_version (a release or commit), or else a hash of the files of
+  the models up to scores, the same wherever they run.
+#}
+{% macro code_version() -%}
+  {%- if var('code_version') -%}
+    {{ return(var('code_version') | string) }}
+  {%- endif -%}
+  {%- set parts = [] -%}
+  {%- for name in models_before(['model.' ~ project_name ~ '.scores']) | sort -%}
+    {%- do parts.append(name ~ ' ' ~ graph.nodes['model.' ~ project_name ~ '.' ~ name].checksum.checksum) -%}
+  {%- endfor -%}
+  {{ return(local_md5(parts | join('\n'))) }}
+{%- endmacro %}

@@ -1,0 +1,14 @@
+{#
+  On-run-start: the tables of published rows, made once from models/marts/publication/_ledger.yml
+  and never dropped or rewritten, whatever dbt is told.
+#}
+{% macro create_ledger() -%}
+  {%- for name, table in ledger_tables().items() -%}
+    {%- set relation = api.Relation.create(schema=table.schema, identifier=name, type='table') -%}
+    {%- if loop.first -%}
+      {%- do adapter.create_schema(relation) -%}
+    {%- endif -%}
+    {%- do create_table_of_contract(relation, table.columns, table.description, table.meta.table_keys, stays=true) -%}
+  {%- endfor -%}
+  select 1
+{%- endmacro %}

@@ -1,0 +1,19 @@
+{#
+  Append rows to a table of the ledger, each with its hash. sql gives the columns left of the
+  hash; the columns right of it are given as values.
+#}
+{% macro insert_published(table, sql, hash_column='row_hash', values={}) -%}
+  {%- set hashed = [] -%}
+  {%- for column in table.columns.values() if column.name != hash_column and column.name not in values -%}
+    {%- do hashed.append(column) -%}
+  {%- endfor -%}
+  {%- set names = hashed | map(attribute='name') | join(', ') -%}
+  {%- call statement('insert_published') -%}
+    insert into {{ table.relation_name }} ({{ ([names, hash_column] + values.keys() | list) | join(', ') }})
+    select
+      {{ names }},
+      sha2({{ canonical_text(hashed) }}, 256)
+      {%- for value in values.values() %}, '{{ value }}'{% endfor %}
+    from ({{ sql }}) as published_rows
+  {%- endcall -%}
+{%- endmacro %}

@@ -1,0 +1,10 @@
+{# The ledger's tables by name, as sources, in the order in which a publication writes them. #}
+{% macro ledger_tables() -%}
+  {%- set tables = {} -%}
+  {%- if execute -%}
+    {%- for name in ['components', 'dimension_scores', 'scores', 'publications'] -%}
+      {%- do tables.update({name: graph.sources['source.' ~ project_name ~ '.ledger.' ~ name]}) -%}
+    {%- endfor -%}
+  {%- endif -%}
+  {{ return(tables) }}
+{%- endmacro %}

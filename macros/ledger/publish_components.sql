@@ -1,0 +1,52 @@
+{#
+  The components of a publication. Of a period: those that hold now, with all of their rule that
+  is in force; a correction keeps the adjustments that the revision before had. Of an appeal:
+  those of the revision before, and the new adjustments.
+#}
+{% macro publish_components(tables, entry, number) -%}
+  {%- set ledger = tables.components -%}
+  {%- set columns = ledger.columns.keys() | reject('in', ['publication_number', 'line_number', 'row_hash']) | join(', ') -%}
+  {%- set sql -%}
+    select
+      {{ number }} as publication_number,
+      row_number() over (order by hall_id, subject_type, subject_id, dimension, rule_id, appeal_id) as line_number,
+      {{ columns }}
+    from (
+      {% if entry.kind == 'appeal' -%}
+      select {{ columns }} from {{ ledger.relation_name }} where publication_number = {{ entry.previous_number }}
+      union all
+      select
+        hall_id, subject_type, subject_id, dimension, rule_id, appeal_id, rule_set, null as metric,
+        'appeal' as rule_type, null as lower_bound, null as upper_bound, null as benchmark,
+        points_adjustment as rule_points, null as points_per_unit, null as min_points, null as max_points,
+        0 as min_sample, 'skip' as when_missing, 0 as is_count, null as numerator, null as denominator,
+        null as value, null as sample_size, 'applied' as status, points_adjustment as points,
+        '申诉调整' as label_zh, 'Adjustment of an upheld appeal' as label_en, decided_by, decision_reason
+      from {{ ref('judged_appeals') }} as appeals
+      where is_to_be_applied and {{ in_period('appeals', entry) }}
+      {%- else -%}
+      select
+        components.hall_id, components.subject_type, components.subject_id, components.dimension,
+        components.rule_id, null as appeal_id, components.rule_set, components.metric, components.rule_type,
+        components.lower_bound, components.upper_bound, components.benchmark, rules.points as rule_points,
+        components.points_per_unit, rules.min_points, rules.max_points, rules.min_sample, components.when_missing,
+        coalesce(definitions.is_count, 0) as is_count, components.numerator, components.denominator,
+        components.value, components.sample_size, components.status, components.points, components.label_zh,
+        components.label_en, null as decided_by, null as decision_reason
+      from {{ ref('score_components') }} as components
+      inner join {{ ref('stg_scoring_rules') }} as rules
+        on components.rule_set = rules.rule_set
+        and components.rule_id = rules.rule_id
+        and components.period_start between rules.valid_from and rules.valid_to
+      left join {{ ref('stg_metric_definitions') }} as definitions on components.metric = definitions.metric
+      where {{ in_period('components', entry) }}
+      {%- if entry.previous_number is not none %}
+      union all
+      select {{ columns }} from {{ ledger.relation_name }}
+      where publication_number = {{ entry.previous_number }} and appeal_id is not null
+      {%- endif %}
+      {%- endif %}
+    ) as components
+  {%- endset -%}
+  {%- do insert_published(ledger, sql) -%}
+{%- endmacro %}

@@ -1,0 +1,43 @@
+{{ config(materialized='view', contract={'enforced': false}) }}
+
+select
+    publications.period_type,
+    publications.period_start,
+    publications.revision,
+    components.hall_id,
+    components.subject_type,
+    components.subject_id,
+    components.rule_id,
+    components.appeal_id,
+    publications.is_latest,
+    concat(components.publication_number, '-', components.line_number) as component_id,
+    components.dimension,
+    components.rule_set,
+    components.metric,
+    components.rule_type,
+    components.lower_bound,
+    components.upper_bound,
+    components.benchmark,
+    components.rule_points,
+    components.points_per_unit,
+    components.min_points,
+    components.max_points,
+    components.min_sample,
+    components.when_missing,
+    components.is_count,
+    components.numerator,
+    components.denominator,
+    components.value,
+    components.sample_size,
+    components.status,
+    components.points,
+    components.label_zh,
+    components.label_en,
+    components.decided_by,
+    components.decision_reason,
+    components.publication_number,
+    components.line_number,
+    components.row_hash
+from {{ ref('publications') }} as publications
+inner join {{ source('ledger', 'components') }} as components
+    on publications.publication_number = components.publication_number

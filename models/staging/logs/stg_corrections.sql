@@ -1,0 +1,40 @@
+{%- set columns = raw_columns_of('corrections') %}
+
+with
+
+source_rows as (
+
+    select
+        {{ raw_text(columns, 'correction_id') }} as correction_id,
+        {{ raw_text(columns, 'period_type') }} as period_type,
+        {{ raw_date(columns, 'period_start') }} as period_start,
+        {{ raw_text(columns, 'reason', 500) }} as reason,
+        {{ raw_text(columns, 'author') }} as author,
+        {{ raw_text(columns, 'approved_by') }} as approved_by,
+        {{ raw_datetime(columns, 'approved_at') }} as approved_at
+    from {{ raw_table('corrections', columns) }}
+
+),
+
+numbered as (
+
+    select
+        source_rows.*,
+        row_number() over (
+            partition by correction_id order by approved_at, period_type, period_start, author, approved_by, reason
+        ) as copy_number
+    from source_rows
+
+)
+
+select
+    correction_id,
+    period_type,
+    period_start,
+    reason,
+    author,
+    approved_by,
+    approved_at,
+    coalesce(approved_by is not null and approved_at < {{ as_of_moment() }}, 0) as is_approved
+from numbered
+where correction_id is not null and copy_number = 1

@@ -1,0 +1,7 @@
+{{ config(materialized='table', primary_key=['calendar_date']) }}
+-- depends_on: {{ ref('rule_problems') }}
+
+select
+    {{ seed_date('calendar_date') }} as calendar_date,
+    cast({{ seed_number('is_working_day') }} as signed) as is_working_day
+from {{ ref('work_calendar') }}

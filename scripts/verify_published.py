@@ -1,0 +1,417 @@
+"""Check published scores from the published rows alone: the chain of hashes, and every score.
+
+Needs neither dbt nor the models: what is checked is written in docs/publication.md
+(format_version 1). Reads the ledger schema, or the CSV files that --save wrote.
+Names the first row that differs; exit code 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections import defaultdict
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from hashlib import sha256
+from pathlib import Path
+
+# The columns that are hashed, in order; a number is that of decimals. The hash follows.
+SUBJECT = {"publication_number": 0, "line_number": 0, "hall_id": "", "subject_type": "", "subject_id": ""}
+TABLES = {
+    "components": SUBJECT | {
+        "dimension": "", "rule_id": "", "appeal_id": "", "rule_set": "", "metric": "", "rule_type": "",
+        "lower_bound": 10, "upper_bound": 10, "benchmark": 10, "rule_points": 10, "points_per_unit": 10,
+        "min_points": 10, "max_points": 10, "min_sample": 0, "when_missing": "", "is_count": 0, "numerator": 10,
+        "denominator": 10, "value": 10, "sample_size": 0, "status": "", "points": 6, "label_zh": "", "label_en": "",
+        "decided_by": "", "decision_reason": "",
+    },
+    "dimension_scores": SUBJECT | {
+        "dimension": "", "weight": 10, "min_score": 10, "max_score": 10, "unclamped_score": 6, "score": 6,
+    },
+    "scores": SUBJECT | {
+        "department": "", "rule_set": "", "rule_book_hash": "", "peer_group": "", "case_count": 0, "rating_count": 0,
+        "complaint_count": 0, "status": "", "is_provisional": 0, "efficiency_score": 6, "satisfaction_score": 6,
+        "digital_score": 6, "composite_score": 6,
+    },
+    "publications": {
+        "publication_number": 0, "period_type": "", "period_start": "", "period_end": "", "revision": 0, "kind": "",
+        "correction_id": "", "reason": "", "author": "", "approved_by": "", "as_of_date": "", "format_version": 0,
+        "code_version": "", "component_count": 0, "component_hash": "", "dimension_score_count": 0,
+        "dimension_score_hash": "", "score_count": 0, "score_hash": "", "previous_hash": "",
+    },
+}
+ORDER = {
+    "components": ("hall_id", "subject_type", "subject_id", "dimension", "rule_id", "appeal_id"),
+    "dimension_scores": ("hall_id", "subject_type", "subject_id", "dimension"),
+    "scores": ("hall_id", "subject_type", "subject_id"),
+}
+MISSING = ("no_data", "insufficient_sample", "not_attributable")
+Row = dict[str, str]  # cells as text, "" for null
+
+
+class Difference(Exception):
+    """The first row that is not what it should be, in one line."""
+
+
+class LedgerError(Exception):
+    """The ledger cannot be read; one line."""
+
+
+def hash_column(table: str) -> str:
+    """Return the name of the column that holds the hash."""
+    return "publication_hash" if table == "publications" else "row_hash"
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of a text, in hex."""
+    return sha256(text.encode("utf-8")).hexdigest()
+
+
+def number(text: str) -> Decimal | None:
+    """Return a cell as a number, None for null."""
+    return Decimal(text) if text else None
+
+
+def rounded(value: Decimal, digits: int) -> Decimal:
+    """Round half away from zero, as the warehouse does."""
+    return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
+def clamped(value: Decimal, lowest: Decimal | None, highest: Decimal | None) -> Decimal:
+    """Return a value within limits that may be absent."""
+    value = value if lowest is None else max(value, lowest)
+    return value if highest is None else min(value, highest)
+
+
+def canonical_text(table: str, row: Row) -> str:
+    """Return the text whose SHA-256 is the row's hash."""
+    cells = []
+    for name, kind in TABLES[table].items():
+        cell = row[name]
+        if kind == "":
+            cell = cell.replace("%", "%25").replace("|", "%7C")
+        elif kind and cell:
+            cell = f"{Decimal(cell):.{kind}f}"
+        cells.append(cell)
+    return "|".join(cells)
+
+
+def is_hashed(table: str, row: Row) -> bool:
+    """Return whether the row is the one that was hashed."""
+    try:
+        return digest(canonical_text(table, row)) == row[hash_column(table)]
+    except InvalidOperation:
+        return False
+
+
+def total_hash(hashes: list[str]) -> str:
+    """Return the hash over row hashes: sorted, in groups by the first two digits, then over the groups."""
+    groups = defaultdict(list)
+    for value in sorted(hashes):
+        groups[value[:2]].append(value)
+    return digest("".join(digest("".join(groups[name])) for name in sorted(groups)))
+
+
+class CsvLedger:
+    """The ledger as four CSV files in a folder, as --save writes them."""
+
+    def __init__(self, folder: Path):
+        """Read the files. Raises LedgerError when one, or a column of one, is missing."""
+        self.rows: dict[str, dict[int, list[Row]]] = {}
+        for table in TABLES:
+            path = folder / f"{table}.csv"
+            if not path.is_file():
+                raise LedgerError(f"{path}: no such file")
+            numbered = self.rows[table] = defaultdict(list)
+            with path.open(encoding="utf-8", newline="") as file:
+                reader = csv.DictReader(file)
+                missing = {*TABLES[table], hash_column(table)} - set(reader.fieldnames or [])
+                if missing:
+                    raise LedgerError(f"{path}: column {sorted(missing)[0]} is missing")
+                for row in reader:
+                    numbered[int(row["publication_number"])].append(row)
+
+    def publications(self) -> list[Row]:
+        """Return the publications by number."""
+        rows = self.rows["publications"]
+        return [row for key in sorted(rows) for row in rows[key]]
+
+    def numbers(self, table: str) -> set[int]:
+        """Return the numbers of the publications that a table has rows of."""
+        return set(self.rows[table])
+
+    def lines(self, table: str, publication: str) -> list[Row]:
+        """Return the rows of one publication by line number."""
+        return sorted(self.rows[table][int(publication)], key=lambda row: int(row["line_number"]))
+
+
+class DatabaseLedger:
+    """The ledger schema of an output of profiles.yml."""
+
+    def __init__(self, target: str | None):
+        """Connect. Raises LedgerError when the warehouse does not answer."""
+        import warehouse
+
+        try:
+            self.schema = f"{warehouse.read_profile(target)['schema']}_ledger"
+            self.connection = warehouse.connect(target)
+        except warehouse.WarehouseError as error:
+            raise LedgerError(error) from None
+
+    def query(self, sql: str) -> list[tuple[str, ...]]:
+        """Return rows as the text the server sends. Raises LedgerError."""
+        import mysql.connector
+
+        cursor = self.connection.cursor(raw=True)
+        try:
+            cursor.execute(sql)
+            return [tuple("" if c is None else c.decode("utf-8") for c in row) for row in cursor.fetchall()]
+        except mysql.connector.Error as error:
+            raise LedgerError(f"schema {self.schema} cannot be read: {error.msg or error}") from None
+        finally:
+            cursor.close()
+
+    def read(self, table: str, condition: str = "") -> list[Row]:
+        """Return rows of a table of the ledger."""
+        names = [*TABLES[table], hash_column(table)]
+        rows = self.query(f"select {', '.join(names)} from `{self.schema}`.`{table}` {condition}")
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def publications(self) -> list[Row]:
+        """Return the publications by number."""
+        return self.read("publications", "order by publication_number")
+
+    def numbers(self, table: str) -> set[int]:
+        """Return the numbers of the publications that a table has rows of."""
+        return {int(row[0]) for row in self.query(f"select distinct publication_number from `{self.schema}`.`{table}`")}
+
+    def lines(self, table: str, publication: str) -> list[Row]:
+        """Return the rows of one publication by line number."""
+        return self.read(table, f"where publication_number = {int(publication)} order by line_number")
+
+
+def place(table: str, row: Row) -> str:
+    """Return which row it is, in words."""
+    names = ORDER.get(table, ("period_type", "period_start", "revision"))
+    line = f" line {row['line_number']}" if "line_number" in row else ""
+    cells = " ".join(row[name] for name in names if row[name])
+    return f"{table}: publication {row['publication_number']}{line} ({cells})"
+
+
+def check_lines(table: str, publication: Row, rows: list[Row]) -> None:
+    """Check that the lines of one table are all there, in order, and each as it was hashed."""
+    name = table.removesuffix("s")
+    for expected, row in enumerate(rows, start=1):
+        if not is_hashed(table, row):
+            raise Difference(f"{place(table, row)}: the row is not the one that was hashed")
+        if int(row["line_number"]) != expected:
+            what = "is missing" if int(row["line_number"]) > expected else "is there twice"
+            missing = expected if int(row["line_number"]) > expected else expected - 1
+            raise Difference(f"{table}: publication {row['publication_number']} line {missing} {what}")
+        keys = [tuple(r[key].encode() for key in ORDER[table]) for r in rows[max(expected - 2, 0):expected]]
+        if len(keys) > 1 and keys[0] >= keys[1]:
+            raise Difference(f"{place(table, row)}: the row does not stand in the order of its key")
+    count = int(publication[f"{name}_count"])
+    if len(rows) != count:
+        found = f"{len(rows)} rows, published were {count}"
+        where = place(table, rows[count]) if len(rows) > count else f"{table}: publication "\
+            f"{publication['publication_number']} line {len(rows) + 1}"
+        raise Difference(f"{where}: {found}")
+
+
+def judge(row: Row) -> tuple[str, Decimal]:
+    """Return status and points that a component must have by its own rule and value."""
+    value, points = number(row["value"]), number(row["rule_points"])
+    if row["rule_type"] in ("base", "appeal") and row["status"] != "exempt":
+        return "applied", points
+    if row["status"] in ("exempt", "not_attributable"):  # facts that the other columns do not show
+        return row["status"], Decimal(0)
+    judged = Decimal(0) if value is None and row["when_missing"] == "zero" else value
+    if judged is None:
+        return "no_data", Decimal(0)
+    if value is not None and int(row["sample_size"]) < int(row["min_sample"]):
+        return "insufficient_sample", Decimal(0)
+    lower, upper = number(row["lower_bound"]), number(row["upper_bound"])
+    if (lower is not None and judged < lower) or (upper is not None and judged >= upper):
+        return "not_met", Decimal(0)
+    if row["rule_type"] == "slope":
+        points = number(row["points_per_unit"]) * abs(judged - number(row["benchmark"]))
+        points = clamped(points, number(row["min_points"]), number(row["max_points"]))
+    return "applied", points
+
+
+def check_component(row: Row) -> None:
+    """Check one component: its value from numerator and denominator, its status and points from its rule."""
+    value, numerator, denominator = (number(row[name]) for name in ("value", "numerator", "denominator"))
+    if value is not None:
+        # The numerator is itself rounded to ten decimals, and so is the quotient.
+        is_right = (
+            value == numerator if row["is_count"] == "1"
+            else abs(value * denominator - numerator) <= (denominator + 1) * Decimal("0.5e-10")
+        )
+        if not is_right:
+            raise Difference(f"{place('components', row)}: value {value} is not {numerator} of {denominator}")
+    status, points = judge(row)
+    if (status, rounded(points, 6)) != (row["status"], number(row["points"])):
+        raise Difference(
+            f"{place('components', row)}: {row['status']} with {row['points']} points;"
+            f" its rule gives {status} with {rounded(points, 6)}"
+        )
+
+
+def expect(table: str, row: Row, column: str, right: Decimal | str | None) -> None:
+    """Check one cell against what the rows before it give."""
+    found = row[column] if isinstance(right, str) else number(row[column])
+    if found != right:
+        raise Difference(f"{place(table, row)}: {column} is {row[column] or 'null'}, recomputed {right}")
+
+
+def check_dimension(row: Row, components: list[Row]) -> None:
+    """Check one dimension score: the sum of its components, within its limits, if anything was measured."""
+    total = sum((number(c["points"]) for c in components), Decimal(0))
+    expect("dimension_scores", row, "unclamped_score", total)
+    is_measured = any(
+        c["rule_type"] not in ("base", "appeal") and c["status"] in ("applied", "not_met") for c in components
+    )
+    is_held_back = any(c["when_missing"] == "require" and c["status"] in MISSING for c in components)
+    score = rounded(clamped(total, number(row["min_score"]), number(row["max_score"])), 6)
+    expect("dimension_scores", row, "score", score if is_measured and not is_held_back else None)
+
+
+def check_score(row: Row, dimensions: list[Row], components: dict[str, list[Row]]) -> None:
+    """Check one score: its status, and its dimension scores weighed together."""
+    by_name = {d["dimension"]: d for d in dimensions}
+    for name in ("efficiency", "satisfaction", "digital"):
+        expect("scores", row, f"{name}_score", number(by_name[name]["score"]) if name in by_name else None)
+    weighted = [d for d in dimensions if number(d["weight"]) > 0]
+    rules = {d["dimension"]: [c for c in components[d["dimension"]] if not c["appeal_id"]] for d in weighted}
+    if not row["rule_book_hash"] or not dimensions:
+        status = "no_rules"
+    elif all(rows and all(c["status"] == "exempt" for c in rows) for rows in rules.values()):
+        status = "exempt"
+    elif not any(int(row[name]) for name in ("case_count", "rating_count", "complaint_count")):
+        status = "no_business"
+    elif all(d["score"] for d in weighted):
+        status = "scored"
+    elif any(
+        c["status"] == "insufficient_sample" and c["rule_type"] != "base"
+        for d in weighted if not d["score"] for c in rules[d["dimension"]]
+    ):
+        status = "insufficient_sample"
+    else:
+        status = "incomplete"
+    expect("scores", row, "status", status)
+    total = sum((number(d["weight"]) * number(d["score"]) for d in weighted if d["score"]), Decimal(0))
+    expect("scores", row, "composite_score", rounded(total, 6) if status == "scored" else None)
+
+
+def check_sums(tables: dict[str, list[Row]]) -> None:
+    """Recompute every component, dimension score and score of one publication."""
+    grouped: dict[str, dict] = {table: defaultdict(list) for table in tables}
+    for table, rows in tables.items():
+        for row in rows:
+            grouped[table][row["hall_id"], row["subject_type"], row["subject_id"]].append(row)
+    for row in tables["components"]:
+        check_component(row)
+    for subject, dimensions in grouped["dimension_scores"].items():
+        for row in dimensions:
+            own = [c for c in grouped["components"][subject] if c["dimension"] == row["dimension"]]
+            check_dimension(row, own)
+    for lower, upper in (("components", "dimension_scores"), ("dimension_scores", "scores")):
+        for subject, rows in grouped[lower].items():
+            names = {r.get("dimension") for r in grouped[upper][subject]}
+            for row in rows:
+                if not names or (upper == "dimension_scores" and row["dimension"] not in names):
+                    raise Difference(f"{place(lower, row)}: {upper} has no row for it")
+    for row in tables["scores"]:
+        subject = row["hall_id"], row["subject_type"], row["subject_id"]
+        components = defaultdict(list)
+        for component in grouped["components"][subject]:
+            components[component["dimension"]].append(component)
+        check_score(row, grouped["dimension_scores"][subject], components)
+
+
+def verify(ledger: CsvLedger | DatabaseLedger) -> tuple[list[Row], int]:
+    """Check all publications in order; return them and the number of rows. Raises Difference."""
+    publications, row_count, revisions, previous = ledger.publications(), 0, defaultdict(int), ""
+    for expected, publication in enumerate(publications, start=1):
+        if int(publication["publication_number"]) != expected:
+            what = "missing" if int(publication["publication_number"]) > expected else "there twice"
+            raise Difference(f"publications: publication {expected} is {what}")
+        if publication["format_version"] != "1":
+            raise Difference(f"{place('publications', publication)}: format_version is not 1; use a later script")
+        if not is_hashed("publications", publication):
+            raise Difference(f"{place('publications', publication)}: the row is not the one that was hashed")
+        if publication["previous_hash"] != previous:
+            raise Difference(f"{place('publications', publication)}: previous_hash is not that of the one before")
+        period = publication["period_type"], publication["period_start"]
+        revisions[period] += 1
+        if int(publication["revision"]) != revisions[period]:
+            raise Difference(f"{place('publications', publication)}: revision {revisions[period]} is missing")
+        tables = {table: ledger.lines(table, publication["publication_number"]) for table in ORDER}
+        for table, rows in tables.items():
+            check_lines(table, publication, rows)
+        check_sums(tables)
+        for table, rows in tables.items():
+            if total_hash([row["row_hash"] for row in rows]) != publication[f"{table.removesuffix('s')}_hash"]:
+                raise Difference(
+                    f"{table}: publication {expected}: a row was changed together with its hash;"
+                    " all rows agree with each other, so which one cannot be told"
+                )
+            row_count += len(rows)
+        previous = publication["publication_hash"]
+    for table in ORDER:
+        orphans = ledger.numbers(table) - set(range(1, len(publications) + 1))
+        if orphans:
+            raise Difference(f"{table}: rows of publication {min(orphans)}, which is not in publications")
+    return publications, row_count
+
+
+def save(ledger: DatabaseLedger, folder: Path) -> None:
+    """Write the ledger as CSV files, for whoever is to verify it elsewhere."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for table in TABLES:
+        with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow([*TABLES[table], hash_column(table)])
+            writer.writerows(row.values() for row in ledger.read(table, "order by publication_number"))
+        print(folder / f"{table}.csv")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit code (1: something differs)."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--target", help="output of profiles.yml (default: its own default)")
+    parser.add_argument("--csv", metavar="DIR", type=Path, help="verify the CSV files of a folder, with no database")
+    parser.add_argument("--save", metavar="DIR", type=Path, help="write the ledger as CSV files first")
+    parser.add_argument("--head", metavar="HASH", help="a head hash noted earlier, as printed on a report")
+    options = parser.parse_args(arguments)
+    try:
+        ledger = CsvLedger(options.csv) if options.csv else DatabaseLedger(options.target)
+        if options.save and not options.csv:
+            save(ledger, options.save)
+        publications, row_count = verify(ledger)
+    except Difference as difference:
+        print(f"differs: {difference}", file=sys.stderr)
+        return 1
+    except (LedgerError, OSError, ValueError, ArithmeticError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    hashes = [row["publication_hash"] for row in publications]
+    if options.head and options.head.strip().lower() not in hashes:
+        print(
+            f"differs: no publication has the hash {options.head}: what was published then has been changed or cut off",
+            file=sys.stderr,
+        )
+        return 1
+    print(f"{len(publications)} publications with {row_count} rows: all hashes and all scores are right")
+    if options.head:
+        found = publications[hashes.index(options.head.strip().lower())]
+        print(f"the hash you noted is that of {place('publications', found)}")
+    if hashes:
+        print(f"head hash: {hashes[-1]}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

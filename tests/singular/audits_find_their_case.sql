@@ -1,0 +1,6 @@
+-- An audited case that is not in the log, or whose id two halls used on one day, counts for nobody.
+{{ config(severity='warn') }}
+
+select audit_id, outcome
+from {{ ref('audited_cases') }}
+where outcome <> 'compared'

@@ -1,0 +1,15 @@
+-- An approved correction of a period that is not published, and of none that still will be, waits in vain.
+{{ config(severity='warn') }}
+
+select corrections.correction_id, corrections.period_type, corrections.period_start
+from {{ ref('stg_corrections') }} as corrections
+left join {{ ref('publications') }} as publications
+    on corrections.period_type = publications.period_type and corrections.period_start = publications.period_start
+left join {{ ref('periods') }} as periods
+    on corrections.period_type = periods.period_type and corrections.period_start = periods.period_start
+left join {{ ref('stg_metric_parameters') }} as starts
+    on starts.parameter = 'publish_from' and {{ as_of_date() }} between starts.valid_from and starts.valid_to
+where
+    corrections.is_approved
+    and publications.publication_number is null
+    and (periods.period_start is null or periods.period_start < starts.parameter_date)
