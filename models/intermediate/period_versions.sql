@@ -139,22 +139,35 @@ provisional_halls as (
     where auditor = '*' and is_below_minimum
     group by period_type, period_start
 
+),
+
+scored as (
+
+    select
+        measures.*,
+        sha2(concat_ws(
+            '|', measures.measure_version, coalesce(judged.rule_texts, ''), coalesce(books.book_texts, ''),
+            coalesce(provisional_halls.hall_ids, '')
+        ), 256) as score_version
+    from measures
+    left join judged
+        on measures.period_type = judged.period_type and measures.period_start = judged.period_start
+    left join books
+        on measures.period_type = books.period_type and measures.period_start = books.period_start
+    left join provisional_halls
+        on measures.period_type = provisional_halls.period_type
+        and measures.period_start = provisional_halls.period_start
+
 )
 
 select
-    cast(concat(measures.period_type, ' ', measures.period_start) as char(64)) as slice,
-    measures.period_type,
-    measures.period_start,
-    measures.measure_version,
-    sha2(concat_ws(
-        '|', measures.measure_version, coalesce(judged.rule_texts, ''), coalesce(books.book_texts, ''),
-        coalesce(provisional_halls.hall_ids, '')
-    ), 256) as score_version
-from measures
-left join judged
-    on measures.period_type = judged.period_type and measures.period_start = judged.period_start
-left join books
-    on measures.period_type = books.period_type and measures.period_start = books.period_start
-left join provisional_halls
-    on measures.period_type = provisional_halls.period_type
-    and measures.period_start = provisional_halls.period_start
+    cast(concat(scored.period_type, ' ', scored.period_start) as char(64)) as slice,
+    scored.period_type,
+    scored.period_start,
+    scored.measure_version,
+    scored.score_version,
+    sha2(concat_ws('|', scored.score_version, coalesce(previous.score_version, '')), 256) as change_version
+from scored
+left join scored as previous
+    on scored.period_type = previous.period_type
+    and scored.period_start = date_add(previous.period_end, interval 1 day)

@@ -14,6 +14,7 @@ common_entries as (
 
     select valid_from, valid_to, concat_ws('|', 'parameter', parameter, parameter_value) as entry
     from {{ ref('stg_metric_parameters') }}
+    where parameter in ('{{ parameter_names() | join("', '") }}')
     union all
     select
         valid_from,
@@ -70,7 +71,6 @@ entries as (
         common.entry
     from common_entries as common
     cross join rule_sets
-    where parameters.parameter in ('{{ parameter_names() | join("', '") }}')
 
 )
 

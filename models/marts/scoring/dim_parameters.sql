@@ -6,9 +6,14 @@ select
     parameters.valid_to,
     {{ as_of_date() }} between parameters.valid_from and parameters.valid_to as is_in_force,
     parameters.parameter_value,
+    parameters.parameter_date,
     parameters.unit,
-    {{ shown_amount('parameters.parameter_value', 'zh') }} as value_zh,
-    {{ shown_amount('parameters.parameter_value', 'en') }} as value_en,
+    coalesce(
+        cast(parameters.parameter_date as char(10)), {{ shown_amount('parameters.parameter_value', 'zh') }}
+    ) as value_zh,
+    coalesce(
+        cast(parameters.parameter_date as char(10)), {{ shown_amount('parameters.parameter_value', 'en') }}
+    ) as value_en,
     parameters.label_zh,
     parameters.label_en,
     parameters.decided_on,

@@ -2,7 +2,7 @@
 {{ config(
     materialized='incremental',
     slice_by=['period_type', 'period_start'],
-    version='ranking_version',
+    version='change_version',
     primary_key=['period_type', 'period_start', 'hall_id', 'dimension', 'rule_id'],
     indexes=[['hall_id', 'period_type', 'period_start']],
 ) }}
