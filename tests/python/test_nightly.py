@@ -125,8 +125,9 @@ def test_only_one_night_at_a_time(installed):
 
 def test_a_second_run_does_nothing_new(installed):
     before = installed.pages()
+    shutil.copy(next(installed.drop.rglob("service_log_02.csv")), installed.drop)
     _, facts = installed.night("2026-02-28")
-    assert (facts["rows"], facts["reconcile"], facts["published"]) == ("0", "no", "-")
+    assert [facts[name] for name in ("files_loaded", "rows", "reconcile", "published")] == ["1", "0", "no", "-"]
     assert installed.pages() == before
     assert len(list((installed.published / "versions").iterdir())) == 1
 
@@ -142,7 +143,7 @@ def test_a_bad_file_holds_the_reports_back_for_a_night_and_nothing_else(installe
         "rejected", "1", "2", "3", "0"]
     # The cell is named beside the file, not in the log.
     assert "zwölf" not in output
-    assert installed.files() >= {"rejected/service_log_bad.csv", "rejected/stray.csv", "loaded/service_log_02-2.csv"}
+    assert installed.files() >= {"rejected/service_log_bad.csv", "rejected/stray.csv", "loaded/service_log_02-3.csv"}
     message = next(installed.drop.rglob("service_log_bad.csv.txt")).read_text("utf-8")
     assert "service_log_bad.csv:2: process_time: 'zwölf' cannot be read" in message
     assert installed.pages() == before
@@ -194,7 +195,13 @@ def test_a_missed_reconcile_is_made_up_for_on_any_day(tmp_path, monkeypatch):
     assert nightly.reconcile_is_due(date(2026, 3, 9), nightly.WEEKDAYS.index("wed"))
 
 
-def test_a_wrong_command_line_is_refused(installed):
+def test_every_exit_code_is_explained_in_both_languages():
+    text = (PROJECT_DIR / "docs" / "operations.md").read_text("utf-8")
+    for code in nightly.Exit:
+        assert len(re.findall(rf"^\| {code.value} \|( `{code.name.lower()}`)? \| \S", text, re.MULTILINE)) == 2, code
+
+
+def test_a_wrong_command_line_is_refused():
     done = subprocess.run([sys.executable, PROJECT_DIR / "scripts" / "nightly.py", "--drop", "/not/there"],
                           capture_output=True, text=True)
     assert done.returncode == 2 and "--drop: /not/there is no folder" in done.stderr
