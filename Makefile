@@ -6,7 +6,7 @@ BIN := .venv/bin
 DEMO := --target embedded
 PERIOD := week
 
-.PHONY: demo report test lint check-rules preview rules setup start stop clean lock
+.PHONY: demo report test lint check-rules preview rules nightly setup start stop clean lock
 
 demo: start sample_data/service_log.csv  ## sample logs, scores and the weekly report
 	$(BIN)/python scripts/load_logs.py $(DEMO) sample_data
@@ -32,6 +32,10 @@ preview: setup  ## what the changed rule seeds would do to the scores, into repo
 rules: start  ## docs/rules.md, the rules in words
 	$(BIN)/dbt build $(DEMO) --indirect-selection cautious --select +rule_book +dim_metrics +dim_parameters
 	$(BIN)/python scripts/write_rules.py $(DEMO)
+
+nightly: setup  ## one night: DROP= folder to load, PUBLISHED= and PUBLIC= folders of pages; see docs/operations.md
+	$(BIN)/python scripts/nightly.py $(if $(DROP),--drop '$(DROP)') $(if $(PUBLISHED),--published '$(PUBLISHED)') \
+	  $(if $(PUBLIC),--public '$(PUBLIC)')
 
 setup: .venv/.installed profiles.yml
 

@@ -1,0 +1,314 @@
+"""One night: check the rules, load the drop folder, build, and publish the reports of the periods that have closed.
+
+Safe to run twice and after a failure: what is left to do is read from the folders and the marts. A step that
+fails has an exit code of its own (docs/operations.md) and leaves the published pages as they were.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from datetime import date, datetime, timedelta
+from enum import IntEnum
+from pathlib import Path
+
+import mysql.connector
+from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile
+
+SCRIPTS = PROJECT_DIR / "scripts"
+LOGS = PROJECT_DIR / "logs"
+LOG = LOGS / "nightly.log"
+WEEK = timedelta(days=7)
+WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+PERIOD_IN_NAME = re.compile(r"(week|month|quarter|year)[-_](\d{4}-\d{2}-\d{2})")
+
+
+class Exit(IntEnum):
+    """How the night ended; 2 is argparse's, for a wrong command line."""
+
+    OK = 0
+    RULES = 3
+    LOAD = 4
+    BUILD = 5
+    REPORTS = 6
+    PUBLISH = 7
+    REJECTED = 8
+    LOCKED = 75
+
+
+class StepError(Exception):
+    """A step failed; its text is one line fit to be printed."""
+
+    def __init__(self, code: Exit, text: str):
+        """Keep the exit code of the step."""
+        super().__init__(text)
+        self.code = code
+
+
+def run(*command: str | Path, **options) -> subprocess.CompletedProcess:
+    """Run a program in the project. It inherits the lock: a build that outlives a killed night still holds it."""
+    return subprocess.run(  # noqa: S603 - our own scripts and dbt
+        [str(part) for part in command], cwd=PROJECT_DIR, close_fds=False, text=True, **options
+    )
+
+
+def run_script(name: str, *arguments: str | Path, **options) -> subprocess.CompletedProcess:
+    """Run a script of the project."""
+    return run(sys.executable, SCRIPTS / name, *arguments, **options)
+
+
+def chosen(**values: str | None) -> list[str]:
+    """Return the command line of the options that have a value."""
+    return [part for name, value in values.items() if value for part in (f"--{name.replace('_', '-')}", value)]
+
+
+# The drop folder
+
+
+def shelve(path: Path, folder: Path) -> Path:
+    """Move a file into a folder, under another name where one of that name is there; return its new place."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names = (f"{path.stem}{number}{path.suffix}" for number in ("", *(f"-{n}" for n in range(2, 1000))))
+    return path.rename(next(folder / name for name in names if not (folder / name).exists()))
+
+
+def load(options: argparse.Namespace, today: date, facts: dict) -> None:
+    """Load each file of the drop folder by itself, and move it to loaded/ or rejected/.
+
+    Only the loader's word about the file itself rejects it. When the warehouse fails, files stay for the next night.
+    """
+    files = [
+        path for path in sorted(options.drop.resolve().iterdir())
+        if path.is_file() and path.suffix.lower() in (".csv", ".xlsx") and path.name[0] not in ".~"
+        and not path.name.endswith(".rejected.csv")
+    ]
+    rejected = options.drop / "rejected" / str(today)
+    for path in files:
+        done = run_script(
+            "load_logs.py", path, *chosen(target=options.target, raw_schema=options.raw_schema),
+            *(["--skip-bad-rows"] if options.skip_bad_rows else []), capture_output=True,
+        )
+        print(done.stdout, end="", flush=True)
+        if done.returncode and f"error: {path}:" not in done.stderr:
+            raise StepError(Exit.LOAD, f"{path.name} was not loaded: {(done.stderr.splitlines() or ['?'])[-1]}")
+        facts["rows"] += sum(map(int, re.findall(r": (\d+) rows new or changed in ", done.stdout)))
+        bad_rows = path.with_name(f"{path.stem}.rejected.csv")
+        if bad_rows.exists():
+            shelve(bad_rows, rejected)
+        if done.returncode:
+            place = shelve(path, rejected)
+            # The message quotes cells: it lies beside the file and is not logged.
+            place.with_name(f"{place.name}.txt").write_text(done.stderr, encoding="utf-8")
+            print(f"{path.name}: rejected, see {place}.txt", file=sys.stderr)
+            facts["files_rejected"] += 1
+        else:
+            shelve(path, options.drop / "loaded" / str(today))
+            facts["files_loaded"] += 1
+
+
+# The build
+
+
+def reconcile_is_due(today: date, weekday: int) -> bool:
+    """Return whether the last reconcile that the log knows is a week old, or before today and today is its weekday."""
+    lines = LOG.read_text("utf-8").splitlines() if LOG.exists() else []
+    done = [re.search(r"started=([\d-]{10})", line) for line in lines if " reconcile=yes build=0 " in line]
+    if not done:
+        return True
+    last = date.fromisoformat(done[-1][1])
+    return today - last >= WEEK or (today.weekday() == weekday and last < today)
+
+
+def build(options: argparse.Namespace, today: date, facts: dict) -> None:
+    """Run dbt build, once a week with reconcile."""
+    reconcile = reconcile_is_due(today, WEEKDAYS.index(options.weekday))
+    facts["reconcile"] = "yes" if reconcile else "no"
+    variables = {"reconcile": reconcile, "as_of_date": options.as_of, "raw_schema": options.raw_schema}
+    known = json.dumps({name: value for name, value in variables.items() if value})
+    facts["build"] = run(
+        Path(sys.executable).with_name("dbt"), "--no-use-colors", "build", *chosen(target=options.target),
+        "--vars", known,
+    ).returncode
+    if facts["build"]:
+        raise StepError(Exit.BUILD, f"dbt build ended with exit code {facts['build']}")
+
+
+# The reports
+
+
+def closed_periods(target: str | None) -> list[tuple[str, str]]:
+    """Return (period type, first day) of the closed periods in which something happened, oldest first."""
+    schema = read_profile(target)["schema"]
+    connection = connect(target)
+    cursor = connection.cursor()
+    cursor.execute(
+        f"""
+        select periods.period_type, periods.period_start
+        from `{schema}`.dim_periods as periods
+        inner join `{schema}`.scores as scores
+            on periods.period_type = scores.period_type and periods.period_start = scores.period_start
+        where
+            periods.is_closed = 1 and scores.subject_type = 'hall'
+            and periods.period_type in ('week', 'month', 'quarter', 'year')
+        group by periods.period_type, periods.period_start, periods.period_end
+        having sum(scores.case_count + scores.rating_count + scores.complaint_count) > 0
+        order by periods.period_end, field(periods.period_type, 'week', 'month', 'quarter', 'year')
+        """
+    )
+    return [(kind, str(start)) for kind, start in cursor.fetchall()]
+
+
+def due_periods(closed: list[tuple[str, str]], names: list[str], since: date | None) -> list[tuple[str, str]]:
+    """Return the closed periods that no published name holds, from the first published one of their type on.
+
+    Where none is published: the latest closed one. `since` replaces both.
+    """
+    published = sorted({found.groups() for name in names if (found := PERIOD_IN_NAME.search(name))})
+    first = dict(closed) | dict(reversed(published))
+    return [
+        (kind, start) for kind, start in closed
+        if (kind, start) not in published and start >= (str(since) if since else first[kind])
+    ]
+
+
+def link_or_copy(source: str, target: str) -> None:
+    """Let two versions share a file: the export replaces files and never writes into one."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def publish(
+    folder: Path, options: argparse.Namespace, closed: list[tuple[str, str]], started: datetime, *audience: str
+) -> list[str]:
+    """Write the reports that are due beside those published, and show all of them by one rename of `current`.
+
+    Return the periods published.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    current, building, versions = folder / "current", folder / ".building", folder / "versions"
+    names = [path.name for path in current.iterdir()] if current.exists() else []
+    due = due_periods(closed, names, options.since)
+    if not due:
+        return []
+    shutil.rmtree(building, ignore_errors=True)
+    if names:
+        shutil.copytree(current, building, copy_function=link_or_copy)
+    else:
+        building.mkdir()
+    for kind, start in due:
+        done = run_script(
+            "export_reports.py", "--period", kind, "--start", start, "--out", building.resolve(), *audience,
+            *chosen(target=options.target), stdout=subprocess.DEVNULL,
+        )
+        if done.returncode:
+            raise StepError(Exit.REPORTS, f"the report of {kind} {start} could not be made")
+    version = versions / f"{started:%Y-%m-%dT%H%M%S}"
+    versions.mkdir(exist_ok=True)
+    building.rename(version)
+    link = folder / ".current"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path(versions.name) / version.name)
+    link.replace(current)
+    for old in sorted(versions.iterdir())[:-options.keep]:
+        shutil.rmtree(old)
+    return [f"{kind}:{start}" for kind, start in due]
+
+
+def publish_all(options: argparse.Namespace, started: datetime, facts: dict) -> None:
+    """Publish for the office, and for the public when it has a folder."""
+    try:
+        closed = closed_periods(options.target)
+    except (WarehouseError, mysql.connector.Error) as error:
+        raise StepError(Exit.REPORTS, f"the marts could not be read: {error}") from None
+    try:
+        facts["published"] = publish(options.published, options, closed, started)
+        if options.public:
+            facts["public"] = publish(options.public, options, closed, started, "--public")
+    except OSError as error:
+        raise StepError(Exit.PUBLISH, f"the reports were not published: {error}") from None
+
+
+# The night
+
+
+def night(options: argparse.Namespace) -> Exit:
+    """Run the steps; print and log one line of key=value, and return the exit code."""
+    started = datetime.now().astimezone()
+    today = started.date()
+    facts = {
+        "files_loaded": 0, "files_rejected": 0, "rows": 0, "reconcile": "no", "build": "-",
+        "published": [], "public": [],
+    }
+    code = Exit.OK
+    try:
+        if run_script("check_rules.py").returncode:
+            raise StepError(Exit.RULES, "the rule seeds have problems; nothing was loaded or built")
+        if options.drop:
+            try:
+                load(options, today, facts)
+            except OSError as error:
+                raise StepError(Exit.LOAD, f"the drop folder: {error}") from None
+        build(options, today, facts)
+        if facts["files_rejected"]:
+            # The file may hold the last day of a period that has just closed.
+            raise StepError(Exit.REJECTED, "files were rejected; the marts are built, reports wait for the next run")
+        publish_all(options, started, facts)
+    except StepError as error:
+        print(f"nightly: {error}", file=sys.stderr)
+        code = error.code
+    shown = {name: ",".join(value) or "-" if isinstance(value, list) else value for name, value in facts.items()}
+    seconds = round((datetime.now().astimezone() - started).total_seconds())
+    line = " ".join(
+        f"{name}={value}" for name, value in (
+            {"started": started.isoformat(timespec="seconds"), "status": code.name.lower(), "exit": int(code),
+             "seconds": seconds} | shown
+        ).items()
+    )
+    print(f"nightly {line}", flush=True)
+    with LOG.open("a", encoding="utf-8") as log:
+        log.write(f"{line}\n")
+    return code
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--drop", type=Path, metavar="DIR", help="load the CSV and Excel files that lie here")
+    parser.add_argument("--published", type=Path, metavar="DIR", default=PROJECT_DIR / "reports" / "published",
+                        help="the pages are in DIR/current (default: reports/published)")
+    parser.add_argument("--public", type=Path, metavar="DIR", help="the same without what the public must not see")
+    parser.add_argument("--since", type=date.fromisoformat, metavar="DATE",
+                        help="publish what is missing of the closed periods that began on this day or later")
+    parser.add_argument("--keep", type=int, default=10, metavar="N", help="versions of the pages kept (default: 10)")
+    parser.add_argument("--weekday", choices=WEEKDAYS, default="sun", help="day of the reconcile (default: sun)")
+    parser.add_argument("--as-of", metavar="DATE", help="as_of_date of the build (default: today)")
+    parser.add_argument("--skip-bad-rows", action="store_true", help="load the rest of a file with unreadable cells")
+    parser.add_argument("--raw-schema", default=os.environ.get("HALL_SCORES_RAW_SCHEMA"),
+                        help="database of the raw tables (default: HALL_SCORES_RAW_SCHEMA, else government_hall)")
+    parser.add_argument("--target", help="output of profiles.yml (default: its own default)")
+    options = parser.parse_args(arguments)
+    if options.keep < 1:
+        parser.error("--keep: keep at least 1 version")
+    if options.drop and not options.drop.is_dir():
+        parser.error(f"--drop: {options.drop} is no folder")
+    LOGS.mkdir(exist_ok=True)
+    with (LOGS / "nightly.lock").open("w") as lock:
+        os.set_inheritable(lock.fileno(), True)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("nightly: another run is under way; nothing was done", file=sys.stderr)
+            return Exit.LOCKED
+        return night(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

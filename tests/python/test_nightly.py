@@ -1,0 +1,207 @@
+"""A night from the drop folder to the published pages; again; after failures; and never two at once."""
+
+import fcntl
+import re
+import shutil
+import subprocess
+import sys
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import nightly
+import pytest
+from conftest import PROJECT_DIR, Project
+
+pytestmark = pytest.mark.once
+
+SECRET = "not-to-be-logged"
+
+
+class Installed:
+    """A project with its scripts, a drop folder and a folder of published pages."""
+
+    def __init__(self, project: Project):
+        self.project, self.folder = project, project.folder
+        self.drop, self.published = self.folder / "drop", self.folder / "published"
+        self.drop.mkdir()
+        shutil.copytree(PROJECT_DIR / "scripts", self.folder / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+
+    def put(self, name: str, *lines: str) -> None:
+        (self.drop / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def night(self, as_of: str, code: int = 0, **environment: str) -> tuple[str, dict[str, str]]:
+        """Run a night; return what it printed, and its line as a dictionary."""
+        done = subprocess.run(
+            [sys.executable, self.folder / "scripts" / "nightly.py", "--drop", self.drop, "--published", self.published,
+             "--raw-schema", self.project.raw_schema, "--as-of", as_of],
+            cwd=self.folder, capture_output=True, text=True,
+            env=self.project.environment | {"DBT_ENV_SECRET_OF_A_TEST": SECRET} | environment,
+        )
+        output = done.stdout + done.stderr
+        assert done.returncode == code, output
+        assert "Traceback" not in output and SECRET not in output
+        facts = re.findall(r"^nightly (started=.*)$", done.stdout, re.MULTILINE)
+        assert len(facts) <= 1
+        return output, dict(pair.split("=", 1) for pair in facts[0].split()) if facts else {}
+
+    def pages(self) -> dict[str, bytes]:
+        """Return what a reader finds, by path."""
+        current = self.published / "current"
+        return {str(path.relative_to(current)): path.read_bytes() for path in current.rglob("*") if path.is_file()}
+
+    def files(self) -> set[str]:
+        """Return the files of the drop folder, with the day left out."""
+        paths = (path.relative_to(self.drop) for path in self.drop.rglob("*") if path.is_file())
+        return {re.sub(r"/\d{4}-\d{2}-\d{2}/", "/", str(path)) for path in paths}
+
+
+@pytest.fixture(scope="module")
+def installed(project: Project) -> Installed:
+    """Pages of the week of 16 February and of February, published in one night on the evening of the 28th."""
+    made = Installed(project)
+    made.put("halls.csv", "hall_id,hall_name", "H1,城关大厅")
+    made.put("service_log_02.csv", "service_date,hall_id,process_time,is_completed", *["2026-02-18,H1,8,1"] * 10)
+    made.put("feedback.csv", "date,hall_id,rating", "2026-02-18,H1,5", "2026-02-18,H1,4")
+    made.put("complaints.csv", "complaint_date,complaint_time,resolution_time,hall_id",
+             "2026-02-18,2026-02-18 09:00:00,2026-02-18 10:00:00,H1")
+    made.put("notes.txt", "no log")
+    _, made.facts = made.night("2026-02-28")
+    return made
+
+
+def is_published(pages: dict[str, bytes], kind: str, start: str) -> bool:
+    return any(name.endswith(".xlsx") and f"{kind}_{start}" in name for name in pages)
+
+
+def test_a_night_goes_from_logs_to_pages(installed):
+    facts = installed.facts
+    assert [facts[name] for name in ("status", "exit", "files_loaded", "files_rejected", "rows", "build")] == [
+        "ok", "0", "4", "0", "14", "0"]
+    # No reconcile is known yet.
+    assert facts["reconcile"] == "yes"
+    assert facts["published"] == "week:2026-02-16,month:2026-02-01"
+    assert installed.files() >= {"loaded/halls.csv", "loaded/service_log_02.csv", "notes.txt"}
+    score = installed.project.query("""
+        select composite_score as score from {schema}.scores
+        where subject_type = 'hall' and period_type = 'month' and period_start = '2026-02-01'
+    """).score[0]
+    # 8 minutes, all completed: 100 + 2 × 2 + 20 = 124; 4.5 stars, the complaint in time: 100 + 30 + 10 = 140
+    assert score == Decimal("0.4") * 124 + Decimal("0.6") * 140
+    pages = installed.pages()
+    assert is_published(pages, "week", "2026-02-16") and is_published(pages, "month", "2026-02-01")
+    assert any("城关大厅".encode() in text for name, text in pages.items() if name.endswith(".html"))
+
+
+def test_failures_leave_the_published_pages_alone(installed):
+    """None of these nights gets as far as a model."""
+    before = installed.pages()
+    rules = installed.project.seed_path("scoring_rules")
+    text = rules.read_text("utf-8")
+    rules.write_text(text.replace("0.90", "90%", 1), encoding="utf-8")
+    installed.put("complaints_late.csv", "complaint_date,complaint_time,resolution_time,hall_id")
+    output, facts = installed.night("2026-03-31", code=nightly.Exit.RULES)
+    assert "90%" in output and facts["status"] == "rules"
+    rules.write_text(text, encoding="utf-8")
+
+    # The warehouse is away: that is not the file's fault.
+    away = {"HALL_SCORES_PORT": "1", "HALL_SCORES_SOCKET": "/nowhere/sql.sock"}
+    output, facts = installed.night("2026-03-31", code=nightly.Exit.LOAD, **away)
+    assert "complaints_late.csv was not loaded: error: warehouse does not answer" in output
+    assert facts["files_rejected"] == "0" and "complaints_late.csv" in installed.files()
+    (installed.drop / "complaints_late.csv").unlink()
+
+    _, facts = installed.night("no day", code=nightly.Exit.BUILD)
+    assert facts["build"] in ("1", "2") and facts["published"] == "-"
+    assert installed.pages() == before
+
+
+def test_only_one_night_at_a_time(installed):
+    with (installed.folder / "logs" / "nightly.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        output, facts = installed.night("2026-03-31", code=nightly.Exit.LOCKED)
+    assert output == "nightly: another run is under way; nothing was done\n" and not facts
+
+
+def test_a_second_run_does_nothing_new(installed):
+    before = installed.pages()
+    shutil.copy(next(installed.drop.rglob("service_log_02.csv")), installed.drop)
+    _, facts = installed.night("2026-02-28")
+    assert [facts[name] for name in ("files_loaded", "rows", "reconcile", "published")] == ["1", "0", "no", "-"]
+    assert installed.pages() == before
+    assert len(list((installed.published / "versions").iterdir())) == 1
+
+
+def test_a_bad_file_holds_the_reports_back_for_a_night_and_nothing_else(installed):
+    before, first = installed.pages(), (installed.published / "current").resolve()
+    header = "service_date,hall_id,process_time,is_completed"
+    installed.put("service_log_02.csv", header, *["2026-02-25,H1,8,1"] * 3)
+    installed.put("service_log_bad.csv", header, "2026-02-26,H1,zwölf,1")
+    installed.put("stray.csv", "a,b")
+    output, facts = installed.night("2026-03-01", code=nightly.Exit.REJECTED)
+    assert [facts[name] for name in ("status", "files_loaded", "files_rejected", "rows", "build")] == [
+        "rejected", "1", "2", "3", "0"]
+    # The cell is named beside the file, not in the log.
+    assert "zwölf" not in output
+    assert installed.files() >= {"rejected/service_log_bad.csv", "rejected/stray.csv", "loaded/service_log_02-3.csv"}
+    message = next(installed.drop.rglob("service_log_bad.csv.txt")).read_text("utf-8")
+    assert "service_log_bad.csv:2: process_time: 'zwölf' cannot be read" in message
+    assert installed.pages() == before
+
+    _, facts = installed.night("2026-03-01")
+    assert (facts["status"], facts["published"]) == ("ok", "week:2026-02-23")
+    pages = installed.pages()
+    assert is_published(pages, "week", "2026-02-16") and is_published(pages, "week", "2026-02-23")
+    # The version before is whole and unchanged.
+    assert {str(path.relative_to(first)): path.read_bytes() for path in first.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(("closed", "names", "since", "due"), [
+    # The first night: the latest of each type
+    ([("week", "2026-02-02"), ("week", "2026-02-09"), ("month", "2026-01-01")], [], None,
+     [("week", "2026-02-09"), ("month", "2026-01-01")]),
+    # Three weeks have closed, and one page was taken out to be made anew
+    ([("week", f"2026-02-{day}") for day in ("02", "09", "16", "23")], ["index.html", "week-2026-02-09", ".x"], None,
+     [("week", "2026-02-16"), ("week", "2026-02-23")]),
+    ([("week", f"2026-02-{day}") for day in ("02", "09", "16")], ["week-2026-02-02", "week-2026-02-16"], None,
+     [("week", "2026-02-09")]),
+    # From a day on; a workbook's name will do
+    ([("month", "2026-01-01"), ("month", "2026-02-01"), ("month", "2026-03-01")],
+     ["hall_scores_month_2026-03-01.xlsx"], date(2026, 2, 1), [("month", "2026-02-01")]),
+])
+def test_periods_that_are_due(closed, names, since, due):
+    assert nightly.due_periods(closed, names, since) == due
+
+
+@pytest.mark.parametrize(("line", "is_due"), [
+    ("", True),
+    ("started=2026-03-05T02:30:00+08:00 status=ok reconcile=no build=0 published=-", True),
+    ("started=2026-03-05T02:30:00+08:00 status=build reconcile=yes build=1 published=-", True),
+    # Thursday the 5th; today is Sunday the 8th
+    ("started=2026-03-05T02:30:00+08:00 status=ok reconcile=yes build=0 published=-", True),
+    ("started=2026-03-08T02:30:00+08:00 status=reports reconcile=yes build=0 published=-", False),
+])
+def test_a_reconcile_is_due_on_its_weekday_once(tmp_path, monkeypatch, line, is_due):
+    log: Path = tmp_path / "nightly.log"
+    log.write_text(line + "\n", encoding="utf-8")
+    monkeypatch.setattr(nightly, "LOG", log)
+    assert nightly.reconcile_is_due(date(2026, 3, 8), nightly.WEEKDAYS.index("sun")) is is_due
+
+
+def test_a_missed_reconcile_is_made_up_for_on_any_day(tmp_path, monkeypatch):
+    monkeypatch.setattr(nightly, "LOG", tmp_path / "nightly.log")
+    nightly.LOG.write_text("started=2026-03-01T02:30:00+08:00 status=ok reconcile=yes build=0 published=-\n")
+    assert not nightly.reconcile_is_due(date(2026, 3, 7), nightly.WEEKDAYS.index("sun"))
+    assert nightly.reconcile_is_due(date(2026, 3, 9), nightly.WEEKDAYS.index("wed"))
+
+
+def test_every_exit_code_is_explained_in_both_languages():
+    text = (PROJECT_DIR / "docs" / "operations.md").read_text("utf-8")
+    for code in nightly.Exit:
+        assert len(re.findall(rf"^\| {code.value} \|( `{code.name.lower()}`)? \| \S", text, re.MULTILINE)) == 2, code
+
+
+def test_a_wrong_command_line_is_refused():
+    done = subprocess.run([sys.executable, PROJECT_DIR / "scripts" / "nightly.py", "--drop", "/not/there"],
+                          capture_output=True, text=True)
+    assert done.returncode == 2 and "--drop: /not/there is no folder" in done.stderr
