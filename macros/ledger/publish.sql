@@ -4,6 +4,15 @@
 #}
 {% macro publish(entry) -%}
   {%- set tables = ledger_tables() -%}
+  {%- do lock_publications() -%}
+  {%- set is_published = run_query(
+    'select 1 from ' ~ tables.publications.relation_name ~ ' as published where ' ~ in_period('published', entry)
+    ~ ' and published.revision = ' ~ entry.revision
+  ).rows | length > 0 -%}
+  {%- if is_published -%}
+    {%- do adapter.commit() -%}
+    {{ return('another build published it first') }}
+  {%- endif -%}
   {%- set before = run_query(
     'select publication_number, publication_hash from ' ~ tables.publications.relation_name
     ~ ' order by publication_number desc limit 1'
