@@ -49,7 +49,8 @@ composites as (
 
 select
     'components and dimension differ' as problem, dimension as hall_id, null as subject_type,
-    null as subject_id, period_type, period_start, sum(score_components_sum) as expected, sum(dimension_scores_sum) as found
+    null as subject_id, period_type, period_start,
+    sum(score_components_sum) as expected, sum(dimension_scores_sum) as found
 from sides
 group by period_type, period_start, dimension
 having sum(score_components_sum) <> sum(dimension_scores_sum)
