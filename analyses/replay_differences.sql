@@ -44,7 +44,9 @@ left join replayed
     on {{ same_subject_period('published', 'replayed') }}
 where
     replayed.subject_id is null
-    {% for column in ['composite_score', 'efficiency_score', 'satisfaction_score', 'digital_score', 'case_count', 'status'] -%}
+    {% for column in [
+        'composite_score', 'efficiency_score', 'satisfaction_score', 'digital_score', 'case_count', 'status',
+    ] -%}
     or not published.{{ column }} <=> replayed.{{ column }}
     {% endfor -%}
 union all

@@ -30,7 +30,10 @@ numbered as (
 
     select
         candidates.*,
-        row_number() over (partition by audit_id order by service_date desc, hall_id asc, {{ case_order() }}) as preference,
+        row_number() over (
+            partition by audit_id
+            order by service_date desc, hall_id asc, {{ case_order() }}
+        ) as preference,
         rank() over (partition by audit_id order by service_date desc, hall_id asc) as hall_rank,
         rank() over (partition by audit_id order by service_date desc) as day_rank
     from candidates

@@ -53,7 +53,9 @@ select
     cast(counted.minutes_difference as decimal(20, 10)) as minutes_difference,
     counted.completion_count,
     cast(counted.completed_difference as signed) as completed_difference,
-    cast(coalesce(counted.match_count < counted.sample_count * minimum.parameter_value, 0) as signed) as is_below_minimum
+    cast(
+        coalesce(counted.match_count < counted.sample_count * minimum.parameter_value, 0) as signed
+    ) as is_below_minimum
 from counted
 left join {{ ref('stg_metric_parameters') }} as minimum
     on minimum.parameter = 'audit_minimum_match_rate'

@@ -121,7 +121,10 @@ compared as (
             end
             {%- for column in measured + organised -%}
             ,
-            case when live.hall_id is not null and not published.{{ column }} <=> live.{{ column }} then '{{ column }}' end
+            case
+                when live.hall_id is not null and not published.{{ column }} <=> live.{{ column }}
+                    then '{{ column }}'
+            end
             {%- endfor %}
         ), '') as differences
     from published

@@ -132,7 +132,9 @@ select
     ) as match_rate_high,
     intervals.is_below_minimum,
     scores.composite_score,
-    cast(scores.composite_score + coalesce(audited_scores.score_change, 0) as decimal(12, 6)) as audited_composite_score,
+    cast(
+        scores.composite_score + coalesce(audited_scores.score_change, 0) as decimal(12, 6)
+    ) as audited_composite_score,
     '{{ invocation_id }}' as build_id
 from intervals
 left join {{ ref('scores') }} as scores
