@@ -25,6 +25,8 @@ UNITS = Path(__file__).resolve().parent.parent / "seeds" / "reference" / "units.
 # observed by expected time of a long year still fits decimal(20, 10), as it does from a tenth of a minute on.
 MOST = {"minute": 1_440, "hour": 876_600, "day": 36_525, "month": 1_200}
 LEAST_STANDARD = Decimal("0.1")
+# Parameters judged in whole units: waits are counted by whole minutes.
+WHOLE = {"wait_target_minutes"}
 # A score is decimal(12, 6): six digits before the point, and a sum of some ten of these.
 MOST_POINTS = 99_999
 
@@ -33,7 +35,7 @@ def unit_ranges() -> dict[str, tuple[Decimal, Decimal | None]]:
     """Return the least and the greatest value (None: no end) of a metric's unit, from seeds/reference/units.csv."""
     with UNITS.open(encoding="utf-8", newline="") as file:
         return {
-            row["unit"]: (Decimal(row["least_value"]), Decimal(row["greatest_value"]) if row["greatest_value"] else None)
+            row["unit"]: (Decimal(row["least_value"]), Decimal(row["greatest_value"] or 0) or None)
             for row in csv.DictReader(file)
         }
 
@@ -370,7 +372,7 @@ class MetricParameter(DatedRow):
                 "value", f"{self.value} 超出范围；应在 {low} 至 {high} 之间",
                 f"{self.value} is out of range; write {low} to {high}",
             )
-        if self.unit in ("day", "month") and self.value % 1:
+        if (self.unit in ("day", "month") or self.parameter in WHOLE) and self.value % 1:
             yield "value", f"{self.value} 不是整数；应写整数", f"{self.value} is not whole; write a whole number"
 
 

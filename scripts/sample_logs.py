@@ -201,6 +201,14 @@ def soil_cases(rng: np.random.Generator, cases: pd.DataFrame, until: date) -> pd
     cases.loc[pick(rng, cases, share / 2), "service_date"] = None
     cases.loc[pick(rng, cases, share), "window_id"] = None
     cases.loc[pick(rng, cases, share), "clerk_id"] = None
+    # Tickets of another day, and machines whose clock runs ahead: from a generator of their own, so that
+    # what is drawn after them stays as it was.
+    own = rng.spawn(1)[0]
+    waited = cases[cases.ticket_time.notna() & cases.start_time.notna()]
+    rows = pick(own, waited, share)
+    cases.loc[rows, "ticket_time"] = cases.loc[rows, "start_time"] + pd.Timedelta(minutes=4)
+    rows = pick(own, waited, share)
+    cases.loc[rows, "ticket_time"] = cases.loc[rows, "start_time"] - pd.Timedelta(hours=26)
     copies = cases.loc[pick(rng, cases, share)].copy()
     copies["start_time"] = copies["start_time"] + pd.Timedelta(minutes=3)
     ahead = cases.loc[pick(rng, cases, share)].copy()

@@ -68,11 +68,16 @@ case_days as (
 
     select
         raw_days.service_day as calendar_date,
-        sha2(concat_ws('|', raw_days.fingerprint, longest.parameter_value), 256) as case_version
+        sha2(concat_ws(
+            '|', raw_days.fingerprint, coalesce(longest.parameter_value, ''), coalesce(longest_wait.parameter_value, '')
+        ), 256) as case_version
     from raw_days
     left join {{ ref('stg_metric_parameters') }} as longest
         on longest.parameter = 'max_process_minutes'
         and raw_days.service_day between longest.valid_from and longest.valid_to
+    left join {{ ref('stg_metric_parameters') }} as longest_wait
+        on longest_wait.parameter = 'max_wait_minutes'
+        and raw_days.service_day between longest_wait.valid_from and longest_wait.valid_to
     where raw_days.raw_table = 'service_log'
 
 ),

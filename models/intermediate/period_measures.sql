@@ -9,7 +9,7 @@
 {%- set measures = case_measures() + rating_measures() -%}
 {%- set zero_where_null = [
     'case_count', 'process_minutes', 'completed_count', 'known_channel_count', 'digital_count', 'standard_case_count',
-    'standard_case_minutes', 'expected_minutes', 'rating_count',
+    'standard_case_minutes', 'expected_minutes', 'wait_count', 'wait_minutes', 'rating_count',
 ] %}
 
 with
@@ -97,6 +97,9 @@ select
                 as signed
             )
     end as satisfied_count,
+    -- Null, not zero, where nobody waited, and while there is no target yet.
+    waits.within_target_count,
+    waits.p90_wait_minutes,
     {% for column in ['complaint_count', 'due_count', 'timely_count'] -%}
     coalesce(complaints.{{ column }}, 0) as {{ column }},
     {% endfor -%}
@@ -118,6 +121,8 @@ select
 from grid
 left join activity
     on {{ same_subject_period('grid', 'activity') }}
+left join {{ ref('period_waits') }} as waits
+    on {{ same_subject_period('grid', 'waits') }}
 left join {{ ref('period_complaints') }} as complaints
     on {{ same_subject_period('grid', 'complaints') }}
 left join hall_activity

@@ -22,13 +22,16 @@ SUBJECT_TYPES = ("hall", "department", "window", "clerk")
 MINUTE = 10**10  # process minutes are kept as whole ten-billionths
 CASE_METRICS = (
     "avg_process_minutes", "case_mix_process_minutes", "first_visit_completion_rate", "digital_usage_rate",
+    "avg_wait_minutes", "wait_within_target_rate", "p90_wait_minutes",
 )
 METRICS = (
     *CASE_METRICS, "avg_rating", "satisfied_rate", "rating_coverage_rate", "complaint_count",
     "zero_complaint_months", "complaint_timely_rate",
 )
 COUNTS = ("complaint_count", "zero_complaint_months")
-LOWER_IS_BETTER = ("avg_process_minutes", "case_mix_process_minutes", "complaint_count")
+LOWER_IS_BETTER = (
+    "avg_process_minutes", "case_mix_process_minutes", "complaint_count", "avg_wait_minutes", "p90_wait_minutes",
+)
 
 
 def rounded(value: Decimal, places: int) -> Decimal:
@@ -84,6 +87,7 @@ class Tally:
     standard_cases: int = 0
     standard_minutes: int = 0
     expected: Decimal = Decimal(0)
+    waits: tuple = ()
     ratings: int = 0
     stars: int = 0
     satisfied: int = 0
@@ -139,6 +143,7 @@ class Oracle:
                 "channel": row["channel"] if row["channel"] in ("window", "self_service", "online") else None,
                 "start": start, "end": end, "ticket": row["ticket_time"],
             }
+            case["wait"] = self.wait_of(case)
             if case["log_id"] is None:
                 kept.append(case)
             else:
@@ -151,6 +156,14 @@ class Oracle:
             return no_start, moments[0], moments[1], case["minutes"], case["completed"], *words, moments[2]
 
         return kept + [min(copies, key=earliest_first) for copies in by_key.values()]
+
+    def wait_of(self, case: dict) -> timedelta | None:
+        """Return how long somebody waited with a ticket; None when it is unknown or cannot be."""
+        if case["ticket"] is None or case["start"] is None or case["start"] < case["ticket"]:
+            return None
+        longest = self.rules.parameter("max_wait_minutes", case["day"])
+        wait = case["start"] - case["ticket"]
+        return None if longest is not None and wait > timedelta(minutes=float(longest)) else wait
 
     def clean_ratings(self) -> list[dict]:
         by_id, kept = defaultdict(list), []
@@ -330,7 +343,7 @@ class Oracle:
         standards = defaultdict(list)
         for row in self.rules.rows["item_standards"]:
             standards[row["item_code"]].append(row)
-        cases: dict = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
+        cases: dict = defaultdict(lambda: defaultdict(lambda: defaultdict(int) | {"waits": ()}))
         counter: dict = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
         for case in self.cases:
             standard = next((row for row in standards[case["item"]] if row["from"] <= case["day"] <= row["to"]), None)
@@ -341,6 +354,8 @@ class Oracle:
                 sums["completed"] += case["completed"]
                 sums["channel_known"] += case["channel"] is not None
                 sums["digital"] += case["channel"] in ("self_service", "online")
+                if case["wait"] is not None:
+                    sums["waits"] += (case["wait"],)
                 if standard:
                     sums["standard_cases"] += 1
                     sums["standard_minutes"] += case["minutes"]
@@ -355,10 +370,18 @@ class Oracle:
 
     # Measuring and judging
 
-    def measure(self, tally: Tally, zero_months: tuple[int, int] | None, reference: Decimal) -> dict[str, tuple]:
+    def measure(self, tally: Tally, zero_months: tuple[int, int] | None, reference: Decimal, first: date) -> dict:
         """Return {metric: (numerator, denominator, sample)}; a count has no denominator to divide by."""
         minutes = Decimal(tally.minutes) / MINUTE
+        waits, waited = sorted(tally.waits), len(tally.waits)
+        target = timedelta(minutes=int(self.rules.parameter("wait_target_minutes", first)))
+        in_minutes = [rounded(Decimal(wait // timedelta(microseconds=1)) / 60_000_000, 10) for wait in waits]
+        # The wait at place ceil(0.9 n), and the whole minutes that it did not exceed.
+        ninth = -(-waits[-(-9 * waited // 10) - 1] // timedelta(minutes=1)) if waits else None
         return {
+            "avg_wait_minutes": (sum(in_minutes, Decimal(0)), waited, waited),
+            "wait_within_target_rate": (sum(wait <= target for wait in waits) if waits else None, waited, waited),
+            "p90_wait_minutes": (ninth, waited, waited),
             "avg_process_minutes": (minutes, tally.cases, tally.cases),
             "case_mix_process_minutes": (
                 Decimal(tally.standard_minutes) / MINUTE * reference, tally.expected, tally.standard_cases
@@ -410,7 +433,7 @@ class Oracle:
                         for n in range(3 if kind == "quarter" else 12)
                     ]
                     zero_months = sum(m[0] for m in months), sum(m[1] for m in months)
-                measured = self.measure(tally, zero_months, reference)
+                measured = self.measure(tally, zero_months, reference, first)
                 results = {}
                 for metric in CASE_METRICS if subject_type == "item" else METRICS:
                     results[metric] = judge_metric(metric, *measured[metric], attributable)
@@ -502,7 +525,8 @@ def judge_metric(metric: str, numerator, denominator, sample: int, attributable:
         status = "measured"
     value = None
     if status == "measured":
-        value = Decimal(numerator) if metric in COUNTS else rounded(Decimal(numerator) / Decimal(denominator), 10)
+        undivided = metric in (*COUNTS, "p90_wait_minutes")
+        value = Decimal(numerator) if undivided else rounded(Decimal(numerator) / Decimal(denominator), 10)
     return {
         "numerator": None if numerator is None else Decimal(numerator),
         "denominator": None if denominator is None else Decimal(denominator),

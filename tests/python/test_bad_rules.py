@@ -75,7 +75,7 @@ WRONG = {
         ["seeds/rules/scoring_rules.csv: row standard/E3/2020-01-01: metric", '"completion" is not a metric'],
     ),
     "metric not measured": (
-        changed("scoring_rules", ("rule_id", "E3"), metric="avg_wait_minutes"),
+        changed("scoring_rules", ("rule_id", "E3"), metric="audit_match_rate"),
         ["standard/E3/2020-01-01: metric", "defined but not measured"],
     ),
     "percent sign": (
@@ -129,6 +129,10 @@ WRONG = {
     "dimension without weight": (
         changed("scoring_rules", ("rule_id", "E3"), dimension="efficency"),
         ["standard/E3/2020-01-01: dimension", "no weight"],
+    ),
+    "wait target of half minutes": (
+        changed("metric_parameters", ("parameter", "wait_target_minutes"), value="12.5"),
+        ["metric_parameters.csv: row wait_target_minutes/2020-01-01: value", '"12.5" is not whole'],
     ),
     "parameter missing": (
         emptied("metric_parameters"),

@@ -41,7 +41,7 @@ def test_the_sample_has_every_kind_of_dirt_that_typed_tables_can_hold(built: Pro
         "bad_service_date", "bad_process_time", "implausible_process_time", "bad_is_completed", "duplicate_log_id",
         "bad_date", "bad_rating", "duplicate_feedback_id", "second_rating", "bad_complaint_date",
         "duplicate_complaint_id", "end_before_start", "derived_process_time", "unknown_channel",
-        "resolution_before_complaint", "no_complaint_time",
+        "resolution_before_complaint", "no_complaint_time", "start_before_ticket", "implausible_wait",
     }
     share = built.query("""
         select sum(case when outcome <> 'counted' then row_count else 0 end) / sum(row_count) as share

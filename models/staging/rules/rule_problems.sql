@@ -229,6 +229,12 @@ problems as (
     where parameters.parameter is null
     union all
     select
+        'metric_parameters.csv' as seed_file, concat_ws('/', parameter, valid_from) as row_key, 'value' as column_name,
+        concat('"', trim(value), '" is not whole; waits are counted by whole minutes') as problem
+    from {{ ref('metric_parameters') }}
+    where trim(parameter) = 'wait_target_minutes' and {{ seed_number('value') }} <> floor({{ seed_number('value') }})
+    union all
+    select
         'exemptions.csv' as seed_file, exemption_id as row_key, 'approved_by' as column_name,
         'the cell is empty; an exemption needs an approver' as problem
     from {{ ref('exemptions') }}

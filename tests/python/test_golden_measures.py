@@ -1,0 +1,99 @@
+"""Measures beside the policy's own, on small halls whose values were worked out by hand."""
+
+from decimal import Decimal
+
+import pytest
+import raw_tables
+from conftest import Project
+from raw_tables import cases, ratings
+
+AS_OF = "2026-03-31"
+DAY = "2026-03-10"
+
+
+def waited(hall: str, minutes: int, seconds: int = 0, **columns) -> list[dict]:
+    """Return a case whose ticket was drawn at 08:00:00 and called some time later."""
+    start = 8 * 3600 + 60 * minutes + seconds
+    called = f"{DAY} {start // 3600:02}:{start // 60 % 60:02}:{start % 60:02}"
+    return cases(1, DAY, hall, ticket_time=f"{DAY} 08:00:00", start_time=called, **columns)
+
+
+@pytest.fixture(scope="module")
+def built(project: Project) -> Project:
+    raw_tables.create(project, "service_log", "feedback", "complaints")
+    raw_tables.insert(project, "service_log", [
+        *[case for minutes in (0, 14, 15, 20, 30, 31, 40, 50, 60) for case in waited("WAITS", minutes)],
+        *waited("WAITS", 15, 1),
+        *waited("WAITS", -5), *waited("WAITS", 481), *cases(1, DAY, "WAITS"),
+        *waited("ONE", 7, 12, clerk_id="C1"), *waited("ONE", 480, clerk_id="C2"),
+    ])
+    raw_tables.insert(project, "feedback", ratings([4], DAY, "WAITS"))
+    project.build(AS_OF)
+    return project
+
+
+def metric(project: Project, hall: str, name: str, clerk: str | None = None, period: str = "month"):
+    rows = project.query(f"""
+        select numerator, denominator, value, sample_size, status from {{schema}}.metrics
+        where hall_id = '{hall}' and subject_type = '{"clerk" if clerk else "hall"}' and subject_id = '{clerk or hall}'
+            and metric = '{name}' and period_type = '{period}' and period_start between '2026-01-01' and '{DAY}'
+        order by period_start desc limit 1
+    """)
+    assert len(rows) == 1
+    return rows.iloc[0]
+
+
+@pytest.mark.parametrize("period", ["week", "month", "quarter", "year"])
+def test_waits(built, period):
+    # 0, 14, 15, 15:01, 20, 30, 31, 40, 50 and 60 minutes; of the other three cases the wait is unknown.
+    average = metric(built, "WAITS", "avg_wait_minutes", period=period)
+    assert average.value == Decimal("27.5016666667")  # 275 minutes and 1 second ÷ 10
+    assert average.sample_size == 10
+    # 0, 14 and 15 are within 15 minutes; 15:01 is not.
+    within = metric(built, "WAITS", "wait_within_target_rate", period=period)
+    assert (within.numerator, within.value) == (3, Decimal("0.3"))
+    # The ninth of ten is 50.
+    assert metric(built, "WAITS", "p90_wait_minutes", period=period).value == 50
+    assert metric(built, "WAITS", "avg_process_minutes", period=period).denominator == 13
+
+
+def test_the_percentile_is_given_in_whole_minutes_and_the_longest_plausible_wait_counts(built):
+    assert metric(built, "ONE", "p90_wait_minutes", "C1").value == 8  # 7:12: more than 7, at most 8
+    assert metric(built, "ONE", "avg_wait_minutes", "C1").value == Decimal("7.2")
+    assert metric(built, "ONE", "avg_wait_minutes", "C2").value == 480
+    assert metric(built, "ONE", "p90_wait_minutes").value == 480  # the second of two
+
+
+def test_an_impossible_wait_is_an_issue_of_a_case_that_counts(built):
+    found = built.query("select outcome, reason, row_count from {schema}.data_quality where reason is not null")
+    assert sorted(map(tuple, found.values)) == [
+        ("repaired", "implausible_wait", 1), ("repaired", "start_before_ticket", 1),
+    ]
+
+
+def test_no_ticket_has_no_wait(built):
+    # The second period of ONE's hall has no case at all; nobody waited.
+    rows = built.query("""
+        select distinct status from {schema}.metrics
+        where hall_id = 'ONE' and period_type = 'week' and period_start = '2026-03-16'
+            and metric in ('avg_wait_minutes', 'wait_within_target_rate', 'p90_wait_minutes')
+    """)
+    assert list(rows.status) == ["no_data"]
+
+
+def test_a_new_target_is_judged_from_what_was_counted(built):
+    kept = built.read_seed("metric_parameters")
+    changed = kept.copy()
+    changed.loc[changed.parameter == "wait_target_minutes", "value"] = "16"
+    try:
+        built.write_seed("metric_parameters", changed)
+        built.build(AS_OF)
+        assert metric(built, "WAITS", "wait_within_target_rate").value == Decimal("0.4")  # and 15:01
+        counted = built.query("""
+            select count(*) as n from {schema}_work.slice_versions
+            where model_name = 'daily_cases' and build_id = (select max(build_id) from {schema}.dim_periods)
+                and slice <> 'code'
+        """)
+        assert counted.n[0] == 0
+    finally:
+        built.write_seed("metric_parameters", kept)
