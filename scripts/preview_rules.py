@@ -50,10 +50,10 @@ WORDS = {
 # The models that judge; those that must measure again when such a parameter changes. Both read daily measures,
 # never a log.
 JUDGING = ["subject_periods", "rule_books", "score_components", "dimension_scores", "scores", "rankings"]
-MEASURING = ["periods", "period_waits", "period_complaints", "period_measures", "metrics"]
+MEASURING = ["periods", "period_waits", "period_complaints", "period_callbacks", "period_measures", "metrics"]
 MEASURED_BY = {
     "complaint_deadline_hours", "satisfied_rating", "attribution_minimum_share", "case_mix_reference_minutes",
-    "wait_target_minutes",
+    "wait_target_minutes", "negative_rating", "callback_deadline_hours",
 }
 PERIOD_TYPES = ("week", "month", "quarter", "year")
 FOREVER = date(9999, 12, 31)

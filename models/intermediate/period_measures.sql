@@ -103,6 +103,9 @@ select
     {% for column in ['complaint_count', 'due_count', 'timely_count'] -%}
     coalesce(complaints.{{ column }}, 0) as {{ column }},
     {% endfor -%}
+    {% for column in ['callback_due_count', 'callback_count'] -%}
+    coalesce(callbacks.{{ column }}, 0) as {{ column }},
+    {% endfor -%}
     {#- Only counter cases tell: one handled online or at a machine rightly names no clerk.
         Without a row there is nothing that could have named the wrong one. -#}
     {%- for table_name, hall_rows, row_count in [
@@ -125,6 +128,8 @@ left join {{ ref('period_waits') }} as waits
     on {{ same_subject_period('grid', 'waits') }}
 left join {{ ref('period_complaints') }} as complaints
     on {{ same_subject_period('grid', 'complaints') }}
+left join {{ ref('period_callbacks') }} as callbacks
+    on {{ same_subject_period('grid', 'callbacks') }}
 left join hall_activity
     on grid.period_type = hall_activity.period_type
     and grid.period_start = hall_activity.period_start

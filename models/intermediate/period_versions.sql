@@ -41,7 +41,7 @@ days as (
         group_concat(
             concat_ws(
                 '|', period_days.calendar_date, coalesce(versions.day_version, ''),
-                coalesce(versions.complaint_version, '')
+                coalesce(versions.complaint_version, ''), coalesce(versions.callback_version, '')
             ) order by period_days.calendar_date
         ) as day_texts
     from {{ ref('period_days') }} as period_days

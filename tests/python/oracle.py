@@ -26,7 +26,7 @@ CASE_METRICS = (
 )
 METRICS = (
     *CASE_METRICS, "avg_rating", "satisfied_rate", "rating_coverage_rate", "complaint_count",
-    "zero_complaint_months", "complaint_timely_rate",
+    "zero_complaint_months", "complaint_timely_rate", "negative_feedback_callback_rate",
 )
 COUNTS = ("complaint_count", "zero_complaint_months")
 LOWER_IS_BETTER = (
@@ -94,6 +94,8 @@ class Tally:
     complaints: int = 0
     due: int = 0
     timely: int = 0
+    callbacks_due: int = 0
+    called_back: int = 0
 
 
 class Oracle:
@@ -187,7 +189,7 @@ class Oracle:
 
         def copy_order(rating: dict) -> tuple:
             words = [rating[k] or "" for k in ("log_id", "window", "clerk", "channel")]
-            return rating["stars"], *words, rating["callback"] or datetime.min
+            return rating["stars"], *words, rating["callback"] is None, rating["callback"] or datetime.min
 
         kept += [min(copies, key=copy_order) for copies in by_id.values()]
         cases_of = defaultdict(list)
@@ -244,6 +246,11 @@ class Oracle:
                 made or datetime.min, resolved or datetime.min,
                 complaint["window"] or "", complaint["clerk"] or "", text(row["category"]) or "",
             )
+            called = row["callback_time"]
+            known = called if called is not None and called < self.moment else None
+            at = made or datetime.combine(day, datetime.min.time())
+            complaint["called"] = "unclear" if known is not None and known < at - tolerance else known
+            complaint["call_from"] = made or at + timedelta(days=1)
             key = (day, complaint["hall"], identity) if identity else (day, complaint["hall"], None, position)
             if key not in kept or order < kept[key][0]:
                 kept[key] = order, complaint
@@ -308,6 +315,8 @@ class Oracle:
         """Return the tallies of all subjects from first to last day, and the rows that name whom by hall."""
         satisfied = self.rules.parameter("satisfied_rating", first)
         deadline = self.rules.parameter("complaint_deadline_hours", first)
+        negative = self.rules.parameter("negative_rating", first)
+        call_within = timedelta(hours=float(self.rules.parameter("callback_deadline_hours", first)))
         tallies: dict[tuple, Tally] = defaultdict(Tally)
         named: dict[tuple, list[int]] = defaultdict(lambda: [0, 0, 0])
         day = first
@@ -320,8 +329,14 @@ class Oracle:
                 named["cases", hall] = [a + b for a, b in zip(named["cases", hall], counts, strict=True)]
             for rating in by_day["ratings"].get(day, []):
                 add_names(named["ratings", rating["hall"]], rating)
+                due, called = 0, 0
+                if rating["stars"] <= negative:
+                    midnight = datetime.combine(rating["day"], datetime.min.time())
+                    due, called = self.callback(rating["callback"], midnight, midnight + timedelta(1), call_within)
                 for subject in self.subjects_of(rating):
                     tally = tallies[subject]
+                    tally.callbacks_due += due
+                    tally.called_back += called
                     tally.ratings += 1
                     tally.stars += rating["stars"]
                     tally.satisfied += rating["stars"] >= satisfied
@@ -329,14 +344,27 @@ class Oracle:
                 add_names(named["complaints", complaint["hall"]], complaint)
                 taken = (complaint["end"] or self.moment) - complaint["made"] if complaint["made"] else None
                 in_time = taken is not None and taken <= timedelta(hours=float(deadline))
+                due, called = 0, 0
+                if complaint["called"] != "unclear":
+                    due, called = self.callback(complaint["called"], datetime.min, complaint["call_from"], call_within)
                 for subject in self.subjects_of(complaint):
                     tally = tallies[subject]
+                    tally.callbacks_due += due
+                    tally.called_back += called
                     tally.complaints += 1
                     if complaint["timed"]:
                         tally.due += complaint["end"] is not None or not in_time
                         tally.timely += complaint["end"] is not None and in_time
             day += timedelta(days=1)
         return tallies, named
+
+    def callback(self, called, earliest: datetime, start: datetime, within: timedelta) -> tuple[int, int]:
+        """Return (1 when a callback is due or made, 1 when it was made in time)."""
+        if called is not None and called < earliest:
+            return 0, 0
+        if called is not None and called < self.moment:
+            return 1, int(called - start <= within)
+        return int(self.moment - start > within), 0
 
     def days(self) -> dict:
         """Return the rows by day; cases already added up, there are too many to count each time."""
@@ -394,6 +422,7 @@ class Oracle:
             "complaint_count": (tally.complaints, None, tally.cases),
             "zero_complaint_months": (*zero_months, zero_months[1]) if zero_months else (None, None, 0),
             "complaint_timely_rate": (tally.timely, tally.due, tally.due),
+            "negative_feedback_callback_rate": (tally.called_back, tally.callbacks_due, tally.callbacks_due),
         }
 
     def recompute(self) -> dict[str, pd.DataFrame]:
@@ -515,7 +544,8 @@ def add_names(counts: list[int], row: dict) -> None:
 
 
 def judge_metric(metric: str, numerator, denominator, sample: int, attributable: dict[str, bool]) -> dict:
-    needs = {"avg_rating": ["ratings"], "satisfied_rate": ["ratings"], "rating_coverage_rate": ["cases", "ratings"]}
+    needs = {"avg_rating": ["ratings"], "satisfied_rate": ["ratings"], "rating_coverage_rate": ["cases", "ratings"],
+             "negative_feedback_callback_rate": ["ratings", "complaints"]}
     tables = ["complaints"] if "complaint" in metric else needs.get(metric, ["cases"])
     if not all(attributable[table] for table in tables):
         status = "not_attributable"

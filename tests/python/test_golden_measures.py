@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 import raw_tables
 from conftest import Project
-from raw_tables import cases, ratings
+from raw_tables import cases, complaint, ratings
 
 AS_OF = "2026-03-31"
 DAY = "2026-03-10"
@@ -18,6 +18,28 @@ def waited(hall: str, minutes: int, seconds: int = 0, **columns) -> list[dict]:
     return cases(1, DAY, hall, ticket_time=f"{DAY} 08:00:00", start_time=called, **columns)
 
 
+def add_callbacks(project: Project) -> None:
+    """Hall CALLS: low ratings and complaints that were called back in time, late, too early, or not."""
+    called = {  # rating of 10 March: its 48 hours begin at the end of the day and end on 13 March 00:00:00
+        "2026-03-10 09:00:00": 1, "2026-03-13 00:00:00": 2, "2026-03-13 00:00:01": 2,
+        "2026-03-09 23:59:59": 1,  # before the rating: cannot be judged
+        None: 1,
+    }
+    rows = [row for time, star in called.items() for row in ratings([star], DAY, "CALLS", callback_time=time)]
+    rows += ratings([3, 5], DAY, "CALLS")  # not low
+    rows += ratings([1], "2026-03-29", "CALLS")  # until 1 April 00:00:00, and it is not after that yet
+    rows += ratings([1], "2026-03-30", "CALLS", callback_time="2026-04-01 10:00:00")  # not known yet
+    raw_tables.insert(project, "feedback", rows)
+    raw_tables.insert(project, "complaints", [
+        complaint("CALLS", f"{DAY} 10:00:00", f"{DAY} 11:00:00", callback_time="2026-03-12 10:00:00"),
+        complaint("CALLS", f"{DAY} 10:00:00", f"{DAY} 11:00:00", callback_time="2026-03-12 10:00:01"),
+        complaint("CALLS", f"{DAY} 10:00:00", f"{DAY} 11:00:00", callback_time=f"{DAY} 09:00:00"),
+        complaint("CALLS", f"{DAY} 10:00:00", f"{DAY} 11:00:00", is_upheld=0),
+        complaint("CALLS", "2026-03-31 10:00:00", None),
+    ])
+    raw_tables.insert(project, "service_log", cases(1, DAY, "CALLS"))
+
+
 @pytest.fixture(scope="module")
 def built(project: Project) -> Project:
     raw_tables.create(project, "service_log", "feedback", "complaints")
@@ -28,6 +50,7 @@ def built(project: Project) -> Project:
         *waited("ONE", 7, 12, clerk_id="C1"), *waited("ONE", 480, clerk_id="C2"),
     ])
     raw_tables.insert(project, "feedback", ratings([4], DAY, "WAITS"))
+    add_callbacks(project)
     project.build(AS_OF)
     return project
 
@@ -64,9 +87,18 @@ def test_the_percentile_is_given_in_whole_minutes_and_the_longest_plausible_wait
     assert metric(built, "ONE", "p90_wait_minutes").value == 480  # the second of two
 
 
+def test_callbacks(built):
+    # Ratings: 09:00 and the last second are in time, one second later is not, none is not: 2 of 4.
+    # Complaints: exactly 48 hours is in time, one second more is not: 1 of 2. Pending: two ratings and a complaint.
+    rate = metric(built, "CALLS", "negative_feedback_callback_rate")
+    assert (rate.numerator, rate.denominator, rate.value) == (3, 6, Decimal("0.5"))
+    assert metric(built, "WAITS", "negative_feedback_callback_rate").status == "no_data"
+
+
 def test_an_impossible_wait_is_an_issue_of_a_case_that_counts(built):
     found = built.query("select outcome, reason, row_count from {schema}.data_quality where reason is not null")
     assert sorted(map(tuple, found.values)) == [
+        ("repaired", "callback_before_complaint", 1), ("repaired", "callback_before_rating", 1),
         ("repaired", "implausible_wait", 1), ("repaired", "start_before_ticket", 1),
     ]
 
@@ -97,3 +129,13 @@ def test_a_new_target_is_judged_from_what_was_counted(built):
         assert counted.n[0] == 0
     finally:
         built.write_seed("metric_parameters", kept)
+
+
+def test_a_callback_comes_due_and_becomes_known_without_a_new_row(built):
+    built.build("2026-04-01")
+    # 3 of 6 were in time; on 1 April 00:00:00 the rating of 29 March came due; that of 30 March was called in
+    # time on 1 April at 10:00; the complaint of 31 March waits until 2 April 10:00.
+    rate = metric(built, "CALLS", "negative_feedback_callback_rate")
+    assert (rate.numerator, rate.denominator) == (4, 8)
+    built.build(AS_OF)
+    assert metric(built, "CALLS", "negative_feedback_callback_rate").denominator == 6

@@ -22,7 +22,8 @@ ALLOWED = {
     "stg_feedback": STARS | FIRST_YEAR,
     "period_days": {2, 3, 6, 7, 10, 11, 100, 1000, 10000},  # days and months of a period; places of digits
     "rule_books": {256} | FIRST_YEAR | LAST_DAY,  # SHA-256
-    "day_versions": {256, 3600},  # SHA-256; seconds an hour
+    "day_versions": {2, 24, 256, 3600},  # days to spare, hours a day; SHA-256; seconds an hour
+    "period_callbacks": {3_600_000_000},  # microseconds an hour
     "period_versions": {256},
     "period_waits": {9, 10},  # nine of ten: the 90th percentile itself
     "raw_days": {2},  # columns by place in a group by

@@ -28,6 +28,10 @@
     ),
     'complaint_count': ('complaint_count', 'null', 'case_count', 'complaints_attributable'),
     'complaint_timely_rate': ('timely_count', 'due_count', 'due_count', 'complaints_attributable'),
+    'negative_feedback_callback_rate': (
+        'callback_count', 'callback_due_count', 'callback_due_count',
+        'ratings_attributable and complaints_attributable',
+    ),
     'zero_complaint_months': (
         'zero_complaint_month_count', 'month_count', 'coalesce(month_count, 0)', 'complaints_attributable',
     ),
