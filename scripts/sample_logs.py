@@ -178,6 +178,22 @@ def make_complaints(rng: np.random.Generator, cases: pd.DataFrame, until: date) 
     })
 
 
+def make_merits(rng: np.random.Generator, clerks: pd.DataFrame, open_days: list[date]) -> pd.DataFrame:
+    """Return merit records of clerks, windows and halls, one in eight not approved and a few unreadable."""
+    count = max(len(open_days) // 2, 1)
+    picked = clerks.iloc[rng.integers(0, len(clerks), count)]
+    merits = pd.DataFrame({
+        "hall_id": picked.hall_id.to_numpy(), "subject_type": "clerk", "subject_id": picked.clerk_id.to_numpy(),
+        "date": [open_days[n] for n in rng.integers(0, len(open_days), count)],
+        "kind": rng.choice(["延时服务", "上门指导", "帮办代办"], count), "quantity": rng.integers(1, 5, count),
+        "approved_by": np.where(rng.random(count) < 0.125, None, "值班主任"),
+    }).astype({"quantity": object})
+    merits.loc[merits.index[::9], ["subject_type", "subject_id"]] = ["hall", None]
+    merits.loc[merits.index[1::9], ["subject_type", "subject_id"]] = ["window", "W01"]
+    merits.loc[merits.index[2::29], "quantity"] = -1
+    return merits.sort_values(["date", "hall_id"], kind="stable")
+
+
 def pick(rng: np.random.Generator, frame: pd.DataFrame, share: float) -> pd.Index:
     """Return a random share of the rows (at least one), as an index."""
     return frame.index[rng.choice(len(frame), max(1, int(len(frame) * share)), replace=False)]
@@ -249,7 +265,7 @@ def soil_complaints(rng: np.random.Generator, complaints: pd.DataFrame) -> pd.Da
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and write six CSV files."""
+    """Run the command line and write the CSV files."""
     yesterday = (datetime.now(UTC) + timedelta(hours=8)).date() - timedelta(days=1)
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", default="sample_data", type=Path)
@@ -264,6 +280,7 @@ def main(arguments: list[str] | None = None) -> int:
     cases = make_cases(rng, clerks, working_days(options.until, options.days))
     feedback = make_feedback(rng, cases)
     complaints = make_complaints(rng, cases, options.until)
+    merits = make_merits(rng.spawn(1)[0], clerks, working_days(options.until, options.days))
     log_columns = [
         "service_date", "process_time", "is_completed", "log_id", "hall_id", "window_id", "clerk_id", "item_code",
         "channel", "ticket_time", "start_time", "end_time",
@@ -275,6 +292,7 @@ def main(arguments: list[str] | None = None) -> int:
         "service_log": soil_cases(rng, cases[log_columns], options.until),
         "feedback": soil_feedback(rng, feedback),
         "complaints": soil_complaints(rng, complaints),
+        "merit_records": merits,
     }
     options.out.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():

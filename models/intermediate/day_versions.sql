@@ -61,6 +61,28 @@ complaint_days as (
 
 ),
 
+merit_days as (
+
+    select
+        merit_date as calendar_date,
+        sha2(group_concat(merit_hash order by merit_hash), 256) as merit_version
+    from (
+        select
+            merit_date,
+            sha2(concat_ws(
+                '|',
+                {% for column in [
+                    'hall_id', 'subject_type', 'subject_id', 'quantity', 'reject_reason', 'outcome',
+                ] -%}
+                coalesce({{ column }}, ''){{ "," if not loop.last }}
+                {% endfor %}
+            ), 256) as merit_hash
+        from {{ ref('stg_merit_records') }}
+    ) as merits
+    group by merit_date
+
+),
+
 raw_days as (
 
     select
@@ -76,6 +98,8 @@ days as (
     select service_day as calendar_date from raw_days
     union distinct
     select calendar_date from complaint_days
+    union distinct
+    select calendar_date from merit_days
 
 ),
 
@@ -199,19 +223,21 @@ versions as (
         rating_days.rating_version,
         complaint_days.complaint_version,
         callback_days.callback_version,
+        merit_days.merit_version,
         sha2(concat_ws(
             '|', coalesce(case_days.case_version, ''), coalesce(rating_days.rating_version, ''),
             coalesce(departments.department_hash, ''), coalesce(standards.standard_texts, '')
         ), 256) as day_version,
         sha2(concat_ws(
             '|', coalesce(case_days.case_version, ''), coalesce(rating_days.rating_version, ''),
-            coalesce(complaint_days.complaint_version, '')
+            coalesce(complaint_days.complaint_version, ''), coalesce(merit_days.merit_version, '')
         ), 256) as quality_version
     from days
     cross join departments
     left join case_days on days.calendar_date <=> case_days.calendar_date
     left join rating_days on days.calendar_date <=> rating_days.calendar_date
     left join complaint_days on days.calendar_date <=> complaint_days.calendar_date
+    left join merit_days on days.calendar_date <=> merit_days.calendar_date
     left join callback_days on days.calendar_date = callback_days.calendar_date
     left join standards on days.calendar_date = standards.calendar_date
 
@@ -224,6 +250,7 @@ select
     rating_version,
     complaint_version,
     callback_version,
+    merit_version,
     case
         when calendar_date is not null and coalesce(case_version, rating_version) is not null then day_version
     end as day_version,

@@ -106,6 +106,10 @@ select
     {% for column in ['callback_due_count', 'callback_count'] -%}
     coalesce(callbacks.{{ column }}, 0) as {{ column }},
     {% endfor -%}
+    -- Null, not zero, where the hall keeps no such records.
+    cast(
+        {{ 'coalesce(merits.merit_quantity, 0)' if raw_columns_of('merit_records') else 'null' }} as decimal(20, 10)
+    ) as merit_quantity,
     {#- Only counter cases tell: one handled online or at a machine rightly names no clerk.
         Without a row there is nothing that could have named the wrong one. -#}
     {%- for table_name, hall_rows, row_count in [
@@ -130,6 +134,8 @@ left join {{ ref('period_complaints') }} as complaints
     on {{ same_subject_period('grid', 'complaints') }}
 left join {{ ref('period_callbacks') }} as callbacks
     on {{ same_subject_period('grid', 'callbacks') }}
+left join {{ ref('period_merits') }} as merits
+    on {{ same_subject_period('grid', 'merits') }}
 left join hall_activity
     on grid.period_type = hall_activity.period_type
     and grid.period_start = hall_activity.period_start

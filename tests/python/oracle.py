@@ -27,8 +27,9 @@ CASE_METRICS = (
 METRICS = (
     *CASE_METRICS, "avg_rating", "satisfied_rate", "rating_coverage_rate", "complaint_count",
     "zero_complaint_months", "complaint_timely_rate", "negative_feedback_callback_rate",
+    "merit_quantity",
 )
-COUNTS = ("complaint_count", "zero_complaint_months")
+COUNTS = ("complaint_count", "zero_complaint_months", "merit_quantity")
 LOWER_IS_BETTER = (
     "avg_process_minutes", "case_mix_process_minutes", "complaint_count", "avg_wait_minutes", "p90_wait_minutes",
 )
@@ -96,6 +97,7 @@ class Tally:
     timely: int = 0
     callbacks_due: int = 0
     called_back: int = 0
+    merit: Decimal = Decimal(0)
 
 
 class Oracle:
@@ -113,6 +115,7 @@ class Oracle:
         self.cases = self.clean_cases()
         self.ratings = self.clean_ratings()
         self.complaints = self.clean_complaints()
+        self.merits = self.clean_merits()
 
     # Cleaning
 
@@ -256,6 +259,16 @@ class Oracle:
                 kept[key] = order, complaint
         return [complaint for _, complaint in kept.values() if complaint["upheld"] != 0]
 
+    def clean_merits(self) -> list[dict]:
+        return [
+            {"day": row["date"], "hall": text(row["hall_id"]) or "main", "kind": row["subject_type"],
+             "id": text(row["subject_id"]), "quantity": Decimal(row["quantity"])}
+            for row in self.tables.get("merit_records", [])
+            if row["date"] and row["date"].year >= 1900 and row["quantity"] and row["quantity"] > 0
+            and text(row["approved_by"]) and (row["subject_type"] == "hall" or text(row["subject_id"]))
+            and row["subject_type"] in SUBJECT_TYPES
+        ]
+
     # Counting
 
     def subjects_of(self, row: dict, with_item: bool = False):
@@ -356,6 +369,12 @@ class Oracle:
                         tally.due += complaint["end"] is not None or not in_time
                         tally.timely += complaint["end"] is not None and in_time
             day += timedelta(days=1)
+        for merit in self.merits:
+            if first <= merit["day"] <= min(last, self.as_of):
+                earned = {(merit["hall"], "hall", merit["hall"])}
+                earned |= {(merit["hall"], merit["kind"], merit["id"])} if merit["kind"] != "hall" else set()
+                for subject in earned:
+                    tallies[subject].merit += merit["quantity"]
         return tallies, named
 
     def callback(self, called, earliest: datetime, start: datetime, within: timedelta) -> tuple[int, int]:
@@ -422,6 +441,7 @@ class Oracle:
             "complaint_count": (tally.complaints, None, tally.cases),
             "zero_complaint_months": (*zero_months, zero_months[1]) if zero_months else (None, None, 0),
             "complaint_timely_rate": (tally.timely, tally.due, tally.due),
+            "merit_quantity": (tally.merit if "merit_records" in self.tables else None, None, tally.cases),
             "negative_feedback_callback_rate": (tally.called_back, tally.callbacks_due, tally.callbacks_due),
         }
 
@@ -546,10 +566,11 @@ def add_names(counts: list[int], row: dict) -> None:
 def judge_metric(metric: str, numerator, denominator, sample: int, attributable: dict[str, bool]) -> dict:
     needs = {"avg_rating": ["ratings"], "satisfied_rate": ["ratings"], "rating_coverage_rate": ["cases", "ratings"],
              "negative_feedback_callback_rate": ["ratings", "complaints"]}
+    needs["merit_quantity"] = []
     tables = ["complaints"] if "complaint" in metric else needs.get(metric, ["cases"])
     if not all(attributable[table] for table in tables):
         status = "not_attributable"
-    elif metric != "complaint_count" and not denominator:
+    elif numerator is None or (metric not in ("complaint_count", "merit_quantity") and not denominator):
         status = "no_data"
     else:
         status = "measured"

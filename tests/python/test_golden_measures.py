@@ -40,9 +40,25 @@ def add_callbacks(project: Project) -> None:
     raw_tables.insert(project, "service_log", cases(1, DAY, "CALLS"))
 
 
+def add_merits(project: Project) -> None:
+    """Hall MERIT: 3 + 1.5 approved for clerk C1, 2 for the hall itself; the rest does not count."""
+    raw_tables.insert(project, "service_log", cases(1, DAY, "MERIT", clerk_id="C1"))
+    raw_tables.insert(project, "merit_records", [
+        {"hall_id": "MERIT", "subject_type": kind, "subject_id": subject, "date": day, "quantity": quantity,
+         "kind": "延时服务", "approved_by": approver}
+        for kind, subject, day, quantity, approver in (
+            ("clerk", "C1", DAY, 3, "李主任"), ("clerk", "C1", "2026-03-31", 1.5, "李主任"),
+            ("hall", None, DAY, 2, "李主任"),
+            ("clerk", "C1", DAY, 9, None), ("clerk", "C1", DAY, 0, "李主任"), ("clerk", "C1", None, 9, "李主任"),
+            ("team", "C1", DAY, 9, "李主任"), ("clerk", None, DAY, 9, "李主任"),
+            ("clerk", "C1", "2026-04-01", 9, "李主任"),
+        )
+    ])
+
+
 @pytest.fixture(scope="module")
 def built(project: Project) -> Project:
-    raw_tables.create(project, "service_log", "feedback", "complaints")
+    raw_tables.create(project, "service_log", "feedback", "complaints", "merit_records")
     raw_tables.insert(project, "service_log", [
         *[case for minutes in (0, 14, 15, 20, 30, 31, 40, 50, 60) for case in waited("WAITS", minutes)],
         *waited("WAITS", 15, 1),
@@ -51,6 +67,7 @@ def built(project: Project) -> Project:
     ])
     raw_tables.insert(project, "feedback", ratings([4], DAY, "WAITS"))
     add_callbacks(project)
+    add_merits(project)
     project.build(AS_OF)
     return project
 
@@ -95,8 +112,21 @@ def test_callbacks(built):
     assert metric(built, "WAITS", "negative_feedback_callback_rate").status == "no_data"
 
 
+def test_merits(built):
+    assert metric(built, "MERIT", "merit_quantity", "C1").value == Decimal("4.5")
+    assert metric(built, "MERIT", "merit_quantity").value == Decimal("6.5")
+    assert metric(built, "WAITS", "merit_quantity").value == 0
+    found = built.query("""
+        select outcome, reason, row_count from {schema}.data_quality where raw_table = 'merit_records'
+    """)
+    assert sorted(map(tuple, found.fillna("").values)) == [
+        ("counted", "", 1), ("counted", "", 2), ("not_yet", "", 1), ("rejected", "bad_date", 1),
+        ("rejected", "bad_quantity", 1), ("rejected", "bad_subject", 2), ("rejected", "not_approved", 1),
+    ]
+
+
 def test_an_impossible_wait_is_an_issue_of_a_case_that_counts(built):
-    found = built.query("select outcome, reason, row_count from {schema}.data_quality where reason is not null")
+    found = built.query("select outcome, reason, row_count from {schema}.data_quality where outcome = 'repaired'")
     assert sorted(map(tuple, found.values)) == [
         ("repaired", "callback_before_complaint", 1), ("repaired", "callback_before_rating", 1),
         ("repaired", "implausible_wait", 1), ("repaired", "start_before_ticket", 1),

@@ -34,6 +34,7 @@ ALLOWED = {
     "stg_metric_definitions": TEXT_LENGTH,
     "stg_metric_parameters": TEXT_LENGTH | {1000},
     "stg_scoring_rules": TEXT_LENGTH | {1000},
+    "stg_merit_records": TEXT_LENGTH | FIRST_YEAR,
     "stg_complaints": TEXT_LENGTH | FIRST_YEAR | {60},  # seconds a minute
     "base_service_log": FIRST_YEAR | {60_000_000},  # microseconds a minute
     "rule_problems": LAST_DAY | {200, 500},  # lengths of a message

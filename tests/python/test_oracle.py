@@ -30,7 +30,7 @@ def built(project: Project, tmp_path_factory) -> Project:
 
 @pytest.fixture(scope="module")
 def expected(built: Project) -> dict[str, pd.DataFrame]:
-    names = ("service_log", "feedback", "complaints", "halls", "windows", "clerks")
+    names = ("service_log", "feedback", "complaints", "halls", "windows", "clerks", "merit_records")
     tables = {name: built.query(f"select * from {{raw}}.{name}") for name in names}
     return Oracle(tables, built.folder / "seeds" / "rules", AS_OF).recompute()
 

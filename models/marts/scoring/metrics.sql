@@ -32,12 +32,13 @@
         'callback_count', 'callback_due_count', 'callback_due_count',
         'ratings_attributable and complaints_attributable',
     ),
+    'merit_quantity': ('merit_quantity', 'null', 'case_count', '1'),
     'zero_complaint_months': (
         'zero_complaint_month_count', 'month_count', 'coalesce(month_count, 0)', 'complaints_attributable',
     ),
 } -%}
 {#- Of these the numerator is the value; the denominator only says out of how many. -#}
-{%- set undivided = ['complaint_count', 'zero_complaint_months', 'p90_wait_minutes'] %}
+{%- set undivided = ['complaint_count', 'zero_complaint_months', 'p90_wait_minutes', 'merit_quantity'] %}
 
 with
 
@@ -71,7 +72,7 @@ fractions as (
         {{ attributable }} as is_attributable,
         {# A numerator is null where its parameter is not in force yet. -#}
         {{ numerator }} is not null
-        {%- if metric != 'complaint_count' %} and coalesce({{ denominator }}, 0) > 0 {%- endif %} as has_data,
+        {%- if denominator != 'null' %} and coalesce({{ denominator }}, 0) > 0 {%- endif %} as has_data,
         {{ 1 if metric in undivided else 0 }} as is_undivided
     from measures
     {% if metric not in of_cases -%} where subject_type <> 'item' {%- endif %}
