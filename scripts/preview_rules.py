@@ -39,6 +39,8 @@ KEYS = {
     "metric_parameters": ("parameter",),
     "item_standards": ("item_code",),
     "exemptions": ("exemption_id",),
+    "improvement_triggers": ("trigger_id",),
+    "reward_tiers": ("tier_id",),
     "metric_definitions": ("metric",),
     "rating_levels": ("level",),
 }

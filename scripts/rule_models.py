@@ -23,7 +23,7 @@ ID_LENGTH, LABEL_LENGTH, TEXT_LENGTH = 64, 255, 16_000
 UNITS = Path(__file__).resolve().parent.parent / "seeds" / "reference" / "units.csv"
 # A century: beyond it dates leave the calendar of the server. For minutes a day: no case takes longer, and
 # observed by expected time of a long year still fits decimal(20, 10), as it does from a tenth of a minute on.
-MOST = {"minute": 1_440, "hour": 876_600, "day": 36_525, "month": 1_200}
+MOST = {"minute": 1_440, "hour": 876_600, "day": 36_525, "week": 5_218, "month": 1_200}
 LEAST_STANDARD = Decimal("0.1")
 # Parameters judged in whole units: waits are counted by whole minutes.
 WHOLE = {"wait_target_minutes"}
@@ -353,7 +353,7 @@ class MetricParameter(DatedRow):
     KEY = ("parameter",)
     parameter: Id
     value: Number
-    unit: cell_type(Literal["hour", "star", "minute", "share", "day", "month"], read_id)
+    unit: cell_type(Literal["hour", "star", "minute", "share", "day", "week", "month"], read_id)
     label_zh: Label
     label_en: Label
 
@@ -372,7 +372,7 @@ class MetricParameter(DatedRow):
                 "value", f"{self.value} 超出范围；应在 {low} 至 {high} 之间",
                 f"{self.value} is out of range; write {low} to {high}",
             )
-        if (self.unit in ("day", "month") or self.parameter in WHOLE) and self.value % 1:
+        if (self.unit in ("day", "week", "month") or self.parameter in WHOLE) and self.value % 1:
             yield "value", f"{self.value} 不是整数；应写整数", f"{self.value} is not whole; write a whole number"
 
 
@@ -412,6 +412,60 @@ class Exemption(DatedRow):
             )
 
 
+ClosedPeriodType = cell_type(Literal["week", "month", "quarter", "year"], read_id)
+Whole = Annotated[Number, Field(ge=0, multiple_of=1)]
+
+
+class ImprovementTrigger(DatedRow):
+    """Values that, some periods in a row, call for an action."""
+
+    KEY = ("trigger_id",)
+    trigger_id: Id
+    subject_type: SubjectType
+    period_type: ClosedPeriodType
+    metric: Id
+    lower_bound: Number | None
+    upper_bound: Number | None
+    min_sample: Whole | None
+    consecutive_periods: Annotated[Number, Field(ge=1, multiple_of=1)]
+    action: Id
+    label_zh: Label
+    label_en: Label
+    deadline_working_days: Whole
+
+    def problems(self) -> FieldProblems:
+        """Yield also bounds that no value, or every value, lies in."""
+        yield from super().problems()
+        if self.lower_bound is None and self.upper_bound is None:
+            yield (
+                "upper_bound", "上下限都为空，任何值都会触发；应至少写一个",
+                "both bounds are empty, every value fires it; write one of them",
+            )
+        elif None not in (self.lower_bound, self.upper_bound) and self.upper_bound <= self.lower_bound:
+            yield (
+                "upper_bound", f"没有值能落入：上限 {self.upper_bound} 不大于下限 {self.lower_bound}；应大于下限",
+                f"no value is in the band: {self.upper_bound} is not above the lower bound {self.lower_bound}; "
+                "write a higher one",
+            )
+
+
+class RewardTier(DatedRow):
+    """What a subject needs for a reward."""
+
+    KEY = ("tier_id",)
+    tier_id: Id
+    reward: Id
+    tier: Annotated[Number, Field(ge=1, multiple_of=1)]
+    subject_type: SubjectType
+    period_type: ClosedPeriodType
+    min_score: Points
+    max_rank_share: Annotated[Number, Field(gt=0, le=1)] | None
+    min_sample: Whole | None
+    complaints: cell_type(Literal["any", "none_upheld", "none"], read_id)
+    label_zh: Label
+    label_en: Label
+
+
 class MetricDefinition(Row):
     """A metric that rules can name."""
 
@@ -448,6 +502,8 @@ MODELS: dict[str, type[Row]] = {
     "metric_parameters": MetricParameter,
     "item_standards": ItemStandard,
     "exemptions": Exemption,
+    "improvement_triggers": ImprovementTrigger,
+    "reward_tiers": RewardTier,
     "metric_definitions": MetricDefinition,
     "rating_levels": RatingLevel,
 }
@@ -457,6 +513,7 @@ def cell_problems(error: ValidationError) -> FieldProblems:
     """Yield (column, zh, en) of pydantic's errors."""
     limits = {
         "greater_than_equal": ("不小于 {ge}", "{ge} or more"),
+        "greater_than": ("大于 {gt}", "above {gt}"),
         "less_than_equal": ("不大于 {le}", "{le} or less"),
         "multiple_of": ("整数", "a whole number"),
     }

@@ -106,11 +106,15 @@ def make_cases(rng: np.random.Generator, clerks: pd.DataFrame, open_days: list[d
         minutes = np.maximum(0.5, (usual + skill) * np.exp(effect + rng.normal(-0.06, 0.35, total)))
         busy = np.array(ARRIVALS)[slot] / max(ARRIVALS)
         wait = np.round(rng.gamma(1.6, 3 + 9 * busy, total) * 60).astype(int)
+        if hall == "H03":  # too few windows there since the middle of the time
+            waited = np.where(progress > 0.5, (1.7 * wait).astype(int), wait)
+        else:
+            waited = wait
         is_digital, is_at_machine = rng.random(total) < digital, rng.random(total) < 0.5
         channel = np.where(is_digital, np.where(is_at_machine, "self_service", "online"), "window")
         parts.append(pd.DataFrame({
             "service_date": day, "hall_id": hall, "window_no": window, "clerk_id": clerk, "item_code": item,
-            "channel": channel, "_arrival": arrival, "_wait": np.where(channel == "window", wait, 0),
+            "channel": channel, "_arrival": arrival, "_wait": np.where(channel == "window", waited, 0),
             "process_time": np.round(minutes, 2),
             "is_completed": (rng.random(total) < np.clip(first - 0.25 * effect, 0.3, 0.995)).astype(int),
             "_stars": stars - 0.9 * effect - 0.5 * (wait > 1800),

@@ -8,6 +8,7 @@ select
     window_id,
     clerk_id,
     category,
+    is_upheld,
     is_timed,
     resolution_time is not null as is_resolved,
     cast(

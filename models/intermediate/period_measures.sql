@@ -100,7 +100,7 @@ select
     -- Null, not zero, where nobody waited, and while there is no target yet.
     waits.within_target_count,
     waits.p90_wait_minutes,
-    {% for column in ['complaint_count', 'due_count', 'timely_count'] -%}
+    {% for column in ['complaint_count', 'upheld_count', 'due_count', 'timely_count'] -%}
     coalesce(complaints.{{ column }}, 0) as {{ column }},
     {% endfor -%}
     {% for column in ['callback_due_count', 'callback_count'] -%}

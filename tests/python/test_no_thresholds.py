@@ -27,6 +27,10 @@ ALLOWED = {
     "period_versions": {256},
     "period_waits": {9, 10},  # nine of ten: the 90th percentile itself
     "raw_days": {2},  # columns by place in a group by
+    "peak_hours": {9, 10},  # nine of ten
+    "improvement_actions": {2000},  # length of a text
+    "stg_improvement_triggers": TEXT_LENGTH,
+    "stg_reward_tiers": TEXT_LENGTH,
     "rankings": {2},  # decimals of a shown score
     "stg_clerks": TEXT_LENGTH,
     "stg_halls": TEXT_LENGTH,
