@@ -106,10 +106,8 @@ def make_cases(rng: np.random.Generator, clerks: pd.DataFrame, open_days: list[d
         minutes = np.maximum(0.5, (usual + skill) * np.exp(effect + rng.normal(-0.06, 0.35, total)))
         busy = np.array(ARRIVALS)[slot] / max(ARRIVALS)
         wait = np.round(rng.gamma(1.6, 3 + 9 * busy, total) * 60).astype(int)
-        if hall == "H03":  # too few windows there since the middle of the time
-            waited = np.where(progress > 0.5, (1.7 * wait).astype(int), wait)
-        else:
-            waited = wait
+        # Too few windows at H03 since the middle of the time.
+        waited = (wait * np.where((hall == "H03") & (progress > 0.5), 1.7, 1)).astype(int)
         is_digital, is_at_machine = rng.random(total) < digital, rng.random(total) < 0.5
         channel = np.where(is_digital, np.where(is_at_machine, "self_service", "online"), "window")
         parts.append(pd.DataFrame({

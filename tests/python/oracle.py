@@ -93,6 +93,7 @@ class Tally:
     stars: int = 0
     satisfied: int = 0
     complaints: int = 0
+    upheld: int = 0
     due: int = 0
     timely: int = 0
     callbacks_due: int = 0
@@ -365,6 +366,7 @@ class Oracle:
                     tally.callbacks_due += due
                     tally.called_back += called
                     tally.complaints += 1
+                    tally.upheld += complaint["upheld"] == 1
                     if complaint["timed"]:
                         tally.due += complaint["end"] is not None or not in_time
                         tally.timely += complaint["end"] is not None and in_time
@@ -446,12 +448,13 @@ class Oracle:
         }
 
     def recompute(self) -> dict[str, pd.DataFrame]:
-        """Return metrics, score_components, dimension_scores, scores and rankings."""
+        """Return metrics, score_components, dimension_scores, scores, rankings, actions and rewards."""
         by_day, spans, periods = self.days(), self.spans(), self.periods()
         groups = {text(row["hall_id"]): text(row["peer_group"]) for row in self.tables["halls"]}
         names = ("metrics", "score_components", "dimension_scores", "scores")
         marts: dict[str, list[dict]] = {name: [] for name in names}
         month_results: dict = {}
+        upheld: dict = {}
         for kind, first, last in sorted(periods, key=lambda p: p[0] != "month"):
             tallies, named = self.count(first, last, by_day)
             is_closed = kind != "rolling_7d" and last <= self.as_of
@@ -491,9 +494,71 @@ class Oracle:
                     )
                 if subject_type != "item":
                     self.score(keys, last, is_closed, tally, results, groups.get(hall) or "all", marts)
+                    upheld[tuple(keys.values())] = tally.upheld, attributable["complaints"]
         frames = {name: pd.DataFrame(rows) for name, rows in marts.items()}
         frames["rankings"] = rank(marts["scores"])
+        frames["improvement_actions"] = pd.DataFrame(self.actions(marts))
+        frames["reward_candidates"] = pd.DataFrame(self.rewards(marts["scores"], frames["rankings"], upheld))
         return frames
+
+    def actions(self, marts: dict[str, list[dict]]) -> list[dict]:
+        """Return the improvement actions: each trigger walks through the closed periods of each subject."""
+        scores = [
+            row | {"metric": name, "value": row[name], "sample_size": row["case_count"]}
+            for row in marts["scores"] for name in ("composite_score", "efficiency_score", "satisfaction_score")
+        ]
+        histories = defaultdict(list)
+        for row in [*marts["metrics"], *scores]:
+            if row["is_closed"]:
+                names = ("metric", "period_type", "subject_type", "hall_id", "subject_id")
+                histories[tuple(row[name] for name in names)].append(row)
+        found = []
+        for trigger_id in {row["trigger_id"] for row in self.rules.rows["improvement_triggers"]}:
+            versions = [row for row in self.rules.rows["improvement_triggers"] if row["trigger_id"] == trigger_id]
+            scope = tuple(versions[0][name] for name in ("metric", "period_type", "subject_type"))
+            for key, history in histories.items():
+                if key[:3] == scope:
+                    found += walk(versions, sorted(history, key=lambda row: row["period_start"]))
+        return found
+
+    def rewards(self, scores: list[dict], rankings: pd.DataFrame, upheld: dict) -> list[dict]:
+        """Return each subject with business against each tier."""
+        names = ("period_type", "period_start", "hall_id", "subject_type", "subject_id")
+        ranks = {tuple(row[name] for name in names): row for row in rankings.to_dict("records")}
+        found = []
+        for score in scores:
+            if not score["is_closed"] or score["status"] == "no_business":
+                continue
+            key = tuple(score[name] for name in names)
+            place, (upheld_count, attributable) = ranks.get(key), upheld[key]
+            won: dict[str, int] = {}
+            tiers = self.rules.on(
+                "reward_tiers", score["period_start"], subject_type=key[3], period_type=key[0]
+            )
+            for tier in sorted(tiers, key=lambda tier: int(tier["tier"])):
+                reasons = [] if place else ["not_scored"]
+                if place and place["ranked_score"] < Decimal(tier["min_score"]):
+                    reasons.append("score_too_low")
+                if place and tier["max_rank_share"]:
+                    enough = Decimal(tier["max_rank_share"]) * place["ranked_in_group"]
+                    # The rank before this one must lie within the share.
+                    if place["rank_in_group"] - 1 >= enough:
+                        reasons.append("rank_too_low")
+                if score["case_count"] < int(tier["min_sample"] or 0):
+                    reasons.append("sample_too_small")
+                if tier["complaints"] != "any" and not attributable:
+                    reasons.append("complaints_not_attributable")
+                elif tier["complaints"] == "none" and score["complaint_count"]:
+                    reasons.append("complaint")
+                elif tier["complaints"] == "none_upheld" and upheld_count:
+                    reasons.append("upheld_complaint")
+                if not reasons and won.setdefault(tier["reward"], int(tier["tier"])) < int(tier["tier"]):
+                    reasons.append("higher_tier")
+                found.append(dict(zip(names, key, strict=True)) | {
+                    "tier_id": tier["tier_id"], "is_candidate": int(not reasons),
+                    "missed_reason": ", ".join(reasons) or None, "upheld_count": upheld_count,
+                })
+        return found
 
     def score(self, keys, last, is_closed, tally, results, peer_group, marts) -> None:
         """Judge one subject and period by the rules in force on its first day."""
@@ -547,6 +612,34 @@ class Oracle:
             "case_count": tally.cases, "rating_count": tally.ratings, "complaint_count": tally.complaints,
             "status": status, "is_provisional": int(not is_closed),
         })
+
+
+def walk(versions: list[dict], history: list[dict]) -> list[dict]:
+    """Return the rows of one trigger and subject, period by period."""
+    found, run, opened = [], [], None
+    for row in history:
+        trigger = next((v for v in versions if v["from"] <= row["period_start"] <= v["to"]), None)
+        if trigger is None:
+            continue
+        value, was_open = row["value"], opened is not None
+        known = value is not None and row["sample_size"] >= int(trigger["min_sample"] or 0)
+        lower, upper = number_of(trigger["lower_bound"]), number_of(trigger["upper_bound"])
+        since = opened
+        if known and (lower is None or value >= lower) and (upper is None or value < upper):
+            run.append(row["period_start"])
+            if opened is None and len(run) >= int(trigger["consecutive_periods"]):
+                since = opened = row["period_start"]
+        elif known:
+            run, opened = [], None
+        if opened is None and not was_open:
+            continue
+        names = ("period_type", "period_start", "hall_id", "subject_type", "subject_id")
+        found.append({name: row[name] for name in names} | {
+            "trigger_id": trigger["trigger_id"], "value": value, "sample_size": row["sample_size"],
+            "state": "recovered" if opened is None else "continuing" if was_open else "new",
+            "run_length": len(run), "opened_in": since, "first_period_start": run[0] if run else None,
+        })
+    return found
 
 
 def months_later(day: date, months: int) -> date:

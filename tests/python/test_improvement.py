@@ -73,8 +73,8 @@ def built(project: Project) -> Project:
         TRIGGER | {"trigger_id": "THREE", "consecutive_periods": "3"},
         TRIGGER | {"trigger_id": "SLOW", "metric": "avg_process_minutes", "lower_bound": "10", "upper_bound": "",
                    "valid_from": "2026-04-01"},
-        TRIGGER | {"trigger_id": "SCORE", "metric": "composite_score", "subject_type": "clerk", "period_type": "quarter",
-                   "upper_bound": "140", "min_sample": "30"},
+        TRIGGER | {"trigger_id": "SCORE", "metric": "composite_score", "subject_type": "clerk",
+                   "period_type": "quarter", "upper_bound": "140", "min_sample": "30"},
     ]))
     project.write_seed("reward_tiers", pd.DataFrame([
         TIER | {"tier_id": "B1", "max_rank_share": "0.5", "complaints": "none_upheld"},
