@@ -41,6 +41,7 @@ KEYS = {
     "exemptions": ("exemption_id",),
     "improvement_triggers": ("trigger_id",),
     "reward_tiers": ("tier_id",),
+    "quality_limits": ("check_id",),
     "metric_definitions": ("metric",),
     "rating_levels": ("level",),
 }

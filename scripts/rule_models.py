@@ -466,6 +466,27 @@ class RewardTier(DatedRow):
     label_en: Label
 
 
+class QualityLimit(DatedRow):
+    """From which value on a check of the raw data warns."""
+
+    KEY = ("check_id",)
+    check_id: cell_type(Literal[
+        "days_since_last_row", "rejected_share", "no_window_share", "no_clerk_share", "days_without_log",
+        "repeated_id_share",
+    ], read_id)
+    days: Annotated[Number, Field(ge=1, le=MOST["day"], multiple_of=1)]
+    warn_from: Annotated[Number, Field(ge=0)] | None
+    error_from: Annotated[Number, Field(ge=0)] | None
+    ignore_from: Annotated[Number, Field(ge=0)] | None
+    label_zh: Label
+    label_en: Label
+
+    def problems(self) -> FieldProblems:
+        """Yield also limits out of order."""
+        yield from super().problems()
+        yield from ordered(self, "warn_from", "error_from")
+
+
 class MetricDefinition(Row):
     """A metric that rules can name."""
 
@@ -504,6 +525,7 @@ MODELS: dict[str, type[Row]] = {
     "exemptions": Exemption,
     "improvement_triggers": ImprovementTrigger,
     "reward_tiers": RewardTier,
+    "quality_limits": QualityLimit,
     "metric_definitions": MetricDefinition,
     "rating_levels": RatingLevel,
 }

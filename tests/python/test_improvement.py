@@ -1,4 +1,4 @@
-"""Peak hours, improvement actions and reward candidates on small halls, worked out by hand."""
+"""Peak hours, actions, rewards and checks of the raw data on small halls, worked out by hand."""
 
 from decimal import Decimal
 
@@ -62,12 +62,25 @@ def add_clerks(project: Project) -> None:
     ])
 
 
+def add_gaps(project: Project) -> None:
+    """Hall GAPS misses a Tuesday, names no window and repeats an id; hall RESTART numbers its tickets anew each day."""
+    days = {"2026-05-05": ["X8"], "2026-05-12": ["X9"], "2026-05-26": ["X1", "X2", "X3"], "2026-05-27": ["X1"]}
+    rows = [case for day, ids in days.items() for log_id in ids for case in cases(1, day, "GAPS", log_id=log_id)]
+    rows += cases(1, "2026-05-26", "GAPS", minutes=-1)
+    rows += [
+        case for day in ("2026-05-26", "2026-05-27") for log_id in ("A1", "A2")
+        for case in cases(1, day, "RESTART", log_id=log_id, window_id="1")
+    ]
+    raw_tables.insert(project, "service_log", rows)
+
+
 @pytest.fixture(scope="module")
 def built(project: Project) -> Project:
     raw_tables.create(project, "service_log", "feedback", "complaints")
     add_peak(project)
     add_months(project)
     add_clerks(project)
+    add_gaps(project)
     project.write_seed("improvement_triggers", pd.DataFrame([
         TRIGGER | {"trigger_id": "ONE"},
         TRIGGER | {"trigger_id": "THREE", "consecutive_periods": "3"},
@@ -181,3 +194,25 @@ def test_who_is_not_scored_is_told_so(built):
         where subject_id = 'UNRATED' and period_start = '2026-01-01' and tier_id = 'B1'
     """)
     assert rows.missed_reason.tolist() == ["not_scored"]
+
+
+# check of the service log, by the standard limits: value and severity as of 31 May
+CHECKS = {
+    ("GAPS", "days_without_log"): ("1", "warn"),  # three of the four Tuesdays; one Wednesday makes no habit
+    ("GAPS", "days_since_last_row"): ("4", "warn"),
+    ("GAPS", "rejected_share"): ("0.1428571429", "error"),  # 1 of 7
+    ("GAPS", "no_window_share"): ("1", "error"),
+    ("GAPS", "repeated_id_share"): ("0.3333333333", "error"),  # X1 of the three ids of the last seven days
+    ("RESTART", "repeated_id_share"): ("1", "ok"),
+    ("RESTART", "no_window_share"): ("0", "ok"),
+}
+
+
+@pytest.mark.parametrize(("hall", "check"), CHECKS)
+def test_quality_checks(built, hall, check):
+    rows = built.query(f"""
+        select value, severity from {{schema}}.quality_checks
+        where hall_id = '{hall}' and check_id = '{check}' and raw_table = 'service_log'
+    """)
+    value, severity = CHECKS[hall, check]
+    assert rows.values.tolist() == [[Decimal(value), severity]]

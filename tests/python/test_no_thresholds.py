@@ -27,6 +27,8 @@ ALLOWED = {
     "period_versions": {256},
     "period_waits": {9, 10},  # nine of ten: the 90th percentile itself
     "raw_days": {2},  # columns by place in a group by
+    "quality_checks": {2},  # more than half
+    "stg_quality_limits": TEXT_LENGTH,
     "peak_hours": {9, 10},  # nine of ten
     "improvement_actions": {2000},  # length of a text
     "stg_improvement_triggers": TEXT_LENGTH,

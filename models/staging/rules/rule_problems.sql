@@ -157,6 +157,13 @@ problems as (
     {{ number_problems('reward_tiers', ['tier_id', 'valid_from'],
         ['tier', 'min_score', 'max_rank_share', 'min_sample'], ['tier_id', 'reward', 'tier', 'min_score']) }}
     union all
+    {{ number_problems('quality_limits', ['check_id', 'valid_from'],
+        ['days', 'warn_from', 'error_from', 'ignore_from'], ['days']) }}
+    union all
+    {{ date_problems('quality_limits', ['check_id']) }}
+    union all
+    {{ known_code_problems('quality_limits', ['check_id', 'valid_from'], 'check_id', quality_check_names()) }}
+    union all
     {{ date_problems('improvement_triggers', ['trigger_id']) }}
     union all
     {{ date_problems('reward_tiers', ['tier_id']) }}
