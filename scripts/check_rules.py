@@ -39,6 +39,7 @@ from rule_models import (
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 SEEDS = PROJECT_DIR / "seeds" / "rules"
 PARAMETER_NAMES = [PROJECT_DIR / "macros" / f"{kind}parameter_names.sql" for kind in ("", "procedure_")]
+SCORE_NAMES = PROJECT_DIR / "macros" / "score_names.sql"
 DAY = timedelta(days=1)
 BOM = b"\xef\xbb\xbf"
 # The highest count reckoned with when a slope has no upper bound.
@@ -215,6 +216,26 @@ def check_metrics(rules: Table, definitions: Table) -> None:
                       f"{shown(line.row.metric)} {state[1]}; {en}")
         for problem in (*unreachable(line.row, metric), *boundless(line.row, metric)) if metric else ():
             rules.add(line.number, *problem)
+
+
+def check_triggers(triggers: Table, definitions: Table) -> None:
+    """Note triggers of what is neither a measured metric nor a score, or beyond the values a metric can have."""
+    known = {line.row.metric: line.row for line in definitions.lines if line.row.is_measured == "1"}
+    scores = re.findall(r"'(\w+)'", SCORE_NAMES.read_text("utf-8"))
+    for line in triggers.lines:
+        row, metric = line.row, known.get(line.row.metric)
+        if metric is None and row.metric not in scores and definitions.is_whole:
+            zh, en = choose(row.metric, [*known, *scores])
+            triggers.add(line.number, "metric", f"{shown(row.metric)} 既非已测量的指标也非得分；{zh}",
+                         f"{shown(row.metric)} is neither a measured metric nor a score; {en}")
+        if metric is None:
+            continue
+        low, high = UNIT_RANGES[metric.unit]
+        for name, bound in (("lower_bound", row.lower_bound), ("upper_bound", row.upper_bound)):
+            beyond = bound is not None and (bound < low or (high and bound > high))
+            if beyond or (name == "upper_bound" and bound == low):
+                triggers.add(line.number, name, f"{metric.label_zh}没有以 {bound} 为界的值；应按指标的单位，或留空",
+                             f"no value of {metric.metric} is bounded by {bound}; use its unit, or leave it empty")
 
 
 def unreachable(rule: ScoringRule, metric: MetricDefinition) -> FieldProblems:
@@ -500,6 +521,7 @@ def check(folder: Path = SEEDS, base: str | None = None, today: date | None = No
         note_late_decisions(table)
     check_bands(rules)
     check_metrics(rules, tables["metric_definitions"])
+    check_triggers(tables["improvement_triggers"], tables["metric_definitions"])
     check_weights(rules, weights)
     check_assignments(tables["rule_set_assignments"], rules)
     check_parameters(tables["metric_parameters"], today)

@@ -39,6 +39,9 @@ KEYS = {
     "metric_parameters": ("parameter",),
     "item_standards": ("item_code",),
     "exemptions": ("exemption_id",),
+    "improvement_triggers": ("trigger_id",),
+    "reward_tiers": ("tier_id",),
+    "quality_limits": ("check_id",),
     "metric_definitions": ("metric",),
     "rating_levels": ("level",),
 }
@@ -49,10 +52,14 @@ WORDS = {
 }
 # The models that judge; those that must measure again when such a parameter changes. Both read daily measures,
 # never a log.
-JUDGING = ["subject_periods", "rule_books", "score_components", "dimension_scores", "scores", "rankings"]
-MEASURING = ["periods", "period_complaints", "period_measures", "metrics"]
+JUDGING = [
+    "subject_periods", "rule_books", "score_components", "dimension_scores", "scores", "rankings",
+    "improvement_actions", "reward_candidates",
+]
+MEASURING = ["periods", "period_waits", "period_complaints", "period_callbacks", "period_measures", "metrics"]
 MEASURED_BY = {
     "complaint_deadline_hours", "satisfied_rating", "attribution_minimum_share", "case_mix_reference_minutes",
+    "wait_target_minutes", "negative_rating", "callback_deadline_hours",
 }
 PERIOD_TYPES = ("week", "month", "quarter", "year")
 FOREVER = date(9999, 12, 31)
@@ -298,6 +305,41 @@ COUNTS = """
 """
 
 
+# Who has a reward or an action in a period on one side and not on the other. A trigger that needs more periods in
+# a row than were judged cannot be compared when it looks at a score.
+def crossings(in_latest: str) -> str:
+    """Return a query for the rewards and actions of the latest periods that begin or end under the proposed rules."""
+    subject = "period_type, period_start, hall_id, subject_type, subject_id"
+
+    def held(schema: str) -> str:
+        return f"""
+            select {subject}, 'reward' as kind, tier_id as id, label_zh, label_en
+            from {{{schema}}}.reward_candidates where is_candidate and ({in_latest})
+            union all
+            select {subject}, 'action' as kind, actions.trigger_id as id, label_zh, label_en
+            from {{{schema}}}.improvement_actions as actions
+            where state <> 'recovered' and ({in_latest}) and (
+                metric not like '%\\_score' or consecutive_periods <= (
+                    select count(distinct period_start) from {{scratch}}.scores as judged
+                    where judged.period_type = actions.period_type
+                )
+            )
+        """
+
+    return f"""
+        select {subject}, kind, id, min(label_zh) as label_zh, min(label_en) as label_en,
+            sum(change_sign) as change_sign
+        from (
+            select proposed.*, 1 as change_sign from ({held("scratch")}) as proposed
+            union all
+            select present.*, -1 as change_sign from ({held("live")}) as present
+        ) as sides
+        group by {subject}, kind, id
+        having sum(change_sign) <> 0
+        order by kind desc, id, change_sign desc, {subject}
+    """
+
+
 def effects(warehouse: Warehouse, periods: list[dict]) -> dict:
     """Return what differs between the live scores and those under the proposed rules, as rows for the page."""
     latest = {period["period_type"]: period["period_start"] for period in periods}
@@ -352,6 +394,7 @@ def effects(warehouse: Warehouse, periods: list[dict]) -> dict:
             select * from ({DELTAS}) as deltas where {in_shown} and old_rank <> new_rank
             order by abs(cast(old_rank as signed) - cast(new_rank as signed)) desc, {subject} limit 10
         """),
+        "crossings": warehouse.select(crossings(in_latest)),
         "back_test": warehouse.select(f"""
             select period_type, period_start, {COUNTS} from ({DELTAS}) as deltas
             group by period_type, period_start

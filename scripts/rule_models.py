@@ -33,13 +33,15 @@ UNITS = Path(__file__).resolve().parent.parent / "seeds" / "reference" / "units.
 # A century: beyond it dates leave the calendar of the server. For minutes a day: no case takes longer, and
 # observed by expected time of a long year still fits decimal(20, 10), as it does from a tenth of a minute on.
 MOST = {
-    "minute": 1_440, "hour": 876_600, "day": 36_525, "month": 1_200, "rating": 1_000_000, "case": 1_000_000,
-    "working day": 1_000, "point": 99_999, "standard deviation": 10,
+    "minute": 1_440, "hour": 876_600, "day": 36_525, "week": 5_218, "month": 1_200, "rating": 1_000_000,
+    "case": 1_000_000, "working day": 1_000, "point": 99_999, "standard deviation": 10,
 }
-WHOLE = ("day", "month", "rating", "case", "working day")
+WHOLE_UNITS = ("day", "week", "month", "rating", "case", "working day")
 # A complaint of a period's last day is due only on the day after it.
 LEAST_LAG = 2
 LEAST_STANDARD = Decimal("0.1")
+# Parameters judged in whole units: waits are counted by whole minutes.
+WHOLE = {"wait_target_minutes"}
 # A score is decimal(12, 6): six digits before the point, and a sum of some ten of these.
 MOST_POINTS = 99_999
 
@@ -376,7 +378,8 @@ class MetricParameter(DatedRow):
         "public_minimum_ratings": "rating", "publish_from": "date", "publication_lag": "day",
         "appeal_max_adjustment": "point", "appeal_decision_days": "working day", "audit_tolerance_minutes": "minute",
         "audit_minimum_match_rate": "share", "audit_interval_z": "standard deviation",
-        "audit_cases_per_window": "case",
+        "audit_cases_per_window": "case", "wait_target_minutes": "minute", "max_wait_minutes": "minute",
+        "negative_rating": "star", "callback_deadline_hours": "hour", "peak_weeks": "week",
     }
 
     @field_validator("value", mode="before")
@@ -403,7 +406,7 @@ class MetricParameter(DatedRow):
                 "value", f"{self.value} 超出范围；应在 {low} 至 {high} 之间",
                 f"{self.value} is out of range; write {low} to {high}",
             )
-        if unit in WHOLE and self.value % 1:
+        if (unit in WHOLE_UNITS or self.parameter in WHOLE) and self.value % 1:
             yield "value", f"{self.value} 不是整数；应写整数", f"{self.value} is not whole; write a whole number"
 
 
@@ -455,6 +458,81 @@ class Exemption(DatedRow):
             )
 
 
+ClosedPeriodType = cell_type(Literal["week", "month", "quarter", "year"], read_id)
+Whole = Annotated[Number, Field(ge=0, multiple_of=1)]
+
+
+class ImprovementTrigger(DatedRow):
+    """Values that, some periods in a row, call for an action."""
+
+    KEY = ("trigger_id",)
+    trigger_id: Id
+    subject_type: SubjectType
+    period_type: ClosedPeriodType
+    metric: Id
+    lower_bound: Number | None
+    upper_bound: Number | None
+    min_sample: Whole | None
+    consecutive_periods: Annotated[Number, Field(ge=1, multiple_of=1)]
+    action: Id
+    label_zh: Label
+    label_en: Label
+    deadline_working_days: Whole
+
+    def problems(self) -> FieldProblems:
+        """Yield also bounds that no value, or every value, lies in."""
+        yield from super().problems()
+        if self.lower_bound is None and self.upper_bound is None:
+            yield (
+                "upper_bound", "上下限都为空，任何值都会触发；应至少写一个",
+                "both bounds are empty, every value fires it; write one of them",
+            )
+        elif None not in (self.lower_bound, self.upper_bound) and self.upper_bound <= self.lower_bound:
+            yield (
+                "upper_bound", f"没有值能落入：上限 {self.upper_bound} 不大于下限 {self.lower_bound}；应大于下限",
+                f"no value is in the band: {self.upper_bound} is not above the lower bound {self.lower_bound}; "
+                "write a higher one",
+            )
+
+
+class RewardTier(DatedRow):
+    """What a subject needs for a reward."""
+
+    KEY = ("tier_id",)
+    tier_id: Id
+    reward: Id
+    tier: Annotated[Number, Field(ge=1, multiple_of=1)]
+    subject_type: SubjectType
+    period_type: ClosedPeriodType
+    min_score: Points
+    max_rank_share: Annotated[Number, Field(gt=0, le=1)] | None
+    min_sample: Whole | None
+    complaints: cell_type(Literal["any", "none_upheld", "none"], read_id)
+    label_zh: Label
+    label_en: Label
+
+
+class QualityLimit(DatedRow):
+    """From which value on a check of the raw data warns."""
+
+    KEY = ("check_id",)
+    check_id: cell_type(Literal[
+        "days_since_last_row", "rejected_share", "no_window_share", "no_clerk_share", "days_without_log",
+        "repeated_id_share",
+    ], read_id)
+    days: Annotated[Number, Field(ge=1, le=MOST["day"], multiple_of=1)]
+    warn_from: Annotated[Number, Field(ge=0)] | None
+    error_from: Annotated[Number, Field(ge=0)] | None
+    ignore_from: Annotated[Number, Field(ge=0)] | None
+    label_zh: Label
+    label_en: Label
+
+    def problems(self) -> FieldProblems:
+        """Yield also limits out of order."""
+        yield from super().problems()
+        yield from ordered(self, "warn_from", "error_from")
+
+
 class MetricDefinition(Row):
     """A metric that rules can name."""
 
@@ -491,6 +569,9 @@ MODELS: dict[str, type[Row]] = {
     "metric_parameters": MetricParameter,
     "item_standards": ItemStandard,
     "exemptions": Exemption,
+    "improvement_triggers": ImprovementTrigger,
+    "reward_tiers": RewardTier,
+    "quality_limits": QualityLimit,
     "metric_definitions": MetricDefinition,
     "rating_levels": RatingLevel,
     "work_calendar": WorkingDay,
@@ -501,6 +582,7 @@ def cell_problems(error: ValidationError) -> FieldProblems:
     """Yield (column, zh, en) of pydantic's errors."""
     limits = {
         "greater_than_equal": ("不小于 {ge}", "{ge} or more"),
+        "greater_than": ("大于 {gt}", "above {gt}"),
         "less_than_equal": ("不大于 {le}", "{le} or less"),
         "multiple_of": ("整数", "a whole number"),
     }

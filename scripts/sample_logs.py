@@ -108,11 +108,13 @@ def make_cases(rng: np.random.Generator, clerks: pd.DataFrame, open_days: list[d
         minutes = np.maximum(0.5, (usual + skill) * np.exp(effect + rng.normal(-0.06, 0.35, total)))
         busy = np.array(ARRIVALS)[slot] / max(ARRIVALS)
         wait = np.round(rng.gamma(1.6, 3 + 9 * busy, total) * 60).astype(int)
+        # Too few windows at H03 since the middle of the time.
+        waited = (wait * np.where((hall == "H03") & (progress > 0.5), 1.7, 1)).astype(int)
         is_digital, is_at_machine = rng.random(total) < digital, rng.random(total) < 0.5
         channel = np.where(is_digital, np.where(is_at_machine, "self_service", "online"), "window")
         parts.append(pd.DataFrame({
             "service_date": day, "hall_id": hall, "window_no": window, "clerk_id": clerk, "item_code": item,
-            "channel": channel, "_arrival": arrival, "_wait": np.where(channel == "window", wait, 0),
+            "channel": channel, "_arrival": arrival, "_wait": np.where(channel == "window", waited, 0),
             "process_time": np.round(minutes, 2),
             "is_completed": (rng.random(total) < np.clip(first - 0.25 * effect, 0.3, 0.995)).astype(int),
             "_stars": stars - 0.9 * effect - 0.5 * (wait > 1800),
@@ -180,6 +182,22 @@ def make_complaints(rng: np.random.Generator, cases: pd.DataFrame, until: date) 
     })
 
 
+def make_merits(rng: np.random.Generator, clerks: pd.DataFrame, open_days: list[date]) -> pd.DataFrame:
+    """Return merit records of clerks, windows and halls, one in eight not approved and a few unreadable."""
+    count = max(len(open_days) // 2, 1)
+    picked = clerks.iloc[rng.integers(0, len(clerks), count)]
+    merits = pd.DataFrame({
+        "hall_id": picked.hall_id.to_numpy(), "subject_type": "clerk", "subject_id": picked.clerk_id.to_numpy(),
+        "date": [open_days[n] for n in rng.integers(0, len(open_days), count)],
+        "kind": rng.choice(["延时服务", "上门指导", "帮办代办"], count), "quantity": rng.integers(1, 5, count),
+        "approved_by": np.where(rng.random(count) < 0.125, None, "值班主任"),
+    }).astype({"quantity": object})
+    merits.loc[merits.index[::9], ["subject_type", "subject_id"]] = ["hall", None]
+    merits.loc[merits.index[1::9], ["subject_type", "subject_id"]] = ["window", "W01"]
+    merits.loc[merits.index[2::29], "quantity"] = -1
+    return merits.sort_values(["date", "hall_id"], kind="stable")
+
+
 def pick(rng: np.random.Generator, frame: pd.DataFrame, share: float) -> pd.Index:
     """Return a random share of the rows (at least one), as an index."""
     return frame.index[rng.choice(len(frame), max(1, int(len(frame) * share)), replace=False)]
@@ -203,6 +221,14 @@ def soil_cases(rng: np.random.Generator, cases: pd.DataFrame, until: date) -> pd
     cases.loc[pick(rng, cases, share / 2), "service_date"] = None
     cases.loc[pick(rng, cases, share), "window_id"] = None
     cases.loc[pick(rng, cases, share), "clerk_id"] = None
+    # Tickets of another day, and machines whose clock runs ahead: from a generator of their own, so that
+    # what is drawn after them stays as it was.
+    own = rng.spawn(1)[0]
+    waited = cases[cases.ticket_time.notna() & cases.start_time.notna()]
+    rows = pick(own, waited, share)
+    cases.loc[rows, "ticket_time"] = cases.loc[rows, "start_time"] + pd.Timedelta(minutes=4)
+    rows = pick(own, waited, share)
+    cases.loc[rows, "ticket_time"] = cases.loc[rows, "start_time"] - pd.Timedelta(hours=26)
     copies = cases.loc[pick(rng, cases, share)].copy()
     copies["start_time"] = copies["start_time"] + pd.Timedelta(minutes=3)
     ahead = cases.loc[pick(rng, cases, share)].copy()
@@ -315,6 +341,7 @@ def main(arguments: list[str] | None = None) -> int:
     cases = make_cases(rng, clerks, working_days(options.until, options.days))
     feedback = make_feedback(rng, cases)
     complaints = make_complaints(rng, cases, options.until)
+    merits = make_merits(rng.spawn(1)[0], clerks, working_days(options.until, options.days))
     log_columns = [
         "service_date", "process_time", "is_completed", "log_id", "hall_id", "window_id", "clerk_id", "item_code",
         "channel", "ticket_time", "start_time", "end_time",
@@ -326,6 +353,7 @@ def main(arguments: list[str] | None = None) -> int:
         "service_log": soil_cases(rng, cases[log_columns], options.until),
         "feedback": soil_feedback(rng, feedback),
         "complaints": soil_complaints(rng, complaints),
+        "merit_records": merits,
     }
     tables |= {"audit_samples": make_audits(rng, cases, options.until)} | make_disputes(cases, options.until)
     options.out.mkdir(parents=True, exist_ok=True)

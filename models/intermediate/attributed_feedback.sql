@@ -137,6 +137,8 @@ attributed as (
         ratings.rating,
         ratings.outcome,
         ratings.issue,
+        ratings.callback_time,
+        ratings.is_callback_timed,
         preferred_cases.service_date as case_date,
         preferred_cases.item_code,
         coalesce(preferred_cases.hall_id, ratings.hall_id) as hall_id,
@@ -177,13 +179,14 @@ outcomes as (
 
     select
         feedback_date, feedback_id, log_id, case_date, hall_id, window_id, clerk_id, item_code, channel, rating,
+        callback_time, is_callback_timed,
         case when reject_reason is not null then 'rejected' else outcome end as outcome,
         coalesce(reject_reason, issue) as reason
     from rejected
     union all
     select
         feedback_date, feedback_id, log_id, null as case_date, hall_id, window_id, clerk_id, null as item_code, channel,
-        rating, outcome, case when outcome = 'rejected' then reject_reason end as reason
+        rating, callback_time, is_callback_timed, outcome, case when outcome = 'rejected' then reject_reason end as reason
     from ratings
     where outcome in ('rejected', 'not_yet')
 
@@ -200,6 +203,8 @@ select
     cast(item_code as char(64)) as item_code,
     channel,
     cast(rating as signed) as rating,
+    callback_time,
+    is_callback_timed,
     cast(outcome as char(16)) as outcome,
     cast(reason as char(255)) as reason
 from outcomes

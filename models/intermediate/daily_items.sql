@@ -1,6 +1,3 @@
--- The only model that reads the service log row by row; it holds no threshold, so
--- that a changed rule needs no recount. Sorting all rows to find second copies
--- would take longer than the rest: only the log ids that a day has twice are.
 {{ config(
     materialized='incremental',
     slice_by=['service_date'],
@@ -9,98 +6,23 @@
     indexes=[['service_date']],
 ) }}
 
-with
-
-cases as (
-
-    select *
-    from {{ ref('base_service_log') }}
-    where {{ in_slices('service_date') }}
-
-),
-
--- An id with a blank before it may repeat one without.
-repeated_ids as (
-
-    select service_date, recorded_log_id
-    from cases
-    where recorded_log_id is not null
-    group by service_date, recorded_log_id
-    having count(*) > 1
-    union distinct
-    select service_date, recorded_log_id
-    from cases
-    where recorded_log_id like ' %'
-    union distinct
-    select service_date, log_id as recorded_log_id
-    from cases
-    where recorded_log_id like ' %' and log_id is not null
-
-),
-
-single_cases as (
-
-    select
-        cases.*,
-        0 as has_repeated_id,
-        cases.row_reject_reason as reject_reason
-    from cases
-    left join repeated_ids
-        on cases.service_date = repeated_ids.service_date and cases.recorded_log_id = repeated_ids.recorded_log_id
-    where repeated_ids.service_date is null
-
-),
-
-candidate_cases as (
-
-    select cases.*
-    from repeated_ids
-    inner join cases
-        on repeated_ids.service_date = cases.service_date and repeated_ids.recorded_log_id = cases.recorded_log_id
-
-),
-
-numbered as (
-
-    select
-        candidate_cases.*,
-        {{ case_copy_number() }} as copy_number
-    from candidate_cases
-
-),
-
-repeated_cases as (
-
-    select
-        numbered.*,
-        1 as has_repeated_id,
-        {{ reject_reason('log_id') }} as reject_reason
-    from numbered
-
-)
-
-{% for relation in ['single_cases', 'repeated_cases'] -%}
 select
     service_date,
     hall_id,
     window_id,
     clerk_id,
     item_code,
-    cast({{ row_outcome('service_date > ' ~ as_of_date()) }} as char(16)) as outcome,
-    cast(
-        case when not coalesce(service_date > {{ as_of_date() }}, 0) then coalesce(reject_reason, issue) end
-        as char(255)
-    ) as reason,
+    outcome,
+    reason,
     has_repeated_id,
     count(*) as case_count,
     cast(sum(process_minutes) as decimal(30, 10)) as process_minutes,
     cast(sum(is_completed) as signed) as completed_count,
     cast(sum(channel is not null) as signed) as known_channel_count,
     cast(sum(coalesce(channel in ('self_service', 'online'), 0)) as signed) as digital_count,
-    cast(sum(coalesce(channel = 'window', 1)) as signed) as counter_count
-from {{ relation }}
-group by service_date, hall_id, window_id, clerk_id, item_code, reject_reason, issue, has_repeated_id
-{%- if not loop.last %}
-union all
-{% endif -%}
-{%- endfor %}
+    cast(sum(coalesce(channel = 'window', 1)) as signed) as counter_count,
+    count(wait_minutes) as wait_count,
+    cast(coalesce(sum(wait_minutes), 0) as decimal(30, 10)) as wait_minutes
+from {{ ref('daily_cases') }}
+where {{ in_slices('service_date') }}
+group by service_date, hall_id, window_id, clerk_id, item_code, outcome, reason, has_repeated_id

@@ -2,6 +2,7 @@
 -- one it was built from is built again. A null hash: the day has no such rows.
 {{ config(tags=['plan']) }}
 {%- set rating_days = largest_parameter('rating_case_days') %}
+{%- set callback_days = largest_parameter('callback_deadline_hours') // 24 + 2 %}
 
 with
 
@@ -13,7 +14,7 @@ complaints as (
             '|',
             {% for column in [
                 'complaint_id', 'hall_id', 'window_id', 'clerk_id', 'category', 'complaint_time', 'resolution_time',
-                'is_upheld', 'is_timed', 'reject_reason', 'issue', 'outcome',
+                'is_upheld', 'is_timed', 'callback_time', 'is_callback_timed', 'reject_reason', 'issue', 'outcome',
             ] -%}
             coalesce({{ column }}, ''),
             {% endfor -%}
@@ -27,6 +28,20 @@ complaints as (
                             deadlines.parameter = 'complaint_deadline_hours'
                             and date_add(
                                 complaints.complaint_time, interval deadlines.parameter_value * 3600 second
+                            ) < {{ as_of_moment() }}
+                    )
+                else ''
+            end,
+            case
+                when callback_time is null
+                    then (
+                        select count(*)
+                        from {{ ref('stg_metric_parameters') }} as deadlines
+                        where
+                            deadlines.parameter = 'callback_deadline_hours'
+                            and date_add(
+                                coalesce(complaints.complaint_time, date_add(complaints.complaint_date, interval 1 day)),
+                                interval deadlines.parameter_value * 3600 second
                             ) < {{ as_of_moment() }}
                     )
                 else ''
@@ -46,6 +61,28 @@ complaint_days as (
 
 ),
 
+merit_days as (
+
+    select
+        merit_date as calendar_date,
+        sha2(group_concat(merit_hash order by merit_hash), 256) as merit_version
+    from (
+        select
+            merit_date,
+            sha2(concat_ws(
+                '|',
+                {% for column in [
+                    'hall_id', 'subject_type', 'subject_id', 'quantity', 'reject_reason', 'outcome',
+                ] -%}
+                coalesce({{ column }}, ''){{ "," if not loop.last }}
+                {% endfor %}
+            ), 256) as merit_hash
+        from {{ ref('stg_merit_records') }}
+    ) as merits
+    group by merit_date
+
+),
+
 raw_days as (
 
     select
@@ -61,6 +98,8 @@ days as (
     select service_day as calendar_date from raw_days
     union distinct
     select calendar_date from complaint_days
+    union distinct
+    select calendar_date from merit_days
 
 ),
 
@@ -68,11 +107,16 @@ case_days as (
 
     select
         raw_days.service_day as calendar_date,
-        sha2(concat_ws('|', raw_days.fingerprint, longest.parameter_value), 256) as case_version
+        sha2(concat_ws(
+            '|', raw_days.fingerprint, coalesce(longest.parameter_value, ''), coalesce(longest_wait.parameter_value, '')
+        ), 256) as case_version
     from raw_days
     left join {{ ref('stg_metric_parameters') }} as longest
         on longest.parameter = 'max_process_minutes'
         and raw_days.service_day between longest.valid_from and longest.valid_to
+    left join {{ ref('stg_metric_parameters') }} as longest_wait
+        on longest_wait.parameter = 'max_wait_minutes'
+        and raw_days.service_day between longest_wait.valid_from and longest_wait.valid_to
     where raw_days.raw_table = 'service_log'
 
 ),
@@ -118,6 +162,35 @@ rating_days as (
 
 ),
 
+-- Low ratings wait for their callback some days longer than their raw rows are new.
+waiting_ratings as (
+
+    select feedback_date, sum(coalesce(callback_time < {{ as_of_moment() }}, 0)) as called_count
+    from {{ ref('stg_feedback') }}
+    where
+        feedback_date >= date_sub(cast({{ as_of_date() }} as date), interval {{ callback_days }} day)
+        and feedback_date <= {{ as_of_date() }}
+        and rating <= {{ largest_parameter('negative_rating') }}
+    group by feedback_date
+
+),
+
+callback_days as (
+
+    select
+        ratings.feedback_date as calendar_date,
+        concat_ws('|', min(ratings.called_count), sum(date_add(
+            cast(ratings.feedback_date as datetime(6)), interval (24 + deadlines.parameter_value) * 3600 second
+        ) < {{ as_of_moment() }})) as callback_version
+    from waiting_ratings as ratings
+    inner join {{ ref('stg_metric_parameters') }} as deadlines on deadlines.parameter = 'callback_deadline_hours'
+    group by ratings.feedback_date
+    having sum(date_add(
+        cast(ratings.feedback_date as datetime(6)), interval (24 + deadlines.parameter_value) * 3600 second
+    ) >= {{ as_of_moment() }}) > 0
+
+),
+
 departments as (
 
     select
@@ -149,19 +222,23 @@ versions as (
         case_days.case_version,
         rating_days.rating_version,
         complaint_days.complaint_version,
+        callback_days.callback_version,
+        merit_days.merit_version,
         sha2(concat_ws(
             '|', coalesce(case_days.case_version, ''), coalesce(rating_days.rating_version, ''),
             coalesce(departments.department_hash, ''), coalesce(standards.standard_texts, '')
         ), 256) as day_version,
         sha2(concat_ws(
             '|', coalesce(case_days.case_version, ''), coalesce(rating_days.rating_version, ''),
-            coalesce(complaint_days.complaint_version, '')
+            coalesce(complaint_days.complaint_version, ''), coalesce(merit_days.merit_version, '')
         ), 256) as quality_version
     from days
     cross join departments
     left join case_days on days.calendar_date <=> case_days.calendar_date
     left join rating_days on days.calendar_date <=> rating_days.calendar_date
     left join complaint_days on days.calendar_date <=> complaint_days.calendar_date
+    left join merit_days on days.calendar_date <=> merit_days.calendar_date
+    left join callback_days on days.calendar_date = callback_days.calendar_date
     left join standards on days.calendar_date = standards.calendar_date
 
 )
@@ -172,6 +249,8 @@ select
     case_version,
     rating_version,
     complaint_version,
+    callback_version,
+    merit_version,
     case
         when calendar_date is not null and coalesce(case_version, rating_version) is not null then day_version
     end as day_version,

@@ -22,7 +22,7 @@ subject_complaints as (
     {% for subject_type, subject_column in scored_subjects().items() -%}
     select
         hall_id, '{{ subject_type }}' as subject_type, {{ subject_column }} as subject_id,
-        complaint_date, is_timed, is_resolved, hours_open, window_id, clerk_id
+        complaint_date, is_upheld, is_timed, is_resolved, hours_open, window_id, clerk_id
     from complaints
     where {{ subject_column }} is not null
     {%- if not loop.last %}
@@ -39,6 +39,7 @@ select
     cast(complaints.subject_type as char(16)) as subject_type,
     cast(complaints.subject_id as char(64)) as subject_id,
     count(*) as complaint_count,
+    cast(sum(coalesce(complaints.is_upheld, 0)) as signed) as upheld_count,
     cast(sum(complaints.window_id is not null) as signed) as complaint_window_count,
     cast(sum(complaints.clerk_id is not null) as signed) as complaint_clerk_count,
     cast(sum(

@@ -9,7 +9,7 @@
 {%- set measures = case_measures() + rating_measures() -%}
 {%- set zero_where_null = [
     'case_count', 'process_minutes', 'completed_count', 'known_channel_count', 'digital_count', 'standard_case_count',
-    'standard_case_minutes', 'expected_minutes', 'rating_count',
+    'standard_case_minutes', 'expected_minutes', 'wait_count', 'wait_minutes', 'rating_count',
 ] %}
 
 with
@@ -97,9 +97,19 @@ select
                 as signed
             )
     end as satisfied_count,
-    {% for column in ['complaint_count', 'due_count', 'timely_count'] -%}
+    -- Null, not zero, where nobody waited, and while there is no target yet.
+    waits.within_target_count,
+    waits.p90_wait_minutes,
+    {% for column in ['complaint_count', 'upheld_count', 'due_count', 'timely_count'] -%}
     coalesce(complaints.{{ column }}, 0) as {{ column }},
     {% endfor -%}
+    {% for column in ['callback_due_count', 'callback_count'] -%}
+    coalesce(callbacks.{{ column }}, 0) as {{ column }},
+    {% endfor -%}
+    -- Null, not zero, where the hall keeps no such records.
+    cast(
+        {{ 'coalesce(merits.merit_quantity, 0)' if raw_columns_of('merit_records') else 'null' }} as decimal(20, 10)
+    ) as merit_quantity,
     {#- Only counter cases tell: one handled online or at a machine rightly names no clerk.
         Without a row there is nothing that could have named the wrong one. -#}
     {%- for table_name, hall_rows, row_count in [
@@ -118,8 +128,14 @@ select
 from grid
 left join activity
     on {{ same_subject_period('grid', 'activity') }}
+left join {{ ref('period_waits') }} as waits
+    on {{ same_subject_period('grid', 'waits') }}
 left join {{ ref('period_complaints') }} as complaints
     on {{ same_subject_period('grid', 'complaints') }}
+left join {{ ref('period_callbacks') }} as callbacks
+    on {{ same_subject_period('grid', 'callbacks') }}
+left join {{ ref('period_merits') }} as merits
+    on {{ same_subject_period('grid', 'merits') }}
 left join hall_activity
     on grid.period_type = hall_activity.period_type
     and grid.period_start = hall_activity.period_start

@@ -41,7 +41,8 @@ days as (
         group_concat(
             concat_ws(
                 '|', period_days.calendar_date, coalesce(versions.day_version, ''),
-                coalesce(versions.complaint_version, '')
+                coalesce(versions.complaint_version, ''), coalesce(versions.callback_version, ''),
+                coalesce(versions.merit_version, '')
             ) order by period_days.calendar_date
         ) as day_texts
     from {{ ref('period_days') }} as period_days

@@ -28,6 +28,8 @@ cases as (
         items.known_channel_count,
         items.digital_count,
         items.counter_count,
+        items.wait_count,
+        items.wait_minutes,
         case when items.window_id is not null then items.counter_count else 0 end as case_window_count,
         case when items.clerk_id is not null then items.counter_count else 0 end as case_clerk_count,
         case when standards.item_code is not null then items.case_count else 0 end as standard_case_count,

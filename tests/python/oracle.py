@@ -22,13 +22,17 @@ SUBJECT_TYPES = ("hall", "department", "window", "clerk")
 MINUTE = 10**10  # process minutes are kept as whole ten-billionths
 CASE_METRICS = (
     "avg_process_minutes", "case_mix_process_minutes", "first_visit_completion_rate", "digital_usage_rate",
+    "avg_wait_minutes", "wait_within_target_rate", "p90_wait_minutes",
 )
 METRICS = (
     *CASE_METRICS, "avg_rating", "satisfied_rate", "rating_coverage_rate", "complaint_count",
-    "zero_complaint_months", "complaint_timely_rate",
+    "zero_complaint_months", "complaint_timely_rate", "negative_feedback_callback_rate",
+    "merit_quantity",
 )
-COUNTS = ("complaint_count", "zero_complaint_months")
-LOWER_IS_BETTER = ("avg_process_minutes", "case_mix_process_minutes", "complaint_count")
+COUNTS = ("complaint_count", "zero_complaint_months", "merit_quantity")
+LOWER_IS_BETTER = (
+    "avg_process_minutes", "case_mix_process_minutes", "complaint_count", "avg_wait_minutes", "p90_wait_minutes",
+)
 
 
 def rounded(value: Decimal, places: int) -> Decimal:
@@ -84,12 +88,17 @@ class Tally:
     standard_cases: int = 0
     standard_minutes: int = 0
     expected: Decimal = Decimal(0)
+    waits: tuple = ()
     ratings: int = 0
     stars: int = 0
     satisfied: int = 0
     complaints: int = 0
+    upheld: int = 0
     due: int = 0
     timely: int = 0
+    callbacks_due: int = 0
+    called_back: int = 0
+    merit: Decimal = Decimal(0)
 
 
 class Oracle:
@@ -107,6 +116,7 @@ class Oracle:
         self.cases = self.clean_cases()
         self.ratings = self.clean_ratings()
         self.complaints = self.clean_complaints()
+        self.merits = self.clean_merits()
 
     # Cleaning
 
@@ -139,6 +149,7 @@ class Oracle:
                 "channel": row["channel"] if row["channel"] in ("window", "self_service", "online") else None,
                 "start": start, "end": end, "ticket": row["ticket_time"],
             }
+            case["wait"] = self.wait_of(case)
             if case["log_id"] is None:
                 kept.append(case)
             else:
@@ -151,6 +162,14 @@ class Oracle:
             return no_start, moments[0], moments[1], case["minutes"], case["completed"], *words, moments[2]
 
         return kept + [min(copies, key=earliest_first) for copies in by_key.values()]
+
+    def wait_of(self, case: dict) -> timedelta | None:
+        """Return how long somebody waited with a ticket; None when it is unknown or cannot be."""
+        if case["ticket"] is None or case["start"] is None or case["start"] < case["ticket"]:
+            return None
+        longest = self.rules.parameter("max_wait_minutes", case["day"])
+        wait = case["start"] - case["ticket"]
+        return None if longest is not None and wait > timedelta(minutes=float(longest)) else wait
 
     def clean_ratings(self) -> list[dict]:
         by_id, kept = defaultdict(list), []
@@ -174,7 +193,7 @@ class Oracle:
 
         def copy_order(rating: dict) -> tuple:
             words = [rating[k] or "" for k in ("log_id", "window", "clerk", "channel")]
-            return rating["stars"], *words, rating["callback"] or datetime.min
+            return rating["stars"], *words, rating["callback"] is None, rating["callback"] or datetime.min
 
         kept += [min(copies, key=copy_order) for copies in by_id.values()]
         cases_of = defaultdict(list)
@@ -231,10 +250,25 @@ class Oracle:
                 made or datetime.min, resolved or datetime.min,
                 complaint["window"] or "", complaint["clerk"] or "", text(row["category"]) or "",
             )
+            called = row["callback_time"]
+            known = called if called is not None and called < self.moment else None
+            at = made or datetime.combine(day, datetime.min.time())
+            complaint["called"] = "unclear" if known is not None and known < at - tolerance else known
+            complaint["call_from"] = made or at + timedelta(days=1)
             key = (day, complaint["hall"], identity) if identity else (day, complaint["hall"], None, position)
             if key not in kept or order < kept[key][0]:
                 kept[key] = order, complaint
         return [complaint for _, complaint in kept.values() if complaint["upheld"] != 0]
+
+    def clean_merits(self) -> list[dict]:
+        return [
+            {"day": row["date"], "hall": text(row["hall_id"]) or "main", "kind": row["subject_type"],
+             "id": text(row["subject_id"]), "quantity": Decimal(row["quantity"])}
+            for row in self.tables.get("merit_records", [])
+            if row["date"] and row["date"].year >= 1900 and row["quantity"] and row["quantity"] > 0
+            and text(row["approved_by"]) and (row["subject_type"] == "hall" or text(row["subject_id"]))
+            and row["subject_type"] in SUBJECT_TYPES
+        ]
 
     # Counting
 
@@ -295,6 +329,8 @@ class Oracle:
         """Return the tallies of all subjects from first to last day, and the rows that name whom by hall."""
         satisfied = self.rules.parameter("satisfied_rating", first)
         deadline = self.rules.parameter("complaint_deadline_hours", first)
+        negative = self.rules.parameter("negative_rating", first)
+        call_within = timedelta(hours=float(self.rules.parameter("callback_deadline_hours", first)))
         tallies: dict[tuple, Tally] = defaultdict(Tally)
         named: dict[tuple, list[int]] = defaultdict(lambda: [0, 0, 0])
         day = first
@@ -307,8 +343,14 @@ class Oracle:
                 named["cases", hall] = [a + b for a, b in zip(named["cases", hall], counts, strict=True)]
             for rating in by_day["ratings"].get(day, []):
                 add_names(named["ratings", rating["hall"]], rating)
+                due, called = 0, 0
+                if rating["stars"] <= negative:
+                    midnight = datetime.combine(rating["day"], datetime.min.time())
+                    due, called = self.callback(rating["callback"], midnight, midnight + timedelta(1), call_within)
                 for subject in self.subjects_of(rating):
                     tally = tallies[subject]
+                    tally.callbacks_due += due
+                    tally.called_back += called
                     tally.ratings += 1
                     tally.stars += rating["stars"]
                     tally.satisfied += rating["stars"] >= satisfied
@@ -316,21 +358,41 @@ class Oracle:
                 add_names(named["complaints", complaint["hall"]], complaint)
                 taken = (complaint["end"] or self.moment) - complaint["made"] if complaint["made"] else None
                 in_time = taken is not None and taken <= timedelta(hours=float(deadline))
+                due, called = 0, 0
+                if complaint["called"] != "unclear":
+                    due, called = self.callback(complaint["called"], datetime.min, complaint["call_from"], call_within)
                 for subject in self.subjects_of(complaint):
                     tally = tallies[subject]
+                    tally.callbacks_due += due
+                    tally.called_back += called
                     tally.complaints += 1
+                    tally.upheld += complaint["upheld"] == 1
                     if complaint["timed"]:
                         tally.due += complaint["end"] is not None or not in_time
                         tally.timely += complaint["end"] is not None and in_time
             day += timedelta(days=1)
+        for merit in self.merits:
+            if first <= merit["day"] <= min(last, self.as_of):
+                earned = {(merit["hall"], "hall", merit["hall"])}
+                earned |= {(merit["hall"], merit["kind"], merit["id"])} if merit["kind"] != "hall" else set()
+                for subject in earned:
+                    tallies[subject].merit += merit["quantity"]
         return tallies, named
+
+    def callback(self, called, earliest: datetime, start: datetime, within: timedelta) -> tuple[int, int]:
+        """Return (1 when a callback is due or made, 1 when it was made in time)."""
+        if called is not None and called < earliest:
+            return 0, 0
+        if called is not None and called < self.moment:
+            return 1, int(called - start <= within)
+        return int(self.moment - start > within), 0
 
     def days(self) -> dict:
         """Return the rows by day; cases already added up, there are too many to count each time."""
         standards = defaultdict(list)
         for row in self.rules.rows["item_standards"]:
             standards[row["item_code"]].append(row)
-        cases: dict = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
+        cases: dict = defaultdict(lambda: defaultdict(lambda: defaultdict(int) | {"waits": ()}))
         counter: dict = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
         for case in self.cases:
             standard = next((row for row in standards[case["item"]] if row["from"] <= case["day"] <= row["to"]), None)
@@ -341,6 +403,8 @@ class Oracle:
                 sums["completed"] += case["completed"]
                 sums["channel_known"] += case["channel"] is not None
                 sums["digital"] += case["channel"] in ("self_service", "online")
+                if case["wait"] is not None:
+                    sums["waits"] += (case["wait"],)
                 if standard:
                     sums["standard_cases"] += 1
                     sums["standard_minutes"] += case["minutes"]
@@ -355,10 +419,18 @@ class Oracle:
 
     # Measuring and judging
 
-    def measure(self, tally: Tally, zero_months: tuple[int, int] | None, reference: Decimal) -> dict[str, tuple]:
+    def measure(self, tally: Tally, zero_months: tuple[int, int] | None, reference: Decimal, first: date) -> dict:
         """Return {metric: (numerator, denominator, sample)}; a count has no denominator to divide by."""
         minutes = Decimal(tally.minutes) / MINUTE
+        waits, waited = sorted(tally.waits), len(tally.waits)
+        target = timedelta(minutes=int(self.rules.parameter("wait_target_minutes", first)))
+        in_minutes = [rounded(Decimal(wait // timedelta(microseconds=1)) / 60_000_000, 10) for wait in waits]
+        # The wait at place ceil(0.9 n), and the whole minutes that it did not exceed.
+        ninth = -(-waits[-(-9 * waited // 10) - 1] // timedelta(minutes=1)) if waits else None
         return {
+            "avg_wait_minutes": (sum(in_minutes, Decimal(0)), waited, waited),
+            "wait_within_target_rate": (sum(wait <= target for wait in waits) if waits else None, waited, waited),
+            "p90_wait_minutes": (ninth, waited, waited),
             "avg_process_minutes": (minutes, tally.cases, tally.cases),
             "case_mix_process_minutes": (
                 Decimal(tally.standard_minutes) / MINUTE * reference, tally.expected, tally.standard_cases
@@ -371,15 +443,18 @@ class Oracle:
             "complaint_count": (tally.complaints, None, tally.cases),
             "zero_complaint_months": (*zero_months, zero_months[1]) if zero_months else (None, None, 0),
             "complaint_timely_rate": (tally.timely, tally.due, tally.due),
+            "merit_quantity": (tally.merit if "merit_records" in self.tables else None, None, tally.cases),
+            "negative_feedback_callback_rate": (tally.called_back, tally.callbacks_due, tally.callbacks_due),
         }
 
     def recompute(self) -> dict[str, pd.DataFrame]:
-        """Return metrics, score_components, dimension_scores, scores and rankings."""
+        """Return metrics, score_components, dimension_scores, scores, rankings, actions and rewards."""
         by_day, spans, periods = self.days(), self.spans(), self.periods()
         groups = {text(row["hall_id"]): text(row["peer_group"]) for row in self.tables["halls"]}
         names = ("metrics", "score_components", "dimension_scores", "scores")
         marts: dict[str, list[dict]] = {name: [] for name in names}
         month_results: dict = {}
+        upheld: dict = {}
         for kind, first, last in sorted(periods, key=lambda p: p[0] != "month"):
             tallies, named = self.count(first, last, by_day)
             is_closed = kind != "rolling_7d" and last <= self.as_of
@@ -410,7 +485,7 @@ class Oracle:
                         for n in range(3 if kind == "quarter" else 12)
                     ]
                     zero_months = sum(m[0] for m in months), sum(m[1] for m in months)
-                measured = self.measure(tally, zero_months, reference)
+                measured = self.measure(tally, zero_months, reference, first)
                 results = {}
                 for metric in CASE_METRICS if subject_type == "item" else METRICS:
                     results[metric] = judge_metric(metric, *measured[metric], attributable)
@@ -419,9 +494,71 @@ class Oracle:
                     )
                 if subject_type != "item":
                     self.score(keys, last, is_closed, tally, results, groups.get(hall) or "all", marts)
+                    upheld[tuple(keys.values())] = tally.upheld, attributable["complaints"]
         frames = {name: pd.DataFrame(rows) for name, rows in marts.items()}
         frames["rankings"] = rank(marts["scores"])
+        frames["improvement_actions"] = pd.DataFrame(self.actions(marts))
+        frames["reward_candidates"] = pd.DataFrame(self.rewards(marts["scores"], frames["rankings"], upheld))
         return frames
+
+    def actions(self, marts: dict[str, list[dict]]) -> list[dict]:
+        """Return the improvement actions: each trigger walks through the closed periods of each subject."""
+        scores = [
+            row | {"metric": name, "value": row[name], "sample_size": row["case_count"]}
+            for row in marts["scores"] for name in ("composite_score", "efficiency_score", "satisfaction_score")
+        ]
+        histories = defaultdict(list)
+        for row in [*marts["metrics"], *scores]:
+            if row["is_closed"]:
+                names = ("metric", "period_type", "subject_type", "hall_id", "subject_id")
+                histories[tuple(row[name] for name in names)].append(row)
+        found = []
+        for trigger_id in {row["trigger_id"] for row in self.rules.rows["improvement_triggers"]}:
+            versions = [row for row in self.rules.rows["improvement_triggers"] if row["trigger_id"] == trigger_id]
+            scope = tuple(versions[0][name] for name in ("metric", "period_type", "subject_type"))
+            for key, history in histories.items():
+                if key[:3] == scope:
+                    found += walk(versions, sorted(history, key=lambda row: row["period_start"]))
+        return found
+
+    def rewards(self, scores: list[dict], rankings: pd.DataFrame, upheld: dict) -> list[dict]:
+        """Return each subject with business against each tier."""
+        names = ("period_type", "period_start", "hall_id", "subject_type", "subject_id")
+        ranks = {tuple(row[name] for name in names): row for row in rankings.to_dict("records")}
+        found = []
+        for score in scores:
+            if not score["is_closed"] or score["status"] == "no_business":
+                continue
+            key = tuple(score[name] for name in names)
+            place, (upheld_count, attributable) = ranks.get(key), upheld[key]
+            won: dict[str, int] = {}
+            tiers = self.rules.on(
+                "reward_tiers", score["period_start"], subject_type=key[3], period_type=key[0]
+            )
+            for tier in sorted(tiers, key=lambda tier: int(tier["tier"])):
+                reasons = [] if place else ["not_scored"]
+                if place and place["ranked_score"] < Decimal(tier["min_score"]):
+                    reasons.append("score_too_low")
+                if place and tier["max_rank_share"]:
+                    enough = Decimal(tier["max_rank_share"]) * place["ranked_in_group"]
+                    # The rank before this one must lie within the share.
+                    if place["rank_in_group"] - 1 >= enough:
+                        reasons.append("rank_too_low")
+                if score["case_count"] < int(tier["min_sample"] or 0):
+                    reasons.append("sample_too_small")
+                if tier["complaints"] != "any" and not attributable:
+                    reasons.append("complaints_not_attributable")
+                elif tier["complaints"] == "none" and score["complaint_count"]:
+                    reasons.append("complaint")
+                elif tier["complaints"] == "none_upheld" and upheld_count:
+                    reasons.append("upheld_complaint")
+                if not reasons and won.setdefault(tier["reward"], int(tier["tier"])) < int(tier["tier"]):
+                    reasons.append("higher_tier")
+                found.append(dict(zip(names, key, strict=True)) | {
+                    "tier_id": tier["tier_id"], "is_candidate": int(not reasons),
+                    "missed_reason": ", ".join(reasons) or None, "upheld_count": upheld_count,
+                })
+        return found
 
     def score(self, keys, last, is_closed, tally, results, peer_group, marts) -> None:
         """Judge one subject and period by the rules in force on its first day."""
@@ -477,6 +614,34 @@ class Oracle:
         })
 
 
+def walk(versions: list[dict], history: list[dict]) -> list[dict]:
+    """Return the rows of one trigger and subject, period by period."""
+    found, run, opened = [], [], None
+    for row in history:
+        trigger = next((v for v in versions if v["from"] <= row["period_start"] <= v["to"]), None)
+        if trigger is None:
+            continue
+        value, was_open = row["value"], opened is not None
+        known = value is not None and row["sample_size"] >= int(trigger["min_sample"] or 0)
+        lower, upper = number_of(trigger["lower_bound"]), number_of(trigger["upper_bound"])
+        since = opened
+        if known and (lower is None or value >= lower) and (upper is None or value < upper):
+            run.append(row["period_start"])
+            if opened is None and len(run) >= int(trigger["consecutive_periods"]):
+                since = opened = row["period_start"]
+        elif known:
+            run, opened = [], None
+        if opened is None and not was_open:
+            continue
+        names = ("period_type", "period_start", "hall_id", "subject_type", "subject_id")
+        found.append({name: row[name] for name in names} | {
+            "trigger_id": trigger["trigger_id"], "value": value, "sample_size": row["sample_size"],
+            "state": "recovered" if opened is None else "continuing" if was_open else "new",
+            "run_length": len(run), "opened_in": since, "first_period_start": run[0] if run else None,
+        })
+    return found
+
+
 def months_later(day: date, months: int) -> date:
     """Return the day some months later, or that month's last day when it is shorter."""
     month = day.year * 12 + day.month - 1 + months
@@ -492,17 +657,20 @@ def add_names(counts: list[int], row: dict) -> None:
 
 
 def judge_metric(metric: str, numerator, denominator, sample: int, attributable: dict[str, bool]) -> dict:
-    needs = {"avg_rating": ["ratings"], "satisfied_rate": ["ratings"], "rating_coverage_rate": ["cases", "ratings"]}
+    needs = {"avg_rating": ["ratings"], "satisfied_rate": ["ratings"], "rating_coverage_rate": ["cases", "ratings"],
+             "negative_feedback_callback_rate": ["ratings", "complaints"]}
+    needs["merit_quantity"] = []
     tables = ["complaints"] if "complaint" in metric else needs.get(metric, ["cases"])
     if not all(attributable[table] for table in tables):
         status = "not_attributable"
-    elif metric != "complaint_count" and not denominator:
+    elif numerator is None or (metric not in ("complaint_count", "merit_quantity") and not denominator):
         status = "no_data"
     else:
         status = "measured"
     value = None
     if status == "measured":
-        value = Decimal(numerator) if metric in COUNTS else rounded(Decimal(numerator) / Decimal(denominator), 10)
+        undivided = metric in (*COUNTS, "p90_wait_minutes")
+        value = Decimal(numerator) if undivided else rounded(Decimal(numerator) / Decimal(denominator), 10)
     return {
         "numerator": None if numerator is None else Decimal(numerator),
         "denominator": None if denominator is None else Decimal(denominator),

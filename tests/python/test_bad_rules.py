@@ -75,7 +75,7 @@ WRONG = {
         ["seeds/rules/scoring_rules.csv: row standard/E3/2020-01-01: metric", '"completion" is not a metric'],
     ),
     "metric not measured": (
-        changed("scoring_rules", ("rule_id", "E3"), metric="avg_wait_minutes"),
+        changed("scoring_rules", ("rule_id", "E3"), metric="audit_match_rate"),
         ["standard/E3/2020-01-01: metric", "defined but not measured"],
     ),
     "percent sign": (
@@ -141,6 +141,10 @@ WRONG = {
     "a day twice in the work calendar": (
         repeated("work_calendar", ("calendar_date", "2026-10-01"), is_working_day="1"),
         ["work_calendar.csv: row 2026-10-01: calendar_date", "more than one row"],
+    ),
+    "wait target of half minutes": (
+        changed("metric_parameters", ("parameter", "wait_target_minutes"), value="12.5"),
+        ["metric_parameters.csv: row wait_target_minutes/2020-01-01: value", '"12.5" is not whole'],
     ),
     "parameter missing": (
         emptied("metric_parameters"),

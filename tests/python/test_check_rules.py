@@ -169,7 +169,7 @@ WRONG = {
                   "did you mean satisfaction?"),
     "metric": (cells(RULES, 5, metric="first_visit_rate"), RULES, 5, "metric", "应为 first_visit_completion_rate？",
                "did you mean first_visit_completion_rate?"),
-    "metric not measured": (cells(RULES, 3, metric="avg_wait_minutes"), RULES, 3, "metric", "尚未测量", "not measured"),
+    "metric not measured": (cells(RULES, 3, metric="audit_match_rate"), RULES, 3, "metric", "尚未测量", "not measured"),
     "code too long": (cells(RULES, 8, rule_id="S" * 65), RULES, 8, "rule_id", "不超过 64", "at most 64"),
     "label too long": (cells(RULES, 8, label_zh="长" * 256), RULES, 8, "label_zh", "不超过 255", "at most 255"),
     # rows

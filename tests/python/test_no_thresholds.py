@@ -24,9 +24,17 @@ ALLOWED = {
     "stg_feedback": STARS | FIRST_YEAR,
     "period_days": {2, 3, 6, 7, 10, 11, 100, 1000, 10000},  # days and months of a period; places of digits
     "rule_books": {256} | FIRST_YEAR | LAST_DAY,  # SHA-256
-    "day_versions": {256, 3600},  # SHA-256; seconds an hour
+    "day_versions": {2, 24, 256, 3600},  # days to spare, hours a day; SHA-256; seconds an hour
+    "period_callbacks": {3_600_000_000},  # microseconds an hour
     "period_versions": {256},
+    "period_waits": {9, 10},  # nine of ten: the 90th percentile itself
     "raw_days": {2},  # columns by place in a group by
+    "quality_checks": {2},  # more than half
+    "stg_quality_limits": TEXT_LENGTH,
+    "peak_hours": {9, 10},  # nine of ten
+    "improvement_actions": {2000},  # length of a text
+    "stg_improvement_triggers": TEXT_LENGTH,
+    "stg_reward_tiers": TEXT_LENGTH,
     "rankings": {2},  # decimals of a shown score
     "stg_clerks": TEXT_LENGTH,
     "stg_halls": TEXT_LENGTH,
@@ -36,6 +44,7 @@ ALLOWED = {
     "score_spreads": {2},  # the middle of a list
     "stg_metric_parameters": TEXT_LENGTH | {1000},
     "stg_scoring_rules": TEXT_LENGTH | {1000},
+    "stg_merit_records": TEXT_LENGTH | FIRST_YEAR,
     "stg_complaints": TEXT_LENGTH | FIRST_YEAR | {60},  # seconds a minute
     "base_service_log": FIRST_YEAR | {60_000_000},  # microseconds a minute
     "rule_problems": LAST_DAY | {2, 40, 200, 500, 2026, 10},  # least days of a complaint's due; lengths of a message

@@ -150,6 +150,21 @@ def test_what_is_previewed_is_what_comes(live, proposed):
         assert any(line.startswith(f"| {row.hall_id} | {shown} |") for line in page.splitlines()), (row, page)
 
 
+def test_who_crosses_a_reward_tier_or_a_trigger(live, proposed):
+    change(proposed, "reward_tiers", "tier_id", "BQ2", min_score="110", min_sample="10", max_rank_share="")
+    change(proposed, "improvement_triggers", "trigger_id", "C1", upper_bound="0.90", min_sample="10")
+    page = preview(live, proposed)
+    # The quarter: 48 + 0.6 × (100 + 16.67) = 118 for CITY1 and NORTH1; SOUTH1 has 40 + 0.6 × 85 = 91.
+    # Completion in March: SOUTH 0.85, the others above 0.90.
+    assert lines(page, "BQ2 |") == [
+        f"| BQ2 | 绩效奖金二等 / Performance bonus, second class | 季 / quarter 2026-01-01 | {hall} | 人员 {hall}1 |"
+        " 进入 / begins |" for hall in ("CITY", "NORTH")
+    ]
+    assert [line.split(" | ")[2:] for line in lines(page, "C1 |")] == [
+        ["月 / month 2026-03-01", "SOUTH", "大厅 SOUTH", "进入 / begins |"]
+    ]
+
+
 def test_a_wrong_rule_is_refused_before_anything_is_built(live, proposed):
     change(proposed, "scoring_rules", "rule_id", "E3", lower_bound="90%")
     printed = preview(live, proposed, code=1)

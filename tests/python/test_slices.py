@@ -17,7 +17,7 @@ HISTORIES = int(os.environ.get("HALL_SCORES_HISTORIES", "1"))
 
 @pytest.fixture(scope="module")
 def hall(project: Project) -> Project:
-    raw_tables.create(project, "service_log", "feedback", "complaints", "windows")
+    raw_tables.create(project, "service_log", "feedback", "complaints", "windows", "merit_records")
     return project
 
 
@@ -74,11 +74,15 @@ events = st.one_of(
     st.tuples(st.just("cases"), days_ago, st.integers(1, 4), st.sampled_from([5, 10, 481]), st.integers(0, 3)),
     st.tuples(st.just("ratings"), days_ago, st.integers(1, 5), st.integers(0, 3), st.integers(0, 5)),
     st.tuples(st.just("complaint"), days_ago, st.integers(0, 60), st.integers(0, 3)),
+    st.tuples(st.just("callback"), st.integers(0, 50), st.integers(0, 4)),
+    st.tuples(st.just("merit"), days_ago, st.integers(0, 3), st.sampled_from(["Li", None])),
     st.tuples(st.just("correct"), st.integers(0, 50), st.sampled_from([6, 12, 500, -1])),
     st.tuples(st.just("move"), st.integers(0, 50), days_ago),
     st.tuples(st.just("delete"), st.sampled_from(["service_log", "feedback", "complaints"]), st.integers(0, 50)),
     st.tuples(st.just("rule"), st.sampled_from(["E3", "S1"]), st.integers(1, 40)),
-    st.tuples(st.just("parameter"), st.sampled_from(["max_process_minutes", "rating_case_days"]), st.integers(3, 20)),
+    st.tuples(st.just("parameter"), st.sampled_from([
+        "max_process_minutes", "rating_case_days", "wait_target_minutes", "max_wait_minutes", "callback_deadline_hours",
+    ]), st.integers(3, 20)),
     st.tuples(st.just("department"), st.sampled_from(["civil", "tax"])),
     st.tuples(st.just("kill"), st.floats(2.5, 7)),
 )
@@ -93,7 +97,7 @@ class History:
     def __init__(self, project: Project):
         self.project = project
         self.rows = 0
-        for table in ("service_log", "feedback", "complaints", "windows"):
+        for table in ("service_log", "feedback", "complaints", "windows", "merit_records"):
             project.execute(f"delete from {project.raw_schema}.{table}")
         self.seeds = {name: project.read_seed(name) for name in ("scoring_rules", "metric_parameters")}
 
@@ -114,7 +118,19 @@ class History:
             self.rows += 1
             raw_tables.insert(self.project, "service_log", raw_tables.cases(
                 1, day, "H1", minutes, log_id=f"L{self.rows % 7}", item_code="I01", channel="window",
-                start_time=f"{day} 09:{self.rows % 60:02}:00", **self._names(who)))
+                start_time=f"{day} 09:{self.rows % 60:02}:00", ticket_time=f"{day} 08:50:00", **self._names(who)))
+
+    def callback(self, today, number, days_later):
+        feedback_id = self._nth("feedback", "feedback_id", number)
+        self.project.execute(f"update {self.project.raw_schema}.feedback"
+                             f" set callback_time = date_add(date, interval {days_later} day)"
+                             f" where feedback_id = '{feedback_id}'")
+
+    def merit(self, today, ago, quantity, approver):
+        raw_tables.insert(self.project, "merit_records", [{
+            "hall_id": "H1", "subject_type": "clerk", "subject_id": "C1", "date": str(today - timedelta(days=ago)),
+            "quantity": quantity, "approved_by": approver,
+        }])
 
     def ratings(self, today, ago, stars, who, log):
         self.rows += 1

@@ -19,7 +19,12 @@ raw_rows as (
     where build_id = {{ last_build_of('raw_days') }}
     union all
     {% endif -%}
-    {%- set columns = raw_columns_of('complaints', ['complaint_date', 'complaint_time']) -%}
+    {%- set columns = raw_columns_of('merit_records') -%}
+    select 'merit_records' as raw_table, {{ raw_date(columns, 'date') }} as service_day, count(*) as raw_count
+    from {{ raw_table('merit_records', columns) }}
+    group by 1, 2
+    union all
+    {% set columns = raw_columns_of('complaints', ['complaint_date', 'complaint_time']) -%}
     select
         'complaints' as raw_table,
         coalesce(
@@ -96,4 +101,4 @@ select
 from outcomes
 left join measured
     on outcomes.raw_table = measured.raw_table and outcomes.service_day = measured.service_day
-where outcomes.raw_table <> 'complaints' and outcomes.counted_count <> coalesce(measured.measured_count, 0)
+where outcomes.raw_table in ('service_log', 'feedback') and outcomes.counted_count <> coalesce(measured.measured_count, 0)

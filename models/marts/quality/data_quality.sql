@@ -28,6 +28,16 @@ outcomes as (
         1 as row_count
     from {{ ref('stg_complaints') }}
     where {{ in_slices('complaint_date') }}
+    union all
+    select
+        'merit_records' as raw_table,
+        merit_date as service_day,
+        hall_id,
+        outcome,
+        case when outcome = 'rejected' then reject_reason end as reason,
+        1 as row_count
+    from {{ ref('stg_merit_records') }}
+    where {{ in_slices('merit_date') }}
 
 )
 

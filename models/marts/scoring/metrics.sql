@@ -16,6 +16,9 @@
     ),
     'first_visit_completion_rate': ('completed_count', 'case_count', 'case_count', 'cases_attributable'),
     'digital_usage_rate': ('digital_count', 'known_channel_count', 'known_channel_count', 'cases_attributable'),
+    'avg_wait_minutes': ('wait_minutes', 'wait_count', 'wait_count', 'cases_attributable'),
+    'wait_within_target_rate': ('within_target_count', 'wait_count', 'wait_count', 'cases_attributable'),
+    'p90_wait_minutes': ('p90_wait_minutes', 'wait_count', 'wait_count', 'cases_attributable'),
 } -%}
 {%- set of_ratings_and_complaints = {
     'avg_rating': ('star_count', 'rating_count', 'rating_count', 'ratings_attributable'),
@@ -25,12 +28,17 @@
     ),
     'complaint_count': ('complaint_count', 'null', 'case_count', 'complaints_attributable'),
     'complaint_timely_rate': ('timely_count', 'due_count', 'due_count', 'complaints_attributable'),
+    'negative_feedback_callback_rate': (
+        'callback_count', 'callback_due_count', 'callback_due_count',
+        'ratings_attributable and complaints_attributable',
+    ),
+    'merit_quantity': ('merit_quantity', 'null', 'case_count', '1'),
     'zero_complaint_months': (
         'zero_complaint_month_count', 'month_count', 'coalesce(month_count, 0)', 'complaints_attributable',
     ),
 } -%}
-{#- These are counts: the denominator only says out of how many. -#}
-{%- set counts = ['complaint_count', 'zero_complaint_months'] %}
+{#- Of these the numerator is the value; the denominator only says out of how many. -#}
+{%- set undivided = ['complaint_count', 'zero_complaint_months', 'p90_wait_minutes', 'merit_quantity'] %}
 
 with
 
@@ -64,8 +72,8 @@ fractions as (
         {{ attributable }} as is_attributable,
         {# A numerator is null where its parameter is not in force yet. -#}
         {{ numerator }} is not null
-        {%- if metric != 'complaint_count' %} and coalesce({{ denominator }}, 0) > 0 {%- endif %} as has_data,
-        {{ 1 if metric in counts else 0 }} as is_count
+        {%- if denominator != 'null' %} and coalesce({{ denominator }}, 0) > 0 {%- endif %} as has_data,
+        {{ 1 if metric in undivided else 0 }} as is_undivided
     from measures
     {% if metric not in of_cases -%} where subject_type <> 'item' {%- endif %}
     {%- if not loop.last %}
@@ -88,7 +96,7 @@ select
     denominator,
     case
         when is_attributable and has_data
-            then cast(case when is_count then numerator else numerator / denominator end as decimal(20, 10))
+            then cast(case when is_undivided then numerator else numerator / denominator end as decimal(20, 10))
     end as value,
     sample_size,
     cast(

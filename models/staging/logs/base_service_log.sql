@@ -51,13 +51,25 @@ repaired as (
                     cast(timestampdiff(microsecond, recorded_start_time, recorded_end_time) as decimal(30, 10))
                     / 60000000 as decimal(20, 10)
                 )
-        end as process_minutes
+        end as process_minutes,
+        cast(
+            cast(timestampdiff(
+                microsecond,
+                ticket_time,
+                case when coalesce(recorded_end_time >= recorded_start_time, 1) then recorded_start_time end
+            ) as decimal(30, 10)) / 60000000 as decimal(20, 10)
+        ) as recorded_wait
     from source_rows
 
 )
 
 select
     repaired.*,
+    -- A wait that cannot be is unknown; the case itself counts.
+    case
+        when repaired.recorded_wait between 0 and coalesce(longest_wait.parameter_value, repaired.recorded_wait)
+            then repaired.recorded_wait
+    end as wait_minutes,
     case
         when repaired.service_date is null or repaired.service_date < '1900-01-01' then 'bad_service_date'
         when repaired.process_minutes is null then 'bad_process_time'
@@ -69,9 +81,14 @@ select
         case when repaired.ends_before_start then 'end_before_start' end,
         case when coalesce(repaired.recorded_minutes, -1) < 0 then 'derived_process_time' end,
         case when repaired.recorded_channel is not null and repaired.channel is null then 'unknown_channel' end,
-        case when repaired.has_unreadable_time then 'unreadable_time' end
+        case when repaired.has_unreadable_time then 'unreadable_time' end,
+        case when repaired.recorded_wait < 0 then 'start_before_ticket' end,
+        case when repaired.recorded_wait > longest_wait.parameter_value then 'implausible_wait' end
     ), '') as issue
 from repaired
 left join {{ ref('stg_metric_parameters') }} as longest
     on longest.parameter = 'max_process_minutes'
     and repaired.service_date between longest.valid_from and longest.valid_to
+left join {{ ref('stg_metric_parameters') }} as longest_wait
+    on longest_wait.parameter = 'max_wait_minutes'
+    and repaired.service_date between longest_wait.valid_from and longest_wait.valid_to

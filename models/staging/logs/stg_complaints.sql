@@ -14,6 +14,8 @@ source_rows as (
         {{ raw_text(columns, 'clerk_id') }} as clerk_id,
         {{ raw_text(columns, 'category', 255) }} as category,
         {{ raw_number(columns, 'is_upheld') }} as recorded_is_upheld,
+        {{ raw_datetime(columns, 'callback_time') }} as recorded_callback_time,
+        {{ is_unreadable_time(columns, ['callback_time']) }} as has_unreadable_callback,
         {{ is_unreadable_time(columns, ['complaint_time', 'resolution_time']) }} as has_unreadable_time
     from {{ raw_table('complaints', columns) }}
 
@@ -27,7 +29,10 @@ dated as (
         case when recorded_is_upheld in (0, 1) then recorded_is_upheld end as is_upheld,
         case
             when recorded_resolution_time < {{ as_of_moment() }} then recorded_resolution_time
-        end as resolution_time
+        end as resolution_time,
+        case
+            when recorded_callback_time < {{ as_of_moment() }} then recorded_callback_time
+        end as callback_time
     from source_rows
 
 ),
@@ -42,7 +47,12 @@ repaired as (
         coalesce(
             dated.resolution_time
             < dated.complaint_time - interval coalesce(tolerance.parameter_value * 60, 0) second, 0
-        ) as resolved_before_complaint
+        ) as resolved_before_complaint,
+        coalesce(
+            dated.callback_time
+            < coalesce(dated.complaint_time, cast(dated.complaint_date as datetime(6)))
+            - interval coalesce(tolerance.parameter_value * 60, 0) second, 0
+        ) as called_before_complaint
     from dated
     left join {{ ref('stg_metric_parameters') }} as tolerance
         on tolerance.parameter = 'clock_tolerance_minutes'
@@ -61,7 +71,8 @@ judged as (
             ', ',
             case when resolved_before_complaint then 'resolution_before_complaint' end,
             case when complaint_time is null then 'no_complaint_time' end,
-            case when has_unreadable_time then 'unreadable_time' end
+            case when has_unreadable_time or has_unreadable_callback then 'unreadable_time' end,
+            case when called_before_complaint then 'callback_before_complaint' end
         ), '') as issue
     from repaired
 
@@ -73,7 +84,7 @@ numbered as (
         judged.*,
         row_number() over (
             partition by complaint_date, hall_id, complaint_id, row_reject_reason, is_not_yet
-            order by complaint_time, resolution_time, window_id, clerk_id, category, is_upheld
+            order by complaint_time, resolution_time, window_id, clerk_id, category, is_upheld, callback_time
         ) as copy_number
     from judged
 
@@ -98,9 +109,11 @@ select
     complaint_time,
     -- Within the clock tolerance a resolution before its complaint is immediate.
     case when not resolved_before_complaint then greatest(resolution_time, complaint_time) end as resolution_time,
+    case when not called_before_complaint then callback_time end as callback_time,
     is_upheld,
     -- Whether the times can say if it was handled in time.
     complaint_time is not null and not resolved_before_complaint and not has_unreadable_time as is_timed,
+    not has_unreadable_callback and not called_before_complaint as is_callback_timed,
     reject_reason,
     issue,
     {{ row_outcome('is_not_yet') }} as outcome

@@ -36,8 +36,9 @@ read_values as (
                 then source_rows.recorded_channel
         end as channel,
         case
-            when source_rows.recorded_callback_time < {{ as_of_moment() }} then source_rows.recorded_callback_time
+            when source_rows.recorded_callback_time >= source_rows.feedback_date then source_rows.recorded_callback_time
         end as callback_time,
+        coalesce(source_rows.recorded_callback_time < source_rows.feedback_date, 0) as is_called_before_rating,
         coalesce({{ text_to_number('source_rows.recorded_rating') }}, levels.rating) as rating
     from source_rows
     left join {{ ref('stg_rating_levels') }} as levels on source_rows.recorded_rating = levels.rating_level
@@ -55,7 +56,8 @@ judged as (
         nullif(concat_ws(
             ', ',
             case when recorded_channel is not null and channel is null then 'unknown_channel' end,
-            case when has_unreadable_time then 'unreadable_time' end
+            case when has_unreadable_time then 'unreadable_time' end,
+            case when is_called_before_rating then 'callback_before_rating' end
         ), '') as issue
     from read_values
 
@@ -67,7 +69,7 @@ numbered as (
         judged.*,
         row_number() over (
             partition by feedback_date, hall_id, feedback_id, row_reject_reason
-            order by rating, log_id, window_id, clerk_id, channel, callback_time
+            order by rating, log_id, window_id, clerk_id, channel, callback_time is null, callback_time
         ) as copy_number
     from judged
 
@@ -92,6 +94,8 @@ select
     log_id,
     channel,
     callback_time,
+    -- Whether the times can say if it was called back in time.
+    not has_unreadable_time and not is_called_before_rating as is_callback_timed,
     rating,
     reject_reason,
     issue,

@@ -2,6 +2,7 @@
 
 {%- set subject_types = ['hall', 'department', 'window', 'clerk'] -%}
 {%- set period_types = ['rolling_7d', 'week', 'month', 'quarter', 'year'] -%}
+{%- set closed_types = ['week', 'month', 'quarter', 'year'] -%}
 {%- set rule_key = ['rule_set', 'rule_id', 'valid_from'] %}
 
 with
@@ -50,6 +51,18 @@ assignments as (
         {{ seed_date('valid_from') }} as valid_from,
         {{ valid_until() }} as valid_to
     from {{ ref('rule_set_assignments') }}
+
+),
+
+triggers as (
+
+    select
+        {{ seed_text('metric') }} as metric,
+        {{ seed_number('lower_bound') }} as lower_bound,
+        {{ seed_number('upper_bound') }} as upper_bound,
+        {{ seed_number('consecutive_periods') }} as consecutive_periods,
+        concat_ws('/', trigger_id, valid_from) as row_key
+    from {{ ref('improvement_triggers') }}
 
 ),
 
@@ -165,6 +178,60 @@ problems as (
     union all
     {{ number_problems('rating_levels', ['level'], ['rating'], ['rating']) }}
     union all
+    {{ number_problems('improvement_triggers', ['trigger_id', 'valid_from'],
+        ['lower_bound', 'upper_bound', 'min_sample', 'consecutive_periods', 'deadline_working_days'],
+        ['trigger_id', 'action', 'consecutive_periods', 'deadline_working_days']) }}
+    union all
+    {{ number_problems('reward_tiers', ['tier_id', 'valid_from'],
+        ['tier', 'min_score', 'max_rank_share', 'min_sample'], ['tier_id', 'reward', 'tier', 'min_score']) }}
+    union all
+    {{ number_problems('quality_limits', ['check_id', 'valid_from'],
+        ['days', 'warn_from', 'error_from', 'ignore_from'], ['days']) }}
+    union all
+    {{ date_problems('quality_limits', ['check_id']) }}
+    union all
+    {{ known_code_problems('quality_limits', ['check_id', 'valid_from'], 'check_id', quality_check_names()) }}
+    union all
+    {{ date_problems('improvement_triggers', ['trigger_id']) }}
+    union all
+    {{ date_problems('reward_tiers', ['tier_id']) }}
+    union all
+    {% for seed, key in [('improvement_triggers', 'trigger_id'), ('reward_tiers', 'tier_id')] -%}
+    {{ known_code_problems(seed, [key, 'valid_from'], 'subject_type', subject_types) }}
+    union all
+    {{ known_code_problems(seed, [key, 'valid_from'], 'period_type', closed_types) }}
+    union all
+    {% endfor -%}
+    {{ known_code_problems('reward_tiers', ['tier_id', 'valid_from'], 'complaints', ['any', 'none_upheld', 'none']) }}
+    union all
+    select
+        'improvement_triggers.csv' as seed_file, triggers.row_key, 'metric' as column_name,
+        concat('"', coalesce(triggers.metric, ''), '" is neither a measured metric nor a score') as problem
+    from triggers
+    left join {{ ref('metric_definitions') }} as definitions
+        on triggers.metric = definitions.metric and definitions.is_measured = '1'
+    where
+        definitions.metric is null
+        and coalesce(triggers.metric, '') not in ('{{ score_names() | join("', '") }}')
+    union all
+    select
+        'improvement_triggers.csv' as seed_file, row_key, 'upper_bound' as column_name,
+        'no bound, or none above the other: no value can fire it, or every value does' as problem
+    from triggers
+    where upper_bound <= lower_bound or (upper_bound is null and lower_bound is null)
+    union all
+    select
+        'improvement_triggers.csv' as seed_file, row_key, 'consecutive_periods' as column_name,
+        'it must hold for a whole number of periods, 1 or more' as problem
+    from triggers
+    where consecutive_periods < 1 or consecutive_periods <> floor(consecutive_periods)
+    union all
+    select
+        'reward_tiers.csv' as seed_file, concat_ws('/', tier_id, valid_from) as row_key,
+        'max_rank_share' as column_name, 'a share is above 0 and at most 1; leave it empty for any rank' as problem
+    from {{ ref('reward_tiers') }}
+    where {{ seed_number('max_rank_share') }} <= 0 or {{ seed_number('max_rank_share') }} > 1
+    union all
     {{ date_problems('scoring_rules', ['rule_set', 'rule_id']) }}
     union all
     {{ date_problems('dimension_weights', ['rule_set', 'dimension']) }}
@@ -255,6 +322,12 @@ problems as (
     from needed_parameters
     left join {{ ref('metric_parameters') }} as parameters on needed_parameters.parameter = trim(parameters.parameter)
     where parameters.parameter is null
+    union all
+    select
+        'metric_parameters.csv' as seed_file, concat_ws('/', parameter, valid_from) as row_key, 'value' as column_name,
+        concat('"', trim(value), '" is not whole; waits are counted by whole minutes') as problem
+    from {{ ref('metric_parameters') }}
+    where trim(parameter) = 'wait_target_minutes' and {{ seed_number('value') }} <> floor({{ seed_number('value') }})
     union all
     select
         'exemptions.csv' as seed_file, exemption_id as row_key, 'approved_by' as column_name,

@@ -1,0 +1,79 @@
+-- Low ratings and complaints of each subject and period that are due to be called back, and those called in
+-- time, by the parameters in force on the period's first day. A rating has a day and no time: its deadline
+-- runs from the end of that day.
+{{ config(
+    materialized='incremental',
+    slice_by=['period_type', 'period_start'],
+    version='measure_version',
+    primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id'],
+) }}
+
+with
+
+negative_feedback as (
+
+    select
+        feedback_date as feedback_day,
+        rating,
+        hall_id,
+        window_id,
+        clerk_id,
+        callback_time < {{ as_of_moment() }} as is_called_back,
+        cast(timestampdiff(
+            microsecond,
+            date_add(cast(feedback_date as datetime(6)), interval 1 day),
+            least(coalesce(callback_time, {{ as_of_moment() }}), {{ as_of_moment() }})
+        ) as decimal(30, 10)) / 3600000000 as hours_to_callback
+    from {{ ref('attributed_feedback') }}
+    where outcome in ('counted', 'repaired') and is_callback_timed
+    union all
+    select
+        complaint_date as feedback_day, null as rating, hall_id, window_id, clerk_id, is_called_back, hours_to_callback
+    from {{ ref('counted_complaints') }}
+    where is_callback_timed
+
+),
+
+judged as (
+
+    select
+        periods.period_type,
+        periods.period_start,
+        feedback.hall_id,
+        feedback.window_id,
+        feedback.clerk_id,
+        windows.department,
+        coalesce(feedback.is_called_back, 0) and feedback.hours_to_callback <= periods.callback_deadline_hours
+            as is_in_time
+    from negative_feedback as feedback
+    inner join {{ ref('period_days') }} as days on feedback.feedback_day = days.calendar_date
+    inner join {{ ref('periods') }} as periods
+        on days.period_type = periods.period_type
+        and days.period_start = periods.period_start
+        and (feedback.rating <= periods.negative_rating or feedback.rating is null)
+    left join {{ ref('stg_windows') }} as windows
+        on feedback.hall_id = windows.hall_id and feedback.window_id = windows.window_id
+    where
+        (coalesce(feedback.is_called_back, 0) or feedback.hours_to_callback > periods.callback_deadline_hours)
+        and periods.callback_deadline_hours is not null
+        and periods.negative_rating is not null
+        and {{ in_slices('days.period_type, days.period_start') }}
+
+)
+
+{% for subject_type, subject_column in scored_subjects().items() -%}
+select
+    period_type,
+    period_start,
+    hall_id,
+    cast('{{ subject_type }}' as char(16)) as subject_type,
+    cast({{ subject_column }} as char(64)) as subject_id,
+    count(*) as callback_due_count,
+    cast(sum(is_in_time) as signed) as callback_count
+from judged
+where {{ subject_column }} is not null
+group by period_type, period_start, hall_id, {{ subject_column }}
+{%- if not loop.last %}
+union all
+{% endif -%}
+{%- endfor %}

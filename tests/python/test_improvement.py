@@ -1,0 +1,218 @@
+"""Peak hours, actions, rewards and checks of the raw data on small halls, worked out by hand."""
+
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+import raw_tables
+from conftest import Project
+from raw_tables import cases, complaint, ratings
+
+AS_OF = "2026-05-31"
+DECIDED = {"valid_from": "2020-01-01", "valid_to": "", "decided_on": "", "reason": "", "source": ""}
+TRIGGER = {
+    "subject_type": "hall", "period_type": "month", "metric": "first_visit_completion_rate", "lower_bound": "",
+    "upper_bound": "0.80", "min_sample": "5", "consecutive_periods": "1", "action": "check_materials", "label_zh": "",
+    "label_en": "", "deadline_working_days": "10",
+} | DECIDED
+TIER = {
+    "reward": "bonus", "tier": "1", "subject_type": "clerk", "period_type": "quarter", "min_score": "120",
+    "max_rank_share": "", "min_sample": "", "complaints": "any", "label_zh": "", "label_en": "",
+} | DECIDED
+
+
+def add_peak(project: Project) -> None:
+    """Hall PEAK on two Mondays of May, and on one before the eight weeks."""
+
+    def served(day: str, ticket: str | None, start: str, window: str | None, channel: str = "window") -> list[dict]:
+        ticket_time = f"{day} {ticket}:00" if ticket else None
+        return cases(1, day, "PEAK", window_id=window, channel=channel, ticket_time=ticket_time,
+                     start_time=f"{day} {start}:00")
+
+    raw_tables.insert(project, "service_log", [
+        *served("2026-05-11", "10:00", "10:05", "A"), *served("2026-05-11", "10:00", "10:10", "A"),
+        *served("2026-05-11", "10:00", "10:20", "B"),
+        *served("2026-05-18", "10:30", "11:10", "A"), *served("2026-05-18", None, "10:15", None, "self_service"),
+        *served("2026-03-30", "10:00", "10:59", "C"),  # Monday of the ninth week back
+    ])
+
+
+def add_months(project: Project) -> None:
+    """Hall LOOP: share done at the first visit by month, of 10 cases; 4 cases are too few to judge."""
+    for day, count, done in (
+        ("2025-10-10", 10, 7), ("2025-11-10", 10, 7), ("2025-12-10", 4, 4), ("2026-01-10", 10, 7),
+        ("2026-02-10", 10, 8), ("2026-03-10", 10, 7), ("2026-04-10", 10, 9), ("2026-05-10", 10, 9),
+    ):
+        raw_tables.insert(project, "service_log", cases(count, day, "LOOP", completed=done))
+
+
+def add_clerks(project: Project) -> None:
+    """Hall GIFT, first quarter of 2026: 0.4 × (100 + 20 + 2 × minutes below 10) + 0.6 × (100 + bonuses)."""
+    # Rated 4 and without complaints 0.6 × (100 + 3 × 16.67) = 90; 120 + 2 × (10 − minutes) in efficiency.
+    for clerk, minutes, count in (("A", 5, 30), ("B", 6, 30), ("C", 6, 30), ("D", 7, 30), ("E", 8, 10), ("F", 9, 30)):
+        for month in ("01", "02", "03"):
+            day = f"2026-{month}-10"
+            raw_tables.insert(project, "service_log", cases(count, day, "GIFT", minutes, clerk_id=clerk))
+            raw_tables.insert(project, "feedback", ratings([4], day, "GIFT", clerk_id=clerk))
+    raw_tables.insert(project, "service_log", cases(3, "2026-02-10", "GIFT", 1, clerk_id="UNRATED"))
+    raw_tables.insert(project, "complaints", [
+        complaint("GIFT", "2026-01-12 09:00:00", "2026-01-12 10:00:00", clerk_id="A", is_upheld=1),
+        complaint("GIFT", "2026-01-12 09:00:00", "2026-01-12 10:00:00", clerk_id="D"),
+        complaint("GIFT", "2026-01-12 09:00:00", "2026-01-12 10:00:00", clerk_id="F", is_upheld=0),
+    ])
+
+
+def add_gaps(project: Project) -> None:
+    """Hall GAPS misses a Tuesday, names no window and repeats an id; hall RESTART numbers its tickets anew each day."""
+    days = {"2026-05-05": ["X8"], "2026-05-12": ["X9"], "2026-05-26": ["X1", "X2", "X3"], "2026-05-27": ["X1"]}
+    rows = [case for day, ids in days.items() for log_id in ids for case in cases(1, day, "GAPS", log_id=log_id)]
+    rows += cases(1, "2026-05-26", "GAPS", minutes=-1)
+    rows += [
+        case for day in ("2026-05-26", "2026-05-27") for log_id in ("A1", "A2")
+        for case in cases(1, day, "RESTART", log_id=log_id, window_id="1")
+    ]
+    raw_tables.insert(project, "service_log", rows)
+
+
+@pytest.fixture(scope="module")
+def built(project: Project) -> Project:
+    raw_tables.create(project, "service_log", "feedback", "complaints")
+    add_peak(project)
+    add_months(project)
+    add_clerks(project)
+    add_gaps(project)
+    project.write_seed("improvement_triggers", pd.DataFrame([
+        TRIGGER | {"trigger_id": "ONE"},
+        TRIGGER | {"trigger_id": "THREE", "consecutive_periods": "3"},
+        TRIGGER | {"trigger_id": "SLOW", "metric": "avg_process_minutes", "lower_bound": "10", "upper_bound": "",
+                   "valid_from": "2026-04-01"},
+        TRIGGER | {"trigger_id": "SCORE", "metric": "composite_score", "subject_type": "clerk",
+                   "period_type": "quarter", "upper_bound": "140", "min_sample": "30"},
+    ]))
+    project.write_seed("reward_tiers", pd.DataFrame([
+        TIER | {"tier_id": "B1", "max_rank_share": "0.5", "complaints": "none_upheld"},
+        TIER | {"tier_id": "B2", "tier": "2", "min_sample": "90"},
+        TIER | {"tier_id": "T1", "reward": "training", "complaints": "none", "min_score": "142"},
+        TIER | {"tier_id": "LATER", "reward": "other", "valid_from": "2026-02-01"},
+    ]))
+    project.build(AS_OF)
+    return project
+
+
+def test_peak_hours(built):
+    rows = built.query("select * from {schema}.peak_hours where hall_id = 'PEAK'").set_index("hour_of_day")
+    assert sorted(rows.index) == [10, 11]
+    assert set(rows.iso_weekday) == {1}
+    ten, eleven = rows.loc[10], rows.loc[11]
+    # The eight weeks that end on 31 May; two Mondays with a case.
+    assert (str(ten.first_day), str(ten.last_day), ten.day_count) == ("2026-04-06", "2026-05-31", 2)
+    # Tickets at 10:00, 10:00, 10:00 and 10:30 waited 5, 10, 20 and 40 minutes.
+    assert (ten.arrival_count, ten.mean_arrivals, ten.wait_count) == (4, 2, 4)
+    assert (ten.avg_wait_minutes, ten.p90_wait_minutes) == (Decimal("18.75"), 40)
+    assert ten.wait_within_target_rate == Decimal("0.5")
+    # Begun between 10 and 11: three at windows A and B on one Monday, one at a machine on the other.
+    assert (ten.case_count, ten.mean_cases, ten.mean_open_windows) == (4, 2, 1)
+    assert (ten.self_service_share, ten.online_share) == (Decimal("0.25"), 0)
+    # The last one drew its ticket before 11 and was called after.
+    assert (eleven.arrival_count, eleven.case_count, eleven.mean_open_windows) == (0, 1, Decimal("0.5"))
+    assert eleven.avg_wait_minutes is None
+
+
+def states(project: Project, trigger: str, subject: str = "LOOP") -> list[tuple]:
+    rows = project.query(f"""
+        select period_start, state, run_length, opened_in, evidence from {{schema}}.improvement_actions
+        where trigger_id = '{trigger}' and subject_id = '{subject}' order by period_start
+    """)
+    return [(str(r.period_start)[:7], r.state, int(r.run_length), str(r.opened_in)[:7]) for r in rows.itertuples()]
+
+
+def test_an_action_opens_continues_and_recovers(built):
+    # 0.7 0.7 (4 cases: unknown) 0.7 0.8 0.7 0.9 0.9, below 0.80
+    assert states(built, "ONE") == [
+        ("2025-10", "new", 1, "2025-10"), ("2025-11", "continuing", 2, "2025-10"),
+        ("2025-12", "continuing", 2, "2025-10"),  # too few cases to say that it has recovered
+        ("2026-01", "continuing", 3, "2025-10"),
+        ("2026-02", "recovered", 0, "2025-10"),  # 0.80 is not below 0.80
+        ("2026-03", "new", 1, "2026-03"), ("2026-04", "recovered", 0, "2026-03"),
+    ]
+    assert states(built, "THREE") == [("2026-01", "new", 3, "2026-01"), ("2026-02", "recovered", 0, "2026-01")]
+
+
+def test_the_evidence_is_the_values_of_the_run(built):
+    rows = built.query("""
+        select * from {schema}.improvement_actions where trigger_id = 'THREE' order by period_start
+    """)
+    assert rows.evidence.tolist() == ["2025-10-01: 0.7 (10); 2025-11-01: 0.7 (10); 2026-01-01: 0.7 (10)", None]
+    assert rows.first_period_start.map(str).tolist() == ["2025-10-01", "None"]
+    first = rows.iloc[0]
+    assert (first.value, first.sample_size, first.upper_bound) == (Decimal("0.7"), 10, Decimal("0.8"))
+    assert (first.action, first.deadline_working_days) == ("check_materials", 10)
+
+
+def test_a_trigger_counts_from_its_first_day_and_a_score_fires_too(built):
+    # 10 minutes are at least 10; before April the trigger was not in force. May is over.
+    assert states(built, "SLOW") == [("2026-04", "new", 1, "2026-04"), ("2026-05", "continuing", 2, "2026-04")]
+    # Below 140 in the first quarter, by 30 cases at least: E has exactly 30.
+    fired = built.query("""
+        select subject_id from {schema}.improvement_actions
+        where trigger_id = 'SCORE' and period_start = '2026-01-01' order by subject_id
+    """)
+    assert fired.subject_id.tolist() == ["A", "D", "E", "F"]
+
+
+# clerk: score of the quarter, rank of six, and what each tier says (None: a candidate)
+# efficiency 120 + 2 × (10 − minutes); satisfaction 100 + 16.67 a month without complaint + 10 for one in time
+REWARDS = {
+    "A": ("138.00", 5, "rank_too_low, upheld_complaint", None, "score_too_low, complaint"),  # 52 + 0.6 × 143.33
+    "B": ("141.20", 1, None, "higher_tier", "score_too_low"),                                # 51.2 + 90
+    "C": ("141.20", 1, None, "higher_tier", "score_too_low"),
+    "D": ("136.40", 6, "rank_too_low", None, "score_too_low, complaint"),
+    "E": ("139.60", 3, None, "sample_too_small", "score_too_low"),
+    "F": ("138.80", 4, "rank_too_low", None, "score_too_low"),                               # unfounded: none
+}
+
+
+@pytest.mark.parametrize("clerk", REWARDS)
+def test_rewards(built, clerk):
+    rows = built.query(f"""
+        select * from {{schema}}.reward_candidates
+        where subject_id = '{clerk}' and hall_id = 'GIFT' and period_start = '2026-01-01' order by tier_id
+    """).set_index("tier_id")
+    score, rank, *reasons = REWARDS[clerk]
+    assert list(rows.index) == ["B1", "B2", "T1"]  # the other begins in February
+    assert set(zip(rows.ranked_score, rows.rank_in_group, rows.ranked_in_group, strict=True)) == {
+        (Decimal(score), rank, 6)
+    }
+    assert rows.missed_reason.tolist() == reasons
+    assert rows.is_candidate.tolist() == [int(reason is None) for reason in reasons]
+    assert rows.last_rank["B1"] == 3  # half of six
+
+
+def test_who_is_not_scored_is_told_so(built):
+    rows = built.query("""
+        select missed_reason from {schema}.reward_candidates
+        where subject_id = 'UNRATED' and period_start = '2026-01-01' and tier_id = 'B1'
+    """)
+    assert rows.missed_reason.tolist() == ["not_scored"]
+
+
+# check of the service log, by the standard limits: value and severity as of 31 May
+CHECKS = {
+    ("GAPS", "days_without_log"): ("1", "warn"),  # three of the four Tuesdays; one Wednesday makes no habit
+    ("GAPS", "days_since_last_row"): ("4", "warn"),
+    ("GAPS", "rejected_share"): ("0.1428571429", "error"),  # 1 of 7
+    ("GAPS", "no_window_share"): ("1", "error"),
+    ("GAPS", "repeated_id_share"): ("0.3333333333", "error"),  # X1 of the three ids of the last seven days
+    ("RESTART", "repeated_id_share"): ("1", "ok"),
+    ("RESTART", "no_window_share"): ("0", "ok"),
+}
+
+
+@pytest.mark.parametrize(("hall", "check"), CHECKS)
+def test_quality_checks(built, hall, check):
+    rows = built.query(f"""
+        select value, severity from {{schema}}.quality_checks
+        where hall_id = '{hall}' and check_id = '{check}' and raw_table = 'service_log'
+    """)
+    value, severity = CHECKS[hall, check]
+    assert rows.values.tolist() == [[Decimal(value), severity]]
