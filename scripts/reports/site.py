@@ -161,6 +161,10 @@ class Site:
                 rule["metric"] == row["metric"] for rule in rules))
         ]
         contributions = mine["contributions"]
+        # Steps of the data now lead to the published score, or are not shown.
+        total = contributions[-1]["total_after"] if contributions else None
+        if wording.number(total) != wording.number(hall["composite_score"]):
+            contributions = []
         added = {row["rule_id"]: row["contribution"] for row in contributions}
         columns = {"composite_score": words.composite, "efficiency_score": words.efficiency,
                    "satisfaction_score": words.satisfaction}
