@@ -209,23 +209,25 @@ def find_period(marts: Marts, period_type: str, start: date | None) -> Period:
             )
             raise WarehouseError(f"--start: no {period_type} starts on {start}; {right}")
     row = found[0]
-    books = marts.read(
-        "select distinct rule_book_hash, build_id from scores"
-        " where period_type = %(period_type)s and period_start = %(start)s",
-        period_type=period_type, start=row["period_start"],
-    )
+    here = {"period_type": period_type, "start": row["period_start"]}
+    builds = marts.read(f"select distinct this.build_id from scores as this where {IN_PERIOD}", **here)
     publications = marts.read(
-        """
-        select publications.revision, date(publications.published_at) as day, publications.publication_hash,
+        f"""
+        select this.revision, date(this.published_at) as day, this.publication_hash,
             (
                 select count(*) from publication_drift as drift
-                where drift.period_type = %(period_type)s and drift.period_start = %(start)s
+                where this.period_type = drift.period_type and this.period_start = drift.period_start
             ) as drift_count
-        from publications
-        where publications.period_type = %(period_type)s and publications.period_start = %(start)s
-            and publications.is_latest
+        from publications as this
+        where {IN_PERIOD} and this.is_latest
         """,
-        period_type=period_type, start=row["period_start"],
+        **here,
+    )
+    books = marts.read(
+        "select distinct this.rule_book_hash from"
+        f" {'published_scores' if publications else 'scores'} as this"
+        f" where {IN_PERIOD} {'and this.is_latest' if publications else ''}",
+        **here,
     )
     head = marts.read("select publication_hash from publications order by publication_number desc limit 1")
     return Period(
@@ -236,7 +238,7 @@ def find_period(marts: Marts, period_type: str, start: date | None) -> Period:
         as_of=row["as_of_date"],
         public_minimum_ratings=row["public_minimum_ratings"],
         rule_book_hashes=tuple(sorted({book["rule_book_hash"] for book in books if book["rule_book_hash"]})),
-        build_ids=tuple(sorted({book["build_id"] for book in books})),
+        build_ids=tuple(sorted({build["build_id"] for build in builds})),
         publication=Publication(**publications[0]) if publications else None,
         head_hash=head[0]["publication_hash"] if head else None,
     )
