@@ -124,7 +124,7 @@ def book(site):
 
 @pytest.fixture(scope="module")
 def week(built, tmp_path_factory) -> Path:
-    """The week of the upheld appeal, after a late log that changed one live score."""
+    """The week of the upheld appeal; publication_drift, put in by hand, says that one live score differs."""
     key = "period_type, period_start, hall_id, subject_type, subject_id"
     built.execute(f"""
         insert into {built.schema}.publication_drift ({key}, revision, differences, build_id)
