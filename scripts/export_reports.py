@@ -54,8 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
         report = read_report(marts, period, options.lang, options.hall, options.public, options.clerks)
         check_audience(out, report)
         commit = git_commit()
-        # Five pages and texts, the halls, the workbook, the links between periods.
-        with tqdm(total=len(report.page_halls) + 7, unit="file", disable=None) as bar:
+        # Five pages and texts, the halls and their forms, the workbook, the links between periods.
+        with tqdm(total=len(report.page_halls) * (1 + report.has_appeal_forms) + 7, unit="file", disable=None) as bar:
             folder = write_site(
                 out, report, commit, lambda path: write_workbook(path, report, commit), bar.update)
     except (WarehouseError, mysql.connector.Error, OSError, xlsxwriter.exceptions.XlsxFileError) as error:

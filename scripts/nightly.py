@@ -143,7 +143,10 @@ def build(options: argparse.Namespace, today: date, facts: dict) -> None:
 
 
 def closed_periods(target: str | None) -> list[tuple[str, str]]:
-    """Return (period type, first day) of the closed periods in which something happened, oldest first."""
+    """Return (period type, first day) of the closed periods in which something happened, oldest first.
+
+    One that is to be published counts from then on.
+    """
     schema = read_profile(target)["schema"]
     connection = connect(target)
     cursor = connection.cursor()
@@ -153,8 +156,17 @@ def closed_periods(target: str | None) -> list[tuple[str, str]]:
         from `{schema}`.dim_periods as periods
         inner join `{schema}`.scores as scores
             on periods.period_type = scores.period_type and periods.period_start = scores.period_start
+        left join `{schema}`.dim_parameters as starts
+            on starts.parameter = 'publish_from'
+            and starts.is_in_force
+            and periods.period_start >= starts.parameter_date
+        left join `{schema}`.publications as publications
+            on periods.period_type = publications.period_type
+            and periods.period_start = publications.period_start
+            and publications.is_latest
         where
-            periods.is_closed = 1 and scores.subject_type = 'hall'
+            periods.is_closed = 1 and (starts.parameter is null or publications.revision is not null)
+            and scores.subject_type = 'hall'
             and periods.period_type in ('week', 'month', 'quarter', 'year')
         group by periods.period_type, periods.period_start, periods.period_end
         having sum(scores.case_count + scores.rating_count + scores.complaint_count) > 0

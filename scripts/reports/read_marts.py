@@ -18,6 +18,7 @@ COMMENTS_PER_HALL = 8
 HIDDEN_WHEN_FEW = (
     "composite_score", "efficiency_score", "satisfaction_score", "digital_score", "case_count", "rating_count",
     "complaint_count", "rank_in_group", "rank_in_hall", "ranked_in_hall", "percentile", "rank_change", "score_change",
+    "is_appealed",
 )
 SUBJECT_TYPES = "field(this.subject_type, 'hall', 'department', 'window', 'clerk')"
 KEY = ("hall_id", "subject_type", "subject_id")
@@ -33,13 +34,38 @@ SUBJECT_NAME = (
     "case this.subject_type when 'hall' then halls.hall_name"
     " else coalesce(windows.window_name, clerks.clerk_name, this.subject_id) end as subject_name"
 )
+LIVE_COMPONENTS = "(select components.*, null as appeal_id from score_components as components)"
+# What a next step would bring is not published.
+PUBLISHED_COMPONENTS = """(
+    select components.*, live.distance_to_next_band, live.next_band_points
+    from published_components as components
+    left join score_components as live
+        on components.period_type = live.period_type and components.period_start = live.period_start
+        and components.hall_id = live.hall_id and components.subject_type = live.subject_type
+        and components.subject_id = live.subject_id and components.rule_id = live.rule_id
+        and components.appeal_id is null
+)"""
+TREND_SCORES = ", ".join(
+    f"case when published.hall_id is null then this.{score} else published.{score} end as {score}"
+    for score in ("composite_score", "efficiency_score", "satisfaction_score", "digital_score")
+)
 IN_PERIOD = "this.period_type = %(period_type)s and this.period_start = %(start)s"
 IN_HALL = "(%(hall)s is null or this.hall_id = %(hall)s)"
 
 
 @dataclass(frozen=True)
+class Publication:
+    """The latest revision of a published period; drift_count scores would be others if computed now."""
+
+    revision: int
+    day: date
+    publication_hash: str
+    drift_count: int
+
+
+@dataclass(frozen=True)
 class Period:
-    """The period reported on, and what its numbers come from."""
+    """The period reported on, and what its numbers come from; head_hash is that of the whole chain."""
 
     period_type: str
     start: date
@@ -49,6 +75,8 @@ class Period:
     public_minimum_ratings: int | None
     rule_book_hashes: tuple[str, ...]
     build_ids: tuple[str, ...]
+    publication: Publication | None
+    head_hash: str | None
 
     def title(self, language: str) -> str:
         """Return the period in words, such as 2026年9月 or 2026年9月7日至13日."""
@@ -93,6 +121,12 @@ class Report:
     parameters: list[dict]
     definitions: list[dict]
     comments: list[dict] = field(default_factory=list)
+    appeals: list[dict] = field(default_factory=list)
+
+    @property
+    def has_appeal_forms(self) -> bool:
+        """Return whether each hall gets a form: only what is published can be appealed, and not by the public."""
+        return self.period.publication is not None and not self.is_public
 
     @property
     def halls(self) -> list[dict]:
@@ -175,11 +209,27 @@ def find_period(marts: Marts, period_type: str, start: date | None) -> Period:
             )
             raise WarehouseError(f"--start: no {period_type} starts on {start}; {right}")
     row = found[0]
-    books = marts.read(
-        "select distinct rule_book_hash, build_id from scores"
-        " where period_type = %(period_type)s and period_start = %(start)s",
-        period_type=period_type, start=row["period_start"],
+    here = {"period_type": period_type, "start": row["period_start"]}
+    builds = marts.read(f"select distinct this.build_id from scores as this where {IN_PERIOD}", **here)
+    publications = marts.read(
+        f"""
+        select this.revision, date(this.published_at) as day, this.publication_hash,
+            (
+                select count(*) from publication_drift as drift
+                where this.period_type = drift.period_type and this.period_start = drift.period_start
+            ) as drift_count
+        from publications as this
+        where {IN_PERIOD} and this.is_latest
+        """,
+        **here,
     )
+    books = marts.read(
+        "select distinct this.rule_book_hash from"
+        f" {'published_scores' if publications else 'scores'} as this"
+        f" where {IN_PERIOD} {'and this.is_latest' if publications else ''}",
+        **here,
+    )
+    head = marts.read("select publication_hash from publications order by publication_number desc limit 1")
     return Period(
         period_type=period_type,
         start=row["period_start"],
@@ -188,7 +238,9 @@ def find_period(marts: Marts, period_type: str, start: date | None) -> Period:
         as_of=row["as_of_date"],
         public_minimum_ratings=row["public_minimum_ratings"],
         rule_book_hashes=tuple(sorted({book["rule_book_hash"] for book in books if book["rule_book_hash"]})),
-        build_ids=tuple(sorted({book["build_id"] for book in books})),
+        build_ids=tuple(sorted({build["build_id"] for build in builds})),
+        publication=Publication(**publications[0]) if publications else None,
+        head_hash=head[0]["publication_hash"] if head else None,
     )
 
 
@@ -199,20 +251,31 @@ def read_report(
     """Return everything that the report of a period shows.
 
     hall leaves only that hall's details; clerks is name, number or none. A public report has no
-    comments, and no subject with fewer ratings than metric_parameters.csv says.
+    comments, and no subject with fewer ratings than metric_parameters.csv says. Scores and points of
+    a published period are those of its latest revision.
     Raises WarehouseError when there is no such hall, or when a build finished meanwhile.
     """
     here = {"period_type": period.period_type, "start": period.start, "end": period.end, "hall": hall}
     # Named by us, never by data.
     label, formula = f"label_{language}", f"formula_{language}"
+    # A published period is shown as it was published, whatever has become known since.
+    if period.publication:
+        in_period = f"{IN_PERIOD} and this.is_latest"
+        score_source, component_source, dimension_source = (
+            "published_scores", PUBLISHED_COMPONENTS, "published_dimension_scores")
+        department, is_appealed = "case this.subject_type when 'window' then this.department end", "this.is_appealed"
+    else:
+        in_period = IN_PERIOD
+        score_source, component_source, dimension_source = "scores", LIVE_COMPONENTS, "dimension_scores"
+        department, is_appealed = "windows.department", "0"
     scores = marts.read(
         f"""
-        select this.*, halls.hall_name, {SUBJECT_NAME}, windows.department, rankings.rank_in_group,
-            rankings.ranked_in_group, rankings.rank_in_hall, rankings.ranked_in_hall, rankings.percentile,
-            rankings.rank_change, rankings.score_change,
+        select this.*, halls.hall_name, {SUBJECT_NAME}, {department} as department, {is_appealed} as is_appealed,
+            rankings.rank_in_group, rankings.ranked_in_group, rankings.rank_in_hall, rankings.ranked_in_hall,
+            rankings.percentile, rankings.rank_change, rankings.score_change,
             coalesce(this.rating_count >= periods.public_minimum_ratings, 0) as is_public,
             coalesce(previous.rating_count >= previous_periods.public_minimum_ratings, 0) as was_public
-        from scores as this {NAMED}
+        from {score_source} as this {NAMED}
         inner join dim_periods as periods
             on this.period_type = periods.period_type and this.period_start = periods.period_start
         left join dim_periods as previous_periods
@@ -227,7 +290,7 @@ def read_report(
             on this.period_type = rankings.period_type and this.period_start = rankings.period_start
             and this.hall_id = rankings.hall_id and this.subject_type = rankings.subject_type
             and this.subject_id = rankings.subject_id
-        where {IN_PERIOD} and (this.subject_type = 'hall' or {IN_HALL})
+        where {in_period} and (this.subject_type = 'hall' or {IN_HALL})
         order by {SUBJECT_TYPES}, this.rule_set, this.peer_group, rankings.rank_in_group is null,
             rankings.rank_in_group, this.hall_id, this.subject_id
         """,
@@ -243,17 +306,17 @@ def read_report(
             f"""
             select this.*, halls.hall_name, {SUBJECT_NAME}, this.{label} as label, metrics.{label} as metric_label,
                 metrics.unit
-            from score_components as this {NAMED}
+            from {component_source} as this {NAMED}
             left join dim_metrics as metrics on this.metric = metrics.metric
-            where {IN_PERIOD} and {IN_HALL}
-            order by {SUBJECT_TYPES}, this.hall_id, this.subject_id, this.dimension, this.rule_id
+            where {in_period} and {IN_HALL}
+            order by {SUBJECT_TYPES}, this.hall_id, this.subject_id, this.dimension, this.rule_id, this.appeal_id
             """,
             **here,
         ),
         dimensions=marts.read(
             f"""
-            select this.* from dimension_scores as this
-            where {IN_PERIOD} and {IN_HALL} and this.subject_type = 'hall'
+            select this.* from {dimension_source} as this
+            where {in_period} and {IN_HALL} and this.subject_type = 'hall'
             order by this.hall_id, this.weight desc, this.dimension
             """,
             **here,
@@ -281,8 +344,7 @@ def read_report(
         spreads=marts.read(f"select this.* from score_spreads as this where {IN_PERIOD} order by this.hall_id", **here),
         trend=marts.read(
             f"""
-            select this.period_start, this.hall_id, halls.hall_name, this.composite_score, this.efficiency_score,
-                this.satisfaction_score, this.digital_score,
+            select this.period_start, this.hall_id, halls.hall_name, {TREND_SCORES},
                 coalesce(this.rating_count >= periods.public_minimum_ratings, 0) as is_public
             from scores as this
             inner join dim_halls as halls on this.hall_id = halls.hall_id
@@ -293,6 +355,10 @@ def read_report(
                 where period_type = %(period_type)s and period_start <= %(start)s
                 order by period_start desc limit {TREND_PERIODS}
             ) as shown on this.period_start = shown.period_start
+            left join published_scores as published
+                on this.period_type = published.period_type and this.period_start = published.period_start
+                and this.hall_id = published.hall_id and this.subject_type = published.subject_type
+                and this.subject_id = published.subject_id and published.is_latest
             where this.subject_type = 'hall' and this.period_type = %(period_type)s
             order by this.period_start, this.hall_id
             """,
@@ -365,6 +431,7 @@ def read_report(
         make_public(report, clerks)
     else:
         report.comments = read_comments(marts, here)
+        report.appeals = read_appeals(marts, here)
     if find_period(marts, period.period_type, period.start) != period:
         raise WarehouseError("a build finished while the report was read; run the export again")
     return report
@@ -420,6 +487,22 @@ def read_comments(marts: Marts, here: dict) -> list[dict]:
         **here,
     )
     return [row | {"comment_text": mask(row["comment_text"])} for row in rows]
+
+
+def read_appeals(marts: Marts, here: dict) -> list[dict]:
+    """Return the decided appeals with what they changed; nothing of who submitted them."""
+    rows = marts.read(
+        f"""
+        select this.hall_id, this.subject_type, this.subject_id, {SUBJECT_NAME}, this.rule_id, this.decision,
+            this.decided_at, this.decision_reason, this.points_adjustment, this.score_before, this.score_after,
+            this.rank_before, this.rank_after
+        from appeal_outcomes as this {NAMED}
+        where {IN_PERIOD} and {IN_HALL} and this.decision in ('upheld', 'rejected') and this.problem is null
+        order by this.hall_id, this.decided_at, this.appeal_id
+        """,
+        **here,
+    )
+    return [row | {"decision_reason": mask(row["decision_reason"] or "")} for row in rows]
 
 
 def make_public(report: Report, clerks: str) -> None:

@@ -59,6 +59,11 @@ def hall_files(hall_ids: Iterable[str]) -> dict[str, str]:
     return files
 
 
+def form_file(hall_file: str) -> str:
+    """Return the file name of a hall's appeal form."""
+    return f"appeal-{hall_file.removeprefix('hall-')}"
+
+
 class Site:
     """The pages of one report."""
 
@@ -87,12 +92,15 @@ class Site:
         yield "summary.txt", self.summary
         for hall in self.report.page_halls:
             yield self.files[hall["hall_id"]], lambda hall=hall: self.hall(hall)
+            if self.report.has_appeal_forms:
+                yield form_file(self.files[hall["hall_id"]]), lambda hall=hall: self.appeal_form(hall)
 
     def render(self, page: str, template: str | None = None, **values) -> str:
         """Return a page."""
         return self.environment.get_template(f"{template or page}.j2").render(
             page=page, report=self.report, period=self.report.period, title=self.title, commit=self.commit,
-            workbook=workbook_name(self.report), **values,
+            workbook=workbook_name(self.report),
+            publication_facts=wording.publication_facts(self.report.period, self.words), **values,
         )
 
     def quality_line(self) -> str:
@@ -153,17 +161,35 @@ class Site:
                 rule["metric"] == row["metric"] for rule in rules))
         ]
         contributions = mine["contributions"]
+        # Steps of the data now lead to the published score, or are not shown.
+        total = contributions[-1]["total_after"] if contributions else None
+        if wording.number(total) != wording.number(hall["composite_score"]):
+            contributions = []
         added = {row["rule_id"]: row["contribution"] for row in contributions}
         columns = {"composite_score": words.composite, "efficiency_score": words.efficiency,
                    "satisfaction_score": words.satisfaction}
         return self.render(
             self.files[hall_id], "hall.html", hall=hall, dimensions=mine["dimensions"],
-            components=[row | {"contribution": added.get(row["rule_id"])} for row in own],
+            components=[
+                row | {"contribution": None if row["appeal_id"] else added.get(row["rule_id"])} for row in own],
             metrics=sorted(measured, key=lambda row: (not row["standards"], row["metric"])),
             subjects=subjects, kinds=list(dict.fromkeys(row["subject_type"] for row in subjects)),
-            comments=mine["comments"],
+            comments=mine["comments"], appeals=mine["appeals"], form=form_file(self.files[hall_id]),
             waterfall=charts.waterfall(contributions, words) if contributions else None,
             trend=charts.trend(mine["trend"], columns, report.period.period_type, words),
+        )
+
+    def appeal_form(self, hall: dict) -> str:
+        """Return the form to appeal against any published component of a hall's subjects."""
+        file, mine = self.files[hall["hall_id"]], self.by_hall[hall["hall_id"]]
+        subjects = [
+            row | {"components": [part for part in self.components[subject_of(row)] if not part["appeal_id"]]}
+            for row in mine["scores"]
+        ]
+        labels = {part["rule_id"]: part["label"] for row in subjects for part in row["components"]}
+        return self.render(
+            form_file(file), "appeal.html", hall=hall, hall_file=file, labels=sorted(labels.items()),
+            subjects=[row for row in subjects if row["components"]],
         )
 
     def next_steps(self, components: Iterable[dict], named: bool = True) -> list[str]:
@@ -180,7 +206,7 @@ class Site:
         """Return the rows of each hall, by name of the list."""
         if not hasattr(self, "_by_hall"):
             self._by_hall = defaultdict(lambda: defaultdict(list))
-            for name in ("scores", "metrics", "dimensions", "contributions", "trend", "comments"):
+            for name in ("scores", "metrics", "dimensions", "contributions", "trend", "comments", "appeals"):
                 for row in getattr(self.report, name):
                     self._by_hall[row["hall_id"]][name].append(row)
         return self._by_hall
@@ -235,7 +261,8 @@ class Site:
             lines.append(words.summary_unscored.format(words.list_mark.join(unscored)))
         lines.append(self.quality_line())
         lines.append(words.summary_foot.format(
-            as_of=period.as_of, rules=" ".join(value[:12] for value in period.rule_book_hashes) or words.none))
+            as_of=period.as_of, rules=" ".join(value[:12] for value in period.rule_book_hashes) or words.none,
+            publication=wording.publication_facts(period, words)[0][1]))
         return "\n".join(lines) + "\n"
 
 
@@ -336,7 +363,9 @@ def write_site(
         "folder": folder.name, "period_type": period.period_type, "start": str(period.start), "end": str(period.end),
         "title": site.title, "as_of": str(period.as_of), "is_closed": period.is_closed, "halls": len(report.halls),
         "scored": len([hall for hall in report.halls if hall["status"] == "scored"]),
-        "rule_books": list(period.rule_book_hashes), "commit": commit, "workbook": workbook_name(report),
+        "rule_books": list(period.rule_book_hashes),
+        "revision": period.publication.revision if period.publication else None,
+        "commit": commit, "workbook": workbook_name(report),
         "pages": names, "language": report.language, "is_public": report.is_public, "hall": report.hall,
     }
     (building / PERIOD_FILE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")

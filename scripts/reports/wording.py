@@ -109,6 +109,18 @@ def next_step(component: dict, words: SimpleNamespace, named: bool = True) -> st
     return words.step_gain.format(step=step, points=plain(component["next_band_points"], 2))
 
 
+def publication_facts(period, words: SimpleNamespace) -> list[tuple[str, str]]:
+    """Return whether a period is published, and the hashes that show a later change."""
+    publication = period.publication
+    facts = [(words.publication, words.not_published)]
+    if publication:
+        facts = [
+            (words.publication, words.published_as.format(revision=publication.revision, day=publication.day)),
+            (words.publication_hash, publication.publication_hash),
+        ]
+    return [*facts, (words.head_hash, period.head_hash or words.none)]
+
+
 def why_missing(score: dict, components: Iterable[dict], words: SimpleNamespace) -> str:
     """Return why a subject has no score, empty for a scored one; components are its own."""
     if score["status"] == "scored":

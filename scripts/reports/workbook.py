@@ -30,9 +30,10 @@ SCORES = [
     ("subject_id", "subject_id", "text", 10), ("peer_group", "peer_group", "text", 9),
     ("rank", "rank_in_group", "rank", 7), ("ranked_in_group", "ranked_in_group", "rank", 11),
     ("rank_in_hall", "rank_in_hall", "rank", 9), ("composite", "composite_score", "score", 14),
-    ("score_change", "score_change", "signed", 9), ("rank_change", "rank_change", "moved", 8),
-    ("efficiency", "efficiency_score", "score", 9), ("satisfaction", "satisfaction_score", "score", 9),
-    ("digital", "digital_score", "score", 9), ("cases", "case_count", "count", 8),
+    ("appeal", "appeal", "text", 9), ("score_change", "score_change", "signed", 9),
+    ("rank_change", "rank_change", "moved", 8), ("efficiency", "efficiency_score", "score", 9),
+    ("satisfaction", "satisfaction_score", "score", 9), ("digital", "digital_score", "score", 9),
+    ("cases", "case_count", "count", 8),
     ("ratings", "rating_count", "count", 8), ("complaints", "complaint_count", "count", 8),
     ("percentile", "percentile", "share", 9), ("rule_set", "rule_set", "text", 10),
     ("why_missing", "why", "text", 30),
@@ -187,6 +188,8 @@ def named(report: Report, words: SimpleNamespace) -> None:
     """Give the rows the words of their codes."""
     for row in (*report.scores, *report.components, *report.metrics):
         row["kind"] = words.subjects[row["subject_type"]]
+    for row in report.scores:
+        row["appeal"] = words.appealed if row["is_appealed"] else None
     for row in report.components:
         row["dimension_name"] = words.dimensions.get(row["dimension"], row["dimension"])
         row["status_name"] = words.component_statuses[row["status"]]
@@ -325,7 +328,13 @@ def write_notes(book: Book, report: Report, heading: str, commit: str | None) ->
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 76)
     sheet.write_string(0, 0, words.sheets["notes"], book.title)
-    rows = [*words.notes_rows, *facts_of(report, commit, words)]
+    publication = report.period.publication
+    rows = [
+        *words.notes_rows, *facts_of(report, commit, words), *wording.publication_facts(report.period, words)]
+    if publication:
+        rows.append((words.ranking, words.published_note.format(revision=publication.revision, day=publication.day)))
+        if publication.drift_count:
+            rows.append((words.drift, words.drift_note.format(publication.drift_count, publication.revision)))
     if report.is_public and report.period.public_minimum_ratings:
         rows.append((words.public_mark, words.few_ratings_note.format(report.period.public_minimum_ratings)))
     rows += [(row["label"], row["formula"]) for row in report.definitions]

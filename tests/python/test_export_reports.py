@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
+import nightly
 import openpyxl
 import pytest
 import raw_tables
@@ -24,7 +25,7 @@ from reports.texts import EN, ZH
 # openpyxl does not read data bars, and says so.
 pytestmark = [pytest.mark.once, pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")]
 
-MARCH = "month-2026-03-01"
+MARCH, WEEK = "month-2026-03-01", "week-2026-03-09"
 EVIL = '=HYPERLINK("http://x")<script>alert(1)</script>'
 EVIL_WINDOW = '"><img src=x onerror=alert(2)>'
 EVIL_LABEL = "</td></svg><script>alert(3)</script>"
@@ -36,9 +37,18 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-component-update", "--disable-sync"]
 
 
+def appeal(number: str, subject_type: str, subject: str, period: str, **columns) -> dict:
+    kind, start = period.split("-", 1)
+    return {
+        "appeal_id": number, "hall_id": "H1", "subject_type": subject_type, "subject_id": subject, "rule_id": "E1",
+        "period_type": kind, "period_start": start, "submitted_by": "APPELLANT", "submitted_at": "2026-03-31 09:00:00",
+    } | columns
+
+
 @pytest.fixture(scope="module")
 def built(project: Project) -> Project:
-    raw_tables.create(project, "service_log", "feedback", "complaints", "halls", "windows", "clerks")
+    """Periods from March on are published; of the appeals, one is pending, one rejected and one upheld."""
+    raw_tables.create(project, "service_log", "feedback", "complaints", "halls", "windows", "clerks", "appeals")
     raw_tables.insert(project, "halls", [
         {"hall_id": "H1", "hall_name": "大厅"}, {"hall_id": "H2", "hall_name": "大厅"},
         {"hall_id": "H/3", "hall_name": EVIL},
@@ -61,10 +71,20 @@ def built(project: Project) -> Project:
     raw_tables.insert(project, "complaints", [
         complaint("H2", "2026-03-10 09:00:00", "2026-03-10 10:00:00", description=SECRET, **named)
     ])
+    decided = {"decided_by": "panel", "decided_at": "2026-03-31 15:00:00"}
+    raw_tables.insert(project, "appeals", [
+        appeal("A1", "clerk", "C1", MARCH),
+        appeal("A2", "clerk", "C2", MARCH, decision="rejected", decision_reason="记录无误，问13812345678", **decided),
+        appeal("A3", "window", "W1", WEEK, decision="upheld", points_adjustment=25, decision_reason="停电", **decided),
+    ])
+    parameters = project.read_seed("metric_parameters")
+    parameters.loc[parameters.parameter == "publish_from", "value"] = "2026-03-01"
+    project.write_seed("metric_parameters", parameters)
     rules = project.read_seed("scoring_rules")
     rules.loc[rules.rule_id == "E3", ["label_zh", "label_en"]] = EVIL_LABEL
     project.write_seed("scoring_rules", rules)
-    project.build("2026-03-31")
+    # March is published when it has been closed for three days.
+    project.build("2026-04-03")
     return project
 
 
@@ -100,6 +120,20 @@ def english(built, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def book(site):
     return openpyxl.load_workbook(site / MARCH / "hall_scores_month_2026-03-01.xlsx")
+
+
+@pytest.fixture(scope="module")
+def week(built, tmp_path_factory) -> Path:
+    """The week of the upheld appeal; publication_drift, put in by hand, says that one live score differs."""
+    key = "period_type, period_start, hall_id, subject_type, subject_id"
+    built.execute(f"""
+        insert into {built.schema}.publication_drift ({key}, revision, differences, build_id)
+        select {key}, revision, 'composite_score', '' from {built.schema}.published_scores
+        where period_type = 'week' and period_start = '2026-03-09' and subject_id = 'H2' and is_latest
+    """)
+    folder = tmp_path_factory.mktemp("week")
+    export(built, "--period", "week", "--start", "2026-03-09", "--out", folder)
+    return folder / WEEK
 
 
 class Cells(HTMLParser):
@@ -303,14 +337,95 @@ def test_one_hall_alone(built, tmp_path):
 
 def test_pages_and_workbook_name_their_source(built, site, book):
     facts = built.query("select distinct rule_book_hash, build_id from {schema}.scores where period_type = 'month'")
-    sources = ("2026-03-31", facts.build_id[0], facts.rule_book_hash[0], git_commit() or "未知")
+    sources = ("2026-04-03", facts.build_id[0], facts.rule_book_hash[0], git_commit() or "未知")
     pages = list((site / MARCH).glob("*.html"))
-    assert len(pages) == 7
+    assert len(pages) == 10
     for page in pages:
         text = page.read_text("utf-8")
         assert all(value in text for value in (*sources, "2026年3月")), page.name
     assert set(sources) <= {cell for line in book["总览"].iter_rows(values_only=True) for cell in line}
     assert "剔除 1 行" in (site / MARCH / "quality.html").read_text("utf-8")
+
+
+def test_pages_and_workbook_say_what_is_published(built, site, english, book):
+    chain = built.query("""
+        select period_type, period_start, publication_hash, date(published_at) as day from {schema}.publications
+        where is_latest order by publication_number
+    """)
+    head = built.query("select publication_hash from {schema}.publications order by publication_number desc limit 1")
+    head = head.publication_hash[0]
+    month = chain[chain.period_type == "month"].iloc[0]
+    for page in (site / MARCH).glob("*.html"):
+        text = page.read_text("utf-8")
+        assert f"第 1 版，{month.day} 公布" in text and f"得分与排名为第 1 版公布的结果（{month.day} 公布）" in text
+        assert month.publication_hash in text and head in text
+        assert "公布后数据有变" not in text
+    february = (site / "month-2026-02-01" / "index.html").read_text("utf-8")
+    assert "尚未公布" in february and head in february and "公布指纹" not in february and "得分与排名为" not in february
+    assert "<small>第 1 版</small>" in (site / "index.html").read_text("utf-8")
+    assert f"revision 1, published on {month.day}" in (english / MARCH / "index.html").read_text("utf-8")
+    notes = dict(line[:2] for line in book["说明"].iter_rows(values_only=True))
+    assert (notes["公布"], notes["公布指纹"], notes["链首指纹"]) == (
+        f"第 1 版，{month.day} 公布", month.publication_hash, head)
+    assert "，第 1 版，" in (site / MARCH / "summary.txt").read_text("utf-8")
+
+
+def test_a_score_under_appeal_is_marked(site, public, book):
+    for folder in (site, public):
+        marked = [row for row in Cells(folder / MARCH / "hall-H1.html").rows if "申诉中" in " ".join(row)]
+        assert len(marked) == 1 and "C1" in marked[0][1] and len(marked[0]) == 13
+    assert [row["编号"] for row in table(book["排名"]) if row["申诉"] == "申诉中"] == ["C1"]
+
+
+def test_decided_appeals_are_listed_inside_and_nothing_of_who_submitted_them(site, public, week):
+    """A3 gave W1 25 points of efficiency: 125 + 0.4 × 25 = 135; W1 of H2 has 0.4 × 124 + 0.6 × 140 = 133.6."""
+    march, after = Cells(site / MARCH / "hall-H1.html").rows, Cells(week / "hall-H1.html").rows
+    assert [row[1:] for row in march if row[2] == "驳回"] == [
+        ["E1", "驳回", "2026-03-31", "记录无误，问***", "", "", ""]]
+    upheld = [row for row in after if "成立" in row]
+    assert [row[1:6] for row in upheld] == [["E1", "成立", "2026-03-31", "停电", "+25.00"]]
+    assert upheld[0][6:] == ["125.00 → 135.00", "2 → 1"]
+    # The page shows the score that holds.
+    assert [row[3] for row in after if len(row) == 13 and "W1" in row[1]] == ["135.00"]
+    everything = "".join(path.read_text("utf-8") for path in (*site.rglob("*.html"), *week.glob("*.html")))
+    assert "APPELLANT" not in everything
+    assert "驳回" not in (public / MARCH / "hall-H1.html").read_text("utf-8")
+
+
+def test_the_appeal_form_names_each_component(built, site, public):
+    form = Cells(site / MARCH / "appeal-H1.html")
+    row = next(row for row in form.rows if "C1" in row[1])
+    components = built.query("""
+        select rule_id from {schema}.published_components
+        where period_type = 'month' and hall_id = 'H1' and subject_type = 'clerk' and subject_id = 'C1'
+    """)
+    assert {"E1", "E3", "S1"} <= set(components.rule_id)
+    assert row[2] == "155.00" and "E1 12.50 分钟 −2.50" in row[3] and "E3 100.00% +20.00" in row[3]
+    assert all(f"{rule} " in row[3] for rule in components.rule_id)
+    text = (site / MARCH / "appeal-H1.html").read_text("utf-8")
+    assert all(word in text for word in ("大厅 2026年3月 申诉表", "第 1 版", "申诉理由", "签名", "日期"))
+    assert 'href="appeal-H1.html"' in (site / MARCH / "hall-H1.html").read_text("utf-8")
+    assert not list(public.rglob("appeal-*")) and not list((site / "month-2026-02-01").glob("appeal-*"))
+
+
+def test_what_changed_since_publication_is_said(week):
+    for page in week.glob("*.html"):
+        text = page.read_text("utf-8")
+        assert "公布后数据有变：1 个对象现时计算的结果与第 2 版不同，以公布的为准" in text
+        assert "得分与排名为第 2 版公布的结果" in text
+    notes = openpyxl.load_workbook(week / "hall_scores_week_2026-03-09.xlsx")["说明"]
+    assert "1 个对象" in dict(line[:2] for line in notes.iter_rows(values_only=True))["公布后的变化"]
+
+
+def test_reports_of_a_period_to_be_published_wait_for_it(built, monkeypatch):
+    monkeypatch.setenv("HALL_SCORES_SCHEMA", built.schema)
+    february, march = ("month", "2026-02-01"), ("month", "2026-03-01")
+    assert {february, march} < set(nightly.closed_periods(None))
+    start = f"update {built.schema}.dim_parameters set parameter_date = %s where parameter = 'publish_from'"
+    built.execute(start, [("2026-02-01",)])
+    closed = nightly.closed_periods(None)
+    built.execute(start, [("2026-03-01",)])
+    assert february not in closed and march in closed
 
 
 def test_periods_link_to_each_other(site):
