@@ -1,8 +1,8 @@
 """Show what a change of the rule files would do to the scores, before anybody merges it.
 
-Judges the latest closed periods under the proposed rules in a scratch schema, from the metrics
-that the marts already hold: no log is read, no mart is touched, and the scratch schema is
-removed also when something fails. Writes Markdown for a comment on the pull request.
+Judges the latest closed periods by both rule books, the present and the proposed one, in scratch
+schemas, from the metrics that the marts already hold: no log is read, no mart is touched, and the
+scratch schemas are removed also when something fails. Writes Markdown for a comment on the pull request.
 """
 
 from __future__ import annotations
@@ -21,30 +21,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import mysql.connector
-from check_rules import check
+from check_rules import check, find_base
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mysql.connector import errorcode
 from provenance import git_commit
+from rule_models import MODELS
 from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile
 
 RULES = PROJECT_DIR / "seeds" / "rules"
-KEYS = {
-    "scoring_rules": ("rule_set", "rule_id"),
-    "dimension_weights": ("rule_set", "dimension"),
-    "rule_set_assignments": ("hall_id",),
-    "metric_parameters": ("parameter",),
-    "item_standards": ("item_code",),
-    "exemptions": ("exemption_id",),
-    "improvement_triggers": ("trigger_id",),
-    "reward_tiers": ("tier_id",),
-    "quality_limits": ("check_id",),
-    "metric_definitions": ("metric",),
-    "rating_levels": ("level",),
-}
+KEYS = {name: model.KEY for name, model in MODELS.items()}
 # Cells that explain a row and judge nothing.
 WORDS = {
     "label_zh", "label_en", "decided_on", "reason", "source", "approved_by", "unit", "item_name", "formula_zh",
@@ -162,12 +151,18 @@ def last_day(row: dict[str, str]) -> date:
 
 
 def day_of_effect(changes: list[Change], today: date) -> date:
-    """Return the first day on which all changes have taken effect, today at the earliest."""
+    """Return the first day on which all changes have taken effect, today at the earliest.
+
+    An exemption ends by itself: it is tried while it holds.
+    """
     days = [today]
     for change in changes:
+        if change.words_only:
+            continue
         if change.new and "valid_from" in change.new:
             days.append(first_day(change.new))
-        if change.new and change.old and last_day(change.new) != FOREVER:
+        is_ended = change.new and change.old and last_day(change.new) < last_day(change.old)
+        if is_ended and change.seed != "exemptions":
             days.append(last_day(change.new) + timedelta(days=1))
     return max(days)
 
@@ -199,14 +194,17 @@ class Warehouse:
         """Connect to an output of profiles.yml. Raises WarehouseError when it does not answer."""
         self.target = target
         self.live = read_profile(target)["schema"]
-        self.scratch = f"{self.live}_preview_{datetime.now():%Y%m%d%H%M}_{secrets.token_hex(3)}"
+        scratch = f"{self.live}_preview_{datetime.now():%Y%m%d%H%M}_{secrets.token_hex(3)}"
+        self.schemas = {"live": self.live, "present": f"{scratch}_present", "proposed": f"{scratch}_proposed"}
         self.connection = connect(target, autocommit=True)
 
     def select(self, sql: str) -> list[dict]:
-        """Return the rows of a query in which {live} and {scratch} stand for the schemas."""
+        """Return the rows of a query in which {live}, {present} and {proposed} stand for the schemas."""
         cursor = self.connection.cursor(dictionary=True)
+        for name, schema in self.schemas.items():
+            sql = sql.replace(f"{{{name}}}", schema)
         try:
-            cursor.execute(sql.replace("{live}", self.live).replace("{scratch}", self.scratch))
+            cursor.execute(sql)
             return cursor.fetchall()
         except mysql.connector.Error as error:
             missing = error.errno in (errorcode.ER_NO_SUCH_TABLE, errorcode.ER_BAD_DB_ERROR)
@@ -224,14 +222,6 @@ class Warehouse:
             ) as periods where age <= {last} order by period_type, period_start
         """)
 
-    def rules_as_built(self) -> dict[str, set[tuple]]:
-        """Return the rows of the rule files that the live marts were built from."""
-        built = {}
-        for seed in KEYS:
-            rows = self.select(f"select * from {{live}}_rules.{seed}")
-            built[seed] = {tuple(sorted((column, value or "") for column, value in row.items())) for row in rows}
-        return built
-
     def drop(self, pattern: str) -> None:
         """Drop the schemas whose names match a pattern of SQL."""
         for row in self.select(f"select schema_name as name from information_schema.schemata"
@@ -248,40 +238,64 @@ class Warehouse:
                 self.select(f"drop schema if exists `{row['name']}`")
 
     @contextmanager
-    def judged(self, rules: dict[str, str], periods: list[dict], remeasure: bool, variables: dict) -> Iterator[None]:
-        """Judge the periods under the rules in the scratch schema, which is gone afterwards."""
+    def judged(
+        self, books: dict[str, dict[str, str]], periods: list[dict], remeasure: bool, variables: dict
+    ) -> Iterator[None]:
+        """Judge the periods by each rule book ({schema's name: rule files}); the schemas are gone afterwards."""
+        models = [*JUDGING, *(MEASURING if remeasure else [])]
+        slices = [f"{period['period_type']} {period['period_start']}" for period in periods]
         with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            for part in ("models", "macros", "seeds/reference", "tests/generic"):
-                shutil.copytree(PROJECT_DIR / part, folder / part)
-            shutil.copy(PROJECT_DIR / "dbt_project.yml", folder)
-            (folder / "seeds" / "rules").mkdir()
-            for seed, text in rules.items():
-                (folder / "seeds" / "rules" / f"{seed}.csv").write_text(text, "utf-8")
-            shutil.copy(RULES.parent / "_seeds.yml", folder / "seeds")
             try:
-                self._dbt(folder, "state", "parse", variables)
-                models = [*JUDGING, *(MEASURING if remeasure else [])]
-                slices = [f"{period['period_type']} {period['period_start']}" for period in periods]
-                self._dbt(
-                    folder, "scratch", "build", variables | {"scratch_schema": self.scratch, "only_periods": slices},
-                    "--defer", "--state", str(folder / "state"), "--resource-type", "model", "--resource-type", "seed",
-                    "--select", "path:seeds/rules", "path:models/staging/rules", *models,
-                )
+                folders = {book: self._copy_project(Path(name) / book, rules) for book, rules in books.items()}
+                state = Path(name) / "state"
+                self._wait(self._dbt(next(iter(folders.values())), state, "parse", variables))
+                runs = [
+                    self._dbt(
+                        folder, folder / "target", "build",
+                        variables | {"scratch_schema": self.schemas[book], "only_periods": slices},
+                        "--defer", "--state", str(state), "--resource-type", "model", "--resource-type", "seed",
+                        "--select", "path:seeds/rules", "path:models/staging/rules", *models,
+                    )
+                    for book, folder in folders.items()
+                ]
+                try:
+                    for run in runs:
+                        self._wait(run)
+                finally:
+                    for run in runs:
+                        run.kill()
+                        run.wait()
                 yield
             finally:
-                self.drop(self.scratch.replace("_", "\\_") + "%")
+                self.drop(self.schemas["present"].removesuffix("present").replace("_", "\\_") + "%")
 
-    def _dbt(self, folder: Path, target_path: str, command: str, variables: dict, *arguments: str) -> None:
+    @staticmethod
+    def _copy_project(folder: Path, rules: dict[str, str]) -> Path:
+        for part in ("models", "macros", "seeds/reference", "tests/generic"):
+            shutil.copytree(PROJECT_DIR / part, folder / part)
+        shutil.copy(PROJECT_DIR / "dbt_project.yml", folder)
+        shutil.copy(RULES.parent / "_seeds.yml", folder / "seeds")
+        (folder / "seeds" / "rules").mkdir()
+        for seed, text in rules.items():
+            (folder / "seeds" / "rules" / f"{seed}.csv").write_text(text, "utf-8")
+        return folder
+
+    def _dbt(self, folder: Path, target: Path, command: str, variables: dict, *arguments: str) -> subprocess.Popen:
         line = [
             str(Path(sys.executable).parent / "dbt"), "--quiet", "--no-use-colors", command,
             "--project-dir", str(folder), "--profiles-dir", str(PROJECT_DIR),
-            "--target-path", str(folder / target_path), "--log-path", str(folder / "logs"),
+            "--target-path", str(target), "--log-path", str(folder / "logs"),
             "--vars", json.dumps(variables), *arguments, *(["--target", self.target] if self.target else []),
         ]
-        result = subprocess.run(line, cwd=PROJECT_DIR, capture_output=True, text=True)  # noqa: S603
-        if result.returncode:
-            raise WarehouseError(f"the proposed rules could not be judged:\n{(result.stdout + result.stderr).strip()}")
+        return subprocess.Popen(  # noqa: S603
+            line, cwd=PROJECT_DIR, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+
+    @staticmethod
+    def _wait(run: subprocess.Popen) -> None:
+        output = run.communicate()[0]
+        if run.returncode:
+            raise WarehouseError(f"the rules could not be judged:\n{output.strip()}")
 
 
 DELTAS = """
@@ -291,11 +305,11 @@ DELTAS = """
         coalesce(proposed.composite_score - present.composite_score, 0) as delta,
         present.status as old_status, proposed.status as new_status,
         old_ranks.rank_in_group as old_rank, new_ranks.rank_in_group as new_rank
-    from {scratch}.scores as proposed
-    inner join {live}.scores as present
+    from {proposed}.scores as proposed
+    inner join {present}.scores as present
         using (period_type, period_start, hall_id, subject_type, subject_id)
-    left join {live}.rankings as old_ranks using (period_type, period_start, hall_id, subject_type, subject_id)
-    left join {scratch}.rankings as new_ranks using (period_type, period_start, hall_id, subject_type, subject_id)
+    left join {present}.rankings as old_ranks using (period_type, period_start, hall_id, subject_type, subject_id)
+    left join {proposed}.rankings as new_ranks using (period_type, period_start, hall_id, subject_type, subject_id)
 """
 COUNTS = """
     count(*) as units, sum(delta > 0) as gain, sum(delta < 0) as lose,
@@ -305,34 +319,26 @@ COUNTS = """
 """
 
 
-# Who has a reward or an action in a period on one side and not on the other. A trigger that needs more periods in
-# a row than were judged cannot be compared when it looks at a score.
 def crossings(in_latest: str) -> str:
     """Return a query for the rewards and actions of the latest periods that begin or end under the proposed rules."""
     subject = "period_type, period_start, hall_id, subject_type, subject_id"
 
-    def held(schema: str) -> str:
+    def held(book: str) -> str:
         return f"""
             select {subject}, 'reward' as kind, tier_id as id, label_zh, label_en
-            from {{{schema}}}.reward_candidates where is_candidate and ({in_latest})
+            from {{{book}}}.reward_candidates where is_candidate and ({in_latest})
             union all
-            select {subject}, 'action' as kind, actions.trigger_id as id, label_zh, label_en
-            from {{{schema}}}.improvement_actions as actions
-            where state <> 'recovered' and ({in_latest}) and (
-                metric not like '%\\_score' or consecutive_periods <= (
-                    select count(distinct period_start) from {{scratch}}.scores as judged
-                    where judged.period_type = actions.period_type
-                )
-            )
+            select {subject}, 'action' as kind, trigger_id as id, label_zh, label_en
+            from {{{book}}}.improvement_actions where state <> 'recovered' and ({in_latest})
         """
 
     return f"""
         select {subject}, kind, id, min(label_zh) as label_zh, min(label_en) as label_en,
             sum(change_sign) as change_sign
         from (
-            select proposed.*, 1 as change_sign from ({held("scratch")}) as proposed
+            select proposed.*, 1 as change_sign from ({held("proposed")}) as proposed
             union all
-            select present.*, -1 as change_sign from ({held("live")}) as present
+            select present.*, -1 as change_sign from ({held("present")}) as present
         ) as sides
         group by {subject}, kind, id
         having sum(change_sign) <> 0
@@ -410,17 +416,17 @@ COMPONENT_DELTAS = """
         sum(points) as point_change, sum(weighted_points) as weighted_change
     from (
         select components.period_type, components.period_start, components.hall_id, components.subject_type,
-            components.subject_id, components.rule_id, components.points, components.points * scored.weight
-                as weighted_points
-        from {scratch}.score_components as components
-        inner join {scratch}.dimension_scores as scored
+            components.subject_id, components.rule_id, components.points,
+            components.points * scored.weight as weighted_points
+        from {proposed}.score_components as components
+        inner join {proposed}.dimension_scores as scored
             using (period_type, period_start, hall_id, subject_type, subject_id, dimension)
         union all
         select components.period_type, components.period_start, components.hall_id, components.subject_type,
-            components.subject_id, components.rule_id, -components.points, -components.points * scored.weight
-        from (select distinct period_type, period_start from {scratch}.scores) as judged
-        inner join {live}.score_components as components using (period_type, period_start)
-        inner join {live}.dimension_scores as scored
+            components.subject_id, components.rule_id, -components.points,
+            -components.points * scored.weight as weighted_points
+        from {present}.score_components as components
+        inner join {present}.dimension_scores as scored
             using (period_type, period_start, hall_id, subject_type, subject_id, dimension)
     ) as sides
     group by period_type, period_start, hall_id, subject_type, subject_id, rule_id
@@ -428,39 +434,50 @@ COMPONENT_DELTAS = """
 """
 
 
-def without_effect(warehouse: Warehouse, changes: list[Change], rules: dict[str, str], day: date) -> list[tuple]:
+def touches(change: Change, moved: list[dict], crossed: set[str]) -> bool:
+    """Return whether a changed row can have moved any of the components, rewards or actions that moved."""
+    row = change.row
+    if change.seed in ("improvement_triggers", "reward_tiers"):
+        return row[KEYS[change.seed][0]] in crossed
+    columns = {
+        "scoring_rules": ("rule_set", "rule_id"), "dimension_weights": ("rule_set",),
+        "rule_set_assignments": ("hall_id",), "exemptions": ("hall_id", "subject_type", "subject_id", "rule_id"),
+    }.get(change.seed, ())
+    return any(all(row[column] in ("", subject[column]) for column in columns) for subject in moved)
+
+
+def without_effect(
+    warehouse: Warehouse, changes: list[Change], rules: dict[str, str], day: date, crossed: set[str]
+) -> list[tuple]:
     """Return (change, reason in Chinese, reason in English) of each changed row that moves no score."""
     followed = {row["rule_set"] for row in read_rows(rules["rule_set_assignments"])
                 if first_day(row) <= day <= last_day(row)}
     weights = {(row["rule_set"], row["dimension"]): float(row["weight"])
                for row in read_rows(rules["dimension_weights"]) if first_day(row) <= day <= last_day(row)}
     moved = warehouse.select(f"""
-        select distinct hall_id, subject_type, subject_id, rule_id from ({COMPONENT_DELTAS}) as moved
+        select distinct scores.rule_set, moved.hall_id, moved.subject_type, moved.subject_id, moved.rule_id
+        from ({COMPONENT_DELTAS}) as moved
+        inner join {{proposed}}.scores as scores using (period_type, period_start, hall_id, subject_type, subject_id)
     """)
-    moved_rules = {row["rule_id"] for row in moved}
     idle = []
     for change in changes:
         row = change.row
         if change.words_only:
             reason = ("只改了说明文字", "only its words differ")
-        elif change.new and not first_day(row) <= day <= last_day(row) and not change.old:
+        elif change.new and not change.old and not first_day(row) <= day <= last_day(row):
             reason = (f"{day} 这天未生效", f"not in force on {day}")
         elif change.seed == "metric_parameters" and row["parameter"] not in MEASURED_BY:
             reason = ("该参数在重新统计原始记录后才起作用，无法预览", "it acts when logs are counted again: no preview")
         elif change.seed in ("item_standards", "rating_levels"):
             reason = ("重新统计每日数据后才起作用，无法预览", "it acts when days are counted again: no preview")
-        elif change.seed == "metric_definitions":
-            reason = ("指标目录只影响说明与距离，不影响得分", "the catalogue holds words and directions, no points")
+        elif change.seed in ("metric_definitions", "work_calendar", "quality_limits"):
+            reason = ("这个文件不影响得分", "this file moves no score")
         elif change.seed in ("scoring_rules", "dimension_weights") and row["rule_set"] not in followed:
             reason = ("没有大厅使用该规则集", "no hall follows its rule set")
         elif change.seed == "scoring_rules" and not weights.get((row["rule_set"], row["dimension"])):
             reason = ("该维度权重为 0", "its dimension has weight 0")
-        elif change.seed == "scoring_rules" and row["rule_id"] not in moved_rules:
-            reason = ("所评周期中没有数值落入改动的区间", "no value of the judged periods lies where it differs")
-        elif change.seed == "exemptions" and not any(
-            all(row[column] in ("", subject[column]) for column in subject) for subject in moved
-        ):
-            reason = ("所免对象在所评周期没有因此得分或扣分", "the rule gave its subject no points in those periods")
+        elif not touches(change, moved, crossed):
+            reason = ("所评周期的结果不因它而变", "nothing in the judged periods differs by it")
         else:
             continue
         idle.append((change, *reason))
@@ -499,10 +516,14 @@ def write_page(**found: object) -> str:
 def preview(options: argparse.Namespace) -> str:
     """Return the page for the command's options. Raises WarehouseError with what is wrong."""
     if options.seeds:
-        old, new, base = rules_of_folder(RULES), rules_of_folder(options.seeds), "seeds/rules"
+        commit, base = None, "seeds/rules"
+        old, new = rules_of_folder(RULES), rules_of_folder(options.seeds)
     else:
-        old, new, base = rules_of_commit(options.base), rules_of_folder(RULES), options.base
-    problems = [problem for problem in check(options.seeds or RULES) if not problem.is_note]
+        commit, base = find_base(RULES, options.base), options.base
+        if commit is None:
+            raise WarehouseError(f"git knows no commit {options.base}")
+        old, new = rules_of_commit(commit), rules_of_folder(RULES)
+    problems = [problem for problem in check(options.seeds or RULES, commit) if not problem.is_note]
     if problems:
         raise WarehouseError("the proposed rules are wrong:\n" + "\n".join(map(str, problems)))
     changes = changes_between(old, new)
@@ -511,28 +532,22 @@ def preview(options: argparse.Namespace) -> str:
     periods = warehouse.judged_periods(options.last)
     if not periods:
         raise WarehouseError("the marts hold no closed period to judge; run `dbt build` on some weeks of logs first")
-    built = warehouse.rules_as_built()
-    stale = sorted(
-        seed for seed in KEYS
-        if seed in old and built[seed] != {tuple(sorted(row.items())) for row in read_rows(old[seed])}
-    )
-    found: dict = {"effects": None, "idle": [], "new_hashes": {}}
-    day = options.on or day_of_effect(changes, date.today())
+    found: dict = {"effects": None, "idle": [], "hashes": {}}
+    today = datetime.now(timezone(timedelta(hours=8))).date()
+    day = options.on or day_of_effect(changes, today)
     if changes:
         parameters = {change.row["parameter"] for change in changes if change.seed == "metric_parameters"}
         since = min(period["period_start"] for period in periods)
         variables = json.loads(options.vars)
         as_of = warehouse.select("select date_format(max(as_of_date), '%Y-%m-%d') as day from {live}_work.raw_days")
         variables.setdefault("as_of_date", as_of[0]["day"])
-        rules = as_if_in_force(new, day, since)
-        with warehouse.judged(rules, periods, bool(parameters & MEASURED_BY), variables):
+        books = {"present": as_if_in_force(old, day, since), "proposed": as_if_in_force(new, day, since)}
+        with warehouse.judged(books, periods, bool(parameters & MEASURED_BY), variables):
             found["effects"] = effects(warehouse, periods)
-            found["idle"] = without_effect(warehouse, changes, new, day)
-            found["new_hashes"] = rule_books(warehouse, "scratch")
-    return write_page(
-        changes=changes, base=base, day=day, periods=periods, stale=stale, commit=git_commit(),
-        old_hashes=rule_books(warehouse, "live"), **found,
-    )
+            crossed = {row["id"] for row in found["effects"]["crossings"]}
+            found["idle"] = without_effect(warehouse, changes, new, day, crossed)
+            found["hashes"] = {book: rule_books(warehouse, book) for book in books}
+    return write_page(changes=changes, base=base, day=day, periods=periods, commit=git_commit(), **found)
 
 
 def main() -> int:

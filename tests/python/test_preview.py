@@ -86,7 +86,7 @@ def test_a_higher_threshold_and_rows_that_change_nothing(live, proposed):
     assert "Published periods stay as they are" in page
     for row, why in (
         ("standard/D1/2020-01-01", "its dimension has weight 0"),
-        ("standard/S2/2020-01-01", "no value of the judged periods lies where it differs"),
+        ("standard/S2/2020-01-01", "nothing in the judged periods differs by it"),
         ("standard/E4/2020-01-01", "only its words differ"),
         ("max_process_minutes/2020-01-01", "no preview"),
     ):
