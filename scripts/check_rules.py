@@ -15,12 +15,13 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from decimal import ROUND_CEILING
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
 from rule_models import (
     MODELS,
     MOST,
@@ -44,8 +45,10 @@ DAY = timedelta(days=1)
 BOM = b"\xef\xbb\xbf"
 # The highest count reckoned with when a slope has no upper bound.
 HIGHEST_COUNT = 1_000
-# Cells that explain a row and decide no point.
-EXPLAINING = {"label_zh", "label_en", "item_name", "decided_on", "reason", "source"}
+# The most months of a period that counts whole months; blank stands for all periods.
+MONTHS = {None: 12, "quarter": 3, "year": 12}
+# Cells that explain a row and decide no point, beside those of a language.
+EXPLAINING = {"item_name", "decided_on", "reason", "source"}
 
 
 @dataclass(frozen=True)
@@ -380,7 +383,9 @@ def note_late_decisions(table: Table) -> None:
 def differing(line: Line, other: Line, skip: set[str]) -> FieldProblems:
     """Yield (column, cell, other cell) where two rows decide otherwise; 0.9 and 0.90 are the same."""
     for name in line.cells:
-        if name not in skip | EXPLAINING and getattr(line.row, name) != getattr(other.row, name):
+        if name in skip | EXPLAINING or name.endswith(("_zh", "_en")) or name not in other.cells:
+            continue
+        if getattr(line.row, name) != getattr(other.row, name):
             yield name, shown(line.cells[name]), shown(other.cells[name])
 
 
@@ -421,7 +426,7 @@ def git(folder: Path, *arguments: str) -> bytes | None:
 def csv_line(table: Table, line: Line, **cells: object) -> str:
     """Return a row as a line of the file, with some cells changed."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="").writerow([str((line.cells | cells)[name]) for name in table.columns])
+    csv.writer(out, lineterminator="").writerow([str((line.cells | cells).get(name, "")) for name in table.columns])
     return out.getvalue()
 
 
@@ -463,6 +468,8 @@ def check_begun_key(table: Table, olds: list[Line], news: dict[date, Line], toda
     for old in olds:
         new, ended = news.get(old.row.valid_from), old if old.row.last < today else None
         if new is None:
+            if not table.is_whole:  # it may be a row that cannot be read
+                continue
             found.append((ended, old.number, "valid_from", "已生效的行被删除或改了生效日",
                           "a row that has begun is gone"))
         elif cells := list(differing(new, old, {"valid_to"})):
@@ -488,6 +495,55 @@ def check_begun_key(table: Table, olds: list[Line], news: dict[date, Line], toda
             Problem(table.file, number, column, f"{zh}；应改写为下面 {len(lines)} 行",
                     f"{en}; write the lines below", lines=lines)
         )
+
+
+def read_base(file: str, content: bytes, model: type[Row]) -> Table:
+    """Return a seed's rows at the ref in the columns that it shares with today's model, which may know others."""
+    table = Table(file)
+    reader = csv.reader(io.StringIO(content.decode("utf-8-sig", "replace")))
+    header = next(reader, [])
+    missing = model.model_fields.keys() - set(header)
+    if missing & {*model.KEY, "valid_from"}:
+        return table
+
+    class BaseRow(model):
+        """What fits together is checked of today's rows alone."""
+
+        def problems(self) -> FieldProblems:
+            yield from ()
+
+    lenient = create_model("BaseRow", __base__=BaseRow, **dict.fromkeys(missing, (object, None)))
+    first = reader.line_num + 1
+    for row in reader:
+        cells = {name: cell for name, cell in zip(header, row, strict=False) if name in model.model_fields}
+        with suppress(ValidationError):
+            table.lines.append(Line(first, cells, lenient.model_validate(cells)))
+        first = reader.line_num + 1
+    return table
+
+
+def check_against(table: Table, content: bytes, model: type[Row], today: date) -> None:
+    """Compare a seed's good rows with those that the file held at the ref."""
+    try:
+        old = read_base(table.file, content, model)
+    except csv.Error:
+        return
+    if issubclass(model, DatedRow):
+        check_begun(table, old, today)
+    else:
+        note_undated(table, old)
+
+
+def note_undated(table: Table, old: Table) -> None:
+    """Note rows without dates that decide otherwise than at the ref, or are gone: they hold for all days."""
+    news = {line.row.key: line for line in table.lines}
+    for line in old.lines:
+        new = news.get(line.row.key)
+        cells = list(differing(new, line, set())) if new else [(line.row.KEY[0], shown("…"), shown(line.row.key[0]))]
+        if cells and (new or table.is_whole):
+            text = "、".join(f"{name} {before} → {after}" for name, after, before in cells)
+            table.note(new.number if new else 1, cells[0][0], f"{text}；所有未公布的期间会重新计分",
+                       f"{text}; all periods that are not published are judged anew")
 
 
 # The command
@@ -530,10 +586,8 @@ def check(folder: Path = SEEDS, base: str | None = None, today: date | None = No
     note_differences(weights, today)
     for name, model in MODELS.items() if base else ():
         content = git(folder, "show", f"{base}:./{name}.csv")
-        if content is not None and tables[name].is_whole and issubclass(model, DatedRow):
-            old = Table(tables[name].file)
-            read_table(old, content, model)
-            check_begun(tables[name], old, today)
+        if content is not None:
+            check_against(tables[name], content, model, today)
     return sorted((p for table in tables.values() for p in table.problems), key=lambda p: (p.file, p.line))
 
 

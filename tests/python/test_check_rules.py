@@ -461,6 +461,58 @@ def test_a_new_key_in_the_past_is_a_note(checkout: Path):
     assert [(p.line, p.column, p.is_note) for p in found] == [(18, "valid_from", True)]
 
 
+def test_a_column_more_or_less_hides_no_edit(checkout: Path):
+    """The file of the ref had a column that is gone, and lacked one that is there now."""
+    rows = read(checkout, RULES)
+    write(checkout, RULES, [row | {"old_column": "1"} for row in rows])
+    rows = [{name: cell for name, cell in row.items() if name != "min_sample"} for row in read(checkout, RULES)]
+    write(checkout, RULES, rows)
+    commit(checkout)
+    shutil.copy(SEEDS / f"{RULES}.csv", checkout)
+    assert not errors(checkout)
+    cells(RULES, 5, lower_bound="0.50")(checkout)
+    cells(RULES, 6, upper_bound="0.40")(checkout)
+    assert at(errors(checkout)) == {(RULES, 5, "lower_bound"), (RULES, 6, "upper_bound")}
+    for problem in errors(checkout):
+        assert {len(row) for row in csv.reader(problem.lines)} == {len(read(checkout, RULES)[0])}
+
+
+def test_another_problem_hides_no_edit(checkout: Path):
+    cells(RULES, 5, lower_bound="0.85")(checkout)
+    cells(RULES, 8, points="thirty")(checkout)
+    # S1 is not said to be deleted: it is there and cannot be read
+    assert at(errors(checkout)) == {(RULES, 5, "lower_bound"), (RULES, 8, "points")}
+    cells(RULES, 8, points="30")(checkout)
+    replaced(RULES, b",S0,", b",S0,,")(checkout)
+    assert at(errors(checkout)) == {(RULES, 5, "lower_bound"), (RULES, 7, "row")}
+
+
+@pytest.mark.parametrize(("apply", "place"), [
+    (cells("rating_levels", 2, rating="3"), ("rating_levels", 2, "rating")),
+    (cells("metric_definitions", 2, direction="higher_is_better"), ("metric_definitions", 2, "direction")),
+    (cells("work_calendar", 2, is_working_day="1"), ("work_calendar", 2, "is_working_day")),
+    (lambda folder: write(folder, "rating_levels", read(folder, "rating_levels")[1:]), ("rating_levels", 1, "level")),
+])
+def test_an_edit_of_a_row_without_dates_is_a_note(checkout: Path, apply, place: tuple):
+    apply(checkout)
+    [note] = check_rules.check(checkout, "HEAD", TODAY)
+    assert note.is_note and at([note]) == {place}
+    assert "所有未公布的期间会重新计分" in note.zh and "all periods that are not published are judged anew" in note.en
+
+
+def test_words_of_a_row_without_dates_may_change(checkout: Path):
+    cells("metric_definitions", 2, label_zh="时长", formula_en="minutes by cases", improve_zh="合并环节")(checkout)
+    cells("work_calendar", 2, label_zh="假日", reason="通知")(checkout)
+    assert not check_rules.check(checkout, "HEAD", TODAY)
+
+
+def test_a_band_of_no_points_is_a_note(seeds: Path):
+    cells(RULES, 5, points="0")(seeds)
+    assert notes(seeds) == [
+        "scoring_rules:5: points: the band gives 0 points and changes no score; write others unless that is meant"
+    ]
+
+
 def test_weights_are_compared_too(checkout: Path):
     cells(WEIGHTS, 2, weight="0.50")(checkout)
     cells(WEIGHTS, 3, weight="0.50")(checkout)
