@@ -191,17 +191,45 @@ def check_keys(table: Table) -> None:
 
 
 def check_bands(rules: Table) -> None:
-    """Note bands and slopes that a value falls into twice."""
-    measured = [line for line in rules.lines if line.row.rule_type != "base"]
-    for place, later in enumerate(measured):
-        for earlier in measured[:place]:
-            if later.row.key != earlier.row.key and later.row.overlaps(earlier.row):
+    """Note bands and slopes that a value falls into twice, and bases that would be summed."""
+    for place, later in enumerate(rules.lines):
+        for earlier in rules.lines[:place]:
+            if later.row.key == earlier.row.key or not later.row.overlaps(earlier.row):
+                continue
+            if later.row.rule_type == "base":
+                rules.add(
+                    later.number, "points",
+                    f"与第 {earlier.number} 行（{earlier.row.rule_id}）同为基础分，会相加；同时只应有一行",
+                    f"a base beside that of line {earlier.number} ({earlier.row.rule_id}), both are summed; "
+                    "let one be in force at a time",
+                )
+            else:
                 rules.add(
                     later.number, "lower_bound",
                     f"与第 {earlier.number} 行（{earlier.row.rule_id}）的取值重叠；同一数值只应落入一行",
                     f"the values overlap those of line {earlier.number} ({earlier.row.rule_id}); "
                     "let a value fall into one row only",
                 )
+
+
+def check_bases(rules: Table) -> None:
+    """Note dimensions whose rules start from 0 on some day, because no base is in force."""
+    bases: dict[tuple, list[ScoringRule]] = defaultdict(list)
+    for line in rules.lines:
+        if line.row.rule_type == "base":
+            bases[line.row.rule_set, line.row.dimension].append(line.row)
+    told = set()
+    for line in rules.lines if rules.is_whole else ():
+        rule = line.row
+        same = [base for base in bases[rule.rule_set, rule.dimension] if base.shares_scope(rule)]
+        day = first_gap(same, rule.valid_from, rule.last)
+        if day and (rule.rule_set, rule.dimension) not in told:
+            told.add((rule.rule_set, rule.dimension))
+            rules.add(
+                line.number, "dimension", f"{rule.rule_set} 的 {rule.dimension} 自 {day} 起没有基础分，从 0 起算；"
+                "应补一行 base",
+                f"{rule.dimension} of {rule.rule_set} has no base from {day} on and starts at 0; add a base row",
+            )
 
 
 def check_metrics(rules: Table, definitions: Table) -> None:
@@ -576,6 +604,7 @@ def check(folder: Path = SEEDS, base: str | None = None, today: date | None = No
         check_keys(table)
         note_late_decisions(table)
     check_bands(rules)
+    check_bases(rules)
     check_metrics(rules, tables["metric_definitions"])
     check_triggers(tables["improvement_triggers"], tables["metric_definitions"])
     check_weights(rules, weights)
