@@ -369,7 +369,7 @@ def check_assignments(assignments: Table, rules: Table) -> None:
 
 
 def check_parameters(parameters: Table, today: date) -> None:
-    """Note parameters that no model reads, and those without a value today."""
+    """Note parameters that no model reads, and those without a value today or later."""
     needed = [name for path in PARAMETER_NAMES for name in re.findall(r"'(\w+)'", path.read_text("utf-8"))]
     for line in parameters.lines:
         name = line.row.parameter
@@ -377,11 +377,11 @@ def check_parameters(parameters: Table, today: date) -> None:
             zh, en = choose(name, needed)
             parameters.add(line.number, "parameter", f"{shown(name)} 不是已知参数；{zh}",
                            f"{shown(name)} is not read by any model; {en}")
-    held = {line.row.parameter for line in parameters.lines if line.row.holds(today)}
     for name in needed if parameters.is_whole else ():
-        if name not in held:
-            parameters.add(1, "parameter", f"{name} 没有在 {today} 有效的行；应补一行",
-                           f"{name} has no row in force on {today}; add one")
+        lines = [line for line in parameters.lines if line.row.parameter == name]
+        if day := first_gap([line.row for line in lines], today, date.max):
+            parameters.add(max((line.number for line in lines), default=1), "parameter",
+                           f"{name} 没有在 {day} 有效的行；应补一行", f"{name} has no row in force on {day}; add one")
 
 
 def check_exemptions(exemptions: Table, rules: Table, today: date) -> None:

@@ -224,8 +224,10 @@ WRONG = {
     # parameters
     "unknown parameter": (cells(PARAMETERS, 2, parameter="complaint_deadline_hour"), PARAMETERS, 2, "parameter",
                           "应为 complaint_deadline_hours？", "mean complaint_deadline_hours?"),
-    "parameter missing": (cells(PARAMETERS, 2, valid_from="2026-05-01"), PARAMETERS, 1, "parameter",
+    "parameter missing": (cells(PARAMETERS, 2, valid_from="2026-05-01"), PARAMETERS, 2, "parameter",
                           "complaint_deadline_hours 没有在 2026-03-31", "complaint_deadline_hours has no row in force"),
+    "parameter without successor": (cells(PARAMETERS, 2, valid_to="2026-12-31"), PARAMETERS, 2, "parameter",
+                                    "没有在 2027-01-01 有效", "no row in force on 2027-01-01"),
     "share above 1": (cells(PARAMETERS, 6, value="50"), PARAMETERS, 6, "value", "0 至 1", "0 to 1"),
     "hours below 0": (cells(PARAMETERS, 2, value="-24"), PARAMETERS, 2, "value", "超出范围", "out of range"),
     "half a day": (cells(PARAMETERS, 10, value="7.5"), PARAMETERS, 10, "value", "应写整数", "write a whole number"),
