@@ -29,6 +29,7 @@ from rule_models import (
     UNIT_RANGES,
     DatedRow,
     FieldProblems,
+    ImprovementTrigger,
     MetricDefinition,
     Row,
     ScoringRule,
@@ -245,6 +246,9 @@ def check_metrics(rules: Table, definitions: Table) -> None:
                 state = ("尚未测量", "is defined but not measured yet")
             rules.add(line.number, "metric", f"{shown(line.row.metric)} {state[0]}；{zh}",
                       f"{shown(line.row.metric)} {state[1]}; {en}")
+        if line.row.rule_type == "band" and line.row.points == 0:
+            rules.note(line.number, "points", "此档为 0 分，不影响得分；如非有意应改写",
+                       "the band gives 0 points and changes no score; write others unless that is meant")
         for problem in (*unreachable(line.row, metric), *boundless(line.row, metric)) if metric else ():
             rules.add(line.number, *problem)
 
@@ -259,35 +263,69 @@ def check_triggers(triggers: Table, definitions: Table) -> None:
             zh, en = choose(row.metric, [*known, *scores])
             triggers.add(line.number, "metric", f"{shown(row.metric)} 既非已测量的指标也非得分；{zh}",
                          f"{shown(row.metric)} is neither a measured metric nor a score; {en}")
-        if metric is None:
-            continue
-        low, high = UNIT_RANGES[metric.unit]
-        for name, bound in (("lower_bound", row.lower_bound), ("upper_bound", row.upper_bound)):
-            beyond = bound is not None and (bound < low or (high and bound > high))
-            if beyond or (name == "upper_bound" and bound == low):
-                triggers.add(line.number, name, f"{metric.label_zh}没有以 {bound} 为界的值；应按指标的单位，或留空",
-                             f"no value of {metric.metric} is bounded by {bound}; use its unit, or leave it empty")
+        for problem in unreachable(row, metric) if metric else ():
+            triggers.add(line.number, *problem)
 
 
-def unreachable(rule: ScoringRule, metric: MetricDefinition) -> FieldProblems:
-    """Yield bounds beyond the values that a metric can have."""
+def check_tiers(tiers: Table) -> None:
+    """Note tiers of one reward that nobody reaches, because a better tier asks for no more."""
+    group = ("reward", "subject_type", "period_type")
+    for one in tiers.lines:
+        for other in tiers.lines:
+            if one.row.key == other.row.key or not one.row.meets(other.row) or one.row.tier > other.row.tier:
+                continue
+            if any(getattr(one.row, name) != getattr(other.row, name) for name in group):
+                continue
+            better, worse = one.row, other.row
+            if better.tier == worse.tier:
+                if one.number < other.number:
+                    tiers.add(other.number, "tier", f"与第 {one.number} 行（{better.tier_id}）同级；应写另一级",
+                              f"the same tier as line {one.number} ({better.tier_id}); write another one")
+                continue
+            if better.min_score <= worse.min_score:
+                tiers.add(one.number, "min_score", f"不高于第 {other.number} 行（{worse.tier_id}）较低一级的；应高于它",
+                          f"not above that of the lower tier in line {other.number} ({worse.tier_id}); "
+                          "write a higher one")
+            if (better.max_rank_share or 1) > (worse.max_rank_share or 1):
+                tiers.add(one.number, "max_rank_share",
+                          f"大于第 {other.number} 行（{worse.tier_id}）较低一级的；应不大于它",
+                          f"above that of the lower tier in line {other.number} ({worse.tier_id}); "
+                          "write at most that")
+
+
+def unreachable(row: ScoringRule | ImprovementTrigger, metric: MetricDefinition) -> FieldProblems:
+    """Yield what no value of a metric reaches: bounds beyond its values, periods without it, slopes of no points."""
     low, high = UNIT_RANGES[metric.unit]
-    low = 0 if rule.when_missing == "zero" else low
-    zh = f"应在 {low} 至 {high} 之间" if high else f"应不小于 {low}"
-    en = f"write {low} to {high}" if high else f"write {low} or more"
-    for name, bound in (("lower_bound", rule.lower_bound), ("upper_bound", rule.upper_bound)):
+    if metric.metric == "zero_complaint_months":
+        if row.period_type not in MONTHS:
+            yield (
+                "period_type", f"{metric.label_zh}在 {row.period_type} 没有值；应为 quarter 或 year",
+                f"{metric.metric} has no value in a {row.period_type}; write quarter or year",
+            )
+            return
+        high = MONTHS[row.period_type]
+    is_slope = isinstance(row, ScoringRule) and row.rule_type == "slope"
+    low = 0 if isinstance(row, ScoringRule) and row.when_missing == "zero" else low
+    zh = f"应不小于 {low}" if high is None else f"应在 {low} 至 {high} 之间"
+    en = f"write {low} or more" if high is None else f"write {low} to {high}"
+    for name, bound in (("lower_bound", row.lower_bound), ("upper_bound", row.upper_bound)):
         if bound is None:
             continue
-        if bound < low or (high and bound > high) or (name == "upper_bound" and bound == low):
+        if bound < low or (high is not None and bound > high) or (name == "upper_bound" and bound == low):
             yield (
                 name, f"{metric.label_zh}没有以 {bound} 为界的值；{zh}，不设界限则留空",
                 f"no value of {metric.metric} is bounded by {bound}; {en}, or leave it empty for no bound",
             )
-    bounds = (rule.lower_bound, rule.upper_bound)
+    bounds = (row.lower_bound, row.upper_bound)
     if metric.is_count == "1" and None not in bounds and bounds[0].to_integral_value(ROUND_CEILING) >= bounds[1]:
         yield (
             "upper_bound", "区间内没有整数，而指标是计数；应包含一个整数",
             "no whole number is in the band of a count; let it hold one",
+        )
+    if is_slope and (row.points_per_unit == 0 or (row.lower_bound == high and row.benchmark == high)):
+        yield (
+            "points_per_unit", "任何数值都得 0 分；应改写系数或基准，或删去此行",
+            "every value gives 0 points; write another factor or benchmark, or delete the row",
         )
 
 
@@ -606,6 +644,7 @@ def check(folder: Path = SEEDS, base: str | None = None, today: date | None = No
     check_bands(rules)
     check_bases(rules)
     check_metrics(rules, tables["metric_definitions"])
+    check_tiers(tables["reward_tiers"])
     check_triggers(tables["improvement_triggers"], tables["metric_definitions"])
     check_weights(rules, weights)
     check_assignments(tables["rule_set_assignments"], rules)

@@ -96,6 +96,7 @@ def followed(line: int, last: str, first: str, **changed: str):
 
 
 RULES, WEIGHTS, PARAMETERS = "scoring_rules", "dimension_weights", "metric_parameters"
+TRIGGERS, TIERS = "improvement_triggers", "reward_tiers"
 # name: (what is done, file, line, column, piece of the Chinese message, piece of the English one)
 WRONG = {
     # the shape of a file
@@ -208,6 +209,54 @@ WRONG = {
     "rule twice": (added(RULES, 5), RULES, 18, "valid_from", "与第 5 行同时有效", "in force together with line 5"),
     "rule not ended": (added(RULES, 5, valid_from="2026-05-01", points="25"), RULES, 18, "valid_from", "第 5 行",
                        "line 5"),
+    # bases
+    "two bases": (added(RULES, 2, rule_id="E9", points="50"), RULES, 18, "points", "与第 2 行（E0）同为基础分",
+                  "beside that of line 2 (E0), both are summed"),
+    "two bases for a window": (added(RULES, 2, rule_id="E9", subject_type="window"), RULES, 18, "points", "会相加",
+                               "both are summed"),
+    "no base": (cells(RULES, 2, dimension="digital"), RULES, 3, "dimension", "efficiency 自 2020-01-01 起没有基础分",
+                "efficiency of standard has no base from 2020-01-01"),
+    "base ends before its rules": (cells(RULES, 2, valid_to="2026-12-31"), RULES, 3, "dimension",
+                                   "自 2027-01-01 起没有基础分", "no base from 2027-01-01"),
+    # what no value reaches
+    "zero-complaint months of a month": (cells(RULES, 13, period_type="month"), RULES, 13, "period_type",
+                                         "应为 quarter 或 year", "no value in a month; write quarter or year"),
+    "zero-complaint months of a week": (cells(RULES, 13, period_type="week"), RULES, 13, "period_type", "week", "week"),
+    "zero-complaint months of seven days": (cells(RULES, 13, period_type="rolling_7d"), RULES, 13, "period_type",
+                                            "rolling_7d", "no value in a rolling_7d"),
+    "four months in a quarter": (cells(RULES, 13, lower_bound="4"), RULES, 13, "lower_bound", "0 至 3", "0 to 3"),
+    "slope of no points": (cells(RULES, 3, points_per_unit="0"), RULES, 3, "points_per_unit", "都得 0 分", "0 points"),
+    "slope at its benchmark alone": (
+        cells(RULES, 3, metric="avg_rating", lower_bound="5", benchmark="5"), RULES, 3, "points_per_unit", "都得 0 分",
+        "0 points",
+    ),
+    # triggers and tiers
+    "trigger of no metric": (cells(TRIGGERS, 2, metric="avg_raiting"), TRIGGERS, 2, "metric", "应为 avg_rating？",
+                             "did you mean avg_rating?"),
+    "trigger out of order": (cells(TRIGGERS, 2, upper_bound="30"), TRIGGERS, 2, "upper_bound", "应大于下限",
+                             "write a higher one"),
+    "trigger of any value": (cells(TRIGGERS, 2, lower_bound=""), TRIGGERS, 2, "upper_bound", "任何值都会触发",
+                             "every value fires it"),
+    "trigger in percent": (cells(TRIGGERS, 3, upper_bound="50"), TRIGGERS, 3, "upper_bound", "0 至 1", "0 to 1"),
+    "trigger of no period": (cells(TRIGGERS, 2, consecutive_periods="0"), TRIGGERS, 2, "consecutive_periods",
+                             "不小于 1", "1 or more"),
+    "trigger of half a period": (cells(TRIGGERS, 2, consecutive_periods="1.5"), TRIGGERS, 2, "consecutive_periods",
+                                 "整数", "whole number"),
+    "trigger of half a complaint": (
+        cells(TRIGGERS, 2, metric="complaint_count", lower_bound="0.2", upper_bound="0.8"), TRIGGERS, 2, "upper_bound",
+        "没有整数", "no whole number",
+    ),
+    "trigger of a month's zero-complaint months": (
+        cells(TRIGGERS, 2, metric="zero_complaint_months", lower_bound="1"), TRIGGERS, 2, "period_type",
+        "quarter 或 year", "quarter or year",
+    ),
+    "tier twice": (cells(TIERS, 3, tier="1"), TIERS, 3, "tier", "与第 2 行（BQ1）同级", "same tier as line 2 (BQ1)"),
+    "better tier for as few points": (cells(TIERS, 2, min_score="125"), TIERS, 2, "min_score", "第 3 行（BQ2）",
+                                      "not above that of the lower tier in line 3 (BQ2)"),
+    "better tier for a larger share": (cells(TIERS, 2, max_rank_share="0.40"), TIERS, 2, "max_rank_share",
+                                       "应不大于它", "above that of the lower tier in line 3 (BQ2)"),
+    "better tier for any rank": (cells(TIERS, 2, max_rank_share=""), TIERS, 2, "max_rank_share", "应不大于它",
+                                 "at most that"),
     # weights
     "sum of weights": (cells(WEIGHTS, 2, weight="0.41"), WEIGHTS, 2, "weight", "合计为 1.01", "sum to 1.01"),
     "sum of weights later": (
@@ -281,6 +330,27 @@ def test_a_wrong_seed_is_named(seeds: Path, name: str):
 
 def test_the_projects_own_seeds_are_right():
     assert not check_rules.check(SEEDS, today=TODAY)
+
+
+RIGHT = {
+    "the best share": cells(RULES, 5, lower_bound="1"),
+    "one complaint": cells(RULES, 12, lower_bound="0.2", upper_bound="1.8"),
+    "four months in a year": cells(RULES, 14, lower_bound="4"),
+    "a base that follows": followed(2, "2026-06-30", "2026-07-01", points="90"),
+    "bases of two scopes": both(cells(RULES, 2, subject_type="window"),
+                                added(RULES, 2, rule_id="E9", subject_type="hall", points="50")),
+    "a parameter that follows": both(cells(PARAMETERS, 2, valid_to="2026-12-31"),
+                                     added(PARAMETERS, 2, valid_from="2027-01-01", valid_to="", value="12")),
+    "a tier in place of another": both(cells(TIERS, 2, valid_to="2026-12-31"),
+                                       added(TIERS, 2, tier_id="BQ9", valid_from="2027-01-01", valid_to="")),
+    "a lower tier of any rank": cells(TIERS, 3, max_rank_share=""),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_seed_is_let_through(seeds: Path, name: str):
+    RIGHT[name](seeds)
+    assert not [problem for problem in check_rules.check(seeds, today=TODAY) if not problem.is_note]
 
 
 def test_all_problems_are_printed_at_once_by_file_and_line(seeds: Path):
