@@ -660,9 +660,14 @@ def check(folder: Path = SEEDS, base: str | None = None, today: date | None = No
 
 
 def find_base(folder: Path, named: str | None) -> str | None:
-    """Return the ref to compare with: the named one, else origin/main, else HEAD; None when there is none."""
+    """Return where HEAD left the named ref, else origin/main, else HEAD; None when there is none."""
     refs = [named] if named else ["origin/main", "HEAD"]
-    return next((ref for ref in refs if git(folder, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")), None)
+    for ref in refs:
+        if git(folder, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}"):
+            # What the ref has got since is no deletion here.
+            forked = git(folder, "merge-base", ref, "HEAD")
+            return forked.decode().strip() if forked else ref
+    return None
 
 
 def main() -> int:
@@ -676,7 +681,7 @@ def main() -> int:
         print(f"error: {arguments.seeds}: 没有此文件夹 / no such folder", file=sys.stderr)
         return 1
     base = find_base(arguments.seeds, arguments.base)
-    if arguments.base and base is None:
+    if arguments.base not in (None, "HEAD") and base is None:
         print(f"error: {arguments.base}: git 中没有此版本 / git knows no such ref", file=sys.stderr)
         return 1
     problems = check(arguments.seeds, base, arguments.today)

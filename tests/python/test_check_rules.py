@@ -606,11 +606,24 @@ def test_the_base_of_the_command(checkout: Path, tmp_path: Path):
     run_script("check_rules.py", "--seeds", checkout, "--base", "HEAD~1", "--today", TODAY, code=1)
 
 
+def test_what_the_base_has_got_since_is_not_gone(checkout: Path):
+    git = ["git", "-C", str(checkout)]
+    subprocess.run([*git, "branch", "-q", "mine"], check=True)
+    added(RULES, 5, rule_id="E5", lower_bound="0.85", upper_bound="0.90", points="5")(checkout)
+    commit(checkout)
+    subprocess.run([*git, "branch", "-q", "moved"], check=True)
+    subprocess.run([*git, "checkout", "-q", "mine"], check=True)
+    run_script("check_rules.py", "--seeds", checkout, "--base", "moved", "--today", TODAY)
+    cells(RULES, 5, points="25")(checkout)
+    run_script("check_rules.py", "--seeds", checkout, "--base", "moved", "--today", TODAY, code=1)
+
+
 def test_outside_git_rows_in_force_are_not_compared(seeds: Path):
     cells(RULES, 5, points="25")(seeds)
     environment = {"GIT_CEILING_DIRECTORIES": str(seeds.parents[2])}
-    printed = run_script("check_rules.py", "--seeds", seeds, "--today", TODAY, **environment)
-    assert "note: 不在 git 中" in printed
+    for base in ([], ["--base", "HEAD"]):
+        printed = run_script("check_rules.py", "--seeds", seeds, *base, "--today", TODAY, **environment)
+        assert "note: 不在 git 中" in printed
 
 
 def test_it_starts_without_what_it_does_not_need():
