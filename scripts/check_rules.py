@@ -15,12 +15,13 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from decimal import ROUND_CEILING
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
 from rule_models import (
     MODELS,
     MOST,
@@ -28,6 +29,7 @@ from rule_models import (
     UNIT_RANGES,
     DatedRow,
     FieldProblems,
+    ImprovementTrigger,
     MetricDefinition,
     Row,
     ScoringRule,
@@ -44,8 +46,10 @@ DAY = timedelta(days=1)
 BOM = b"\xef\xbb\xbf"
 # The highest count reckoned with when a slope has no upper bound.
 HIGHEST_COUNT = 1_000
-# Cells that explain a row and decide no point.
-EXPLAINING = {"label_zh", "label_en", "item_name", "decided_on", "reason", "source"}
+# The most months of a period that counts whole months; blank stands for all periods.
+MONTHS = {None: 12, "quarter": 3, "year": 12}
+# Cells that explain a row and decide no point, beside those of a language.
+EXPLAINING = {"item_name", "decided_on", "reason", "source"}
 
 
 @dataclass(frozen=True)
@@ -188,17 +192,45 @@ def check_keys(table: Table) -> None:
 
 
 def check_bands(rules: Table) -> None:
-    """Note bands and slopes that a value falls into twice."""
-    measured = [line for line in rules.lines if line.row.rule_type != "base"]
-    for place, later in enumerate(measured):
-        for earlier in measured[:place]:
-            if later.row.key != earlier.row.key and later.row.overlaps(earlier.row):
+    """Note bands and slopes that a value falls into twice, and bases that would be summed."""
+    for place, later in enumerate(rules.lines):
+        for earlier in rules.lines[:place]:
+            if later.row.key == earlier.row.key or not later.row.overlaps(earlier.row):
+                continue
+            if later.row.rule_type == "base":
+                rules.add(
+                    later.number, "points",
+                    f"与第 {earlier.number} 行（{earlier.row.rule_id}）同为基础分，会相加；同时只应有一行",
+                    f"a base beside that of line {earlier.number} ({earlier.row.rule_id}), both are summed; "
+                    "let one be in force at a time",
+                )
+            else:
                 rules.add(
                     later.number, "lower_bound",
                     f"与第 {earlier.number} 行（{earlier.row.rule_id}）的取值重叠；同一数值只应落入一行",
                     f"the values overlap those of line {earlier.number} ({earlier.row.rule_id}); "
                     "let a value fall into one row only",
                 )
+
+
+def check_bases(rules: Table) -> None:
+    """Note dimensions whose rules start from 0 on some day, because no base is in force."""
+    bases: dict[tuple, list[ScoringRule]] = defaultdict(list)
+    for line in rules.lines:
+        if line.row.rule_type == "base":
+            bases[line.row.rule_set, line.row.dimension].append(line.row)
+    told = set()
+    for line in rules.lines if rules.is_whole else ():
+        rule = line.row
+        same = [base for base in bases[rule.rule_set, rule.dimension] if base.shares_scope(rule)]
+        day = first_gap(same, rule.valid_from, rule.last)
+        if day and (rule.rule_set, rule.dimension) not in told:
+            told.add((rule.rule_set, rule.dimension))
+            rules.add(
+                line.number, "dimension", f"{rule.rule_set} 的 {rule.dimension} 自 {day} 起没有基础分，从 0 起算；"
+                "应补一行 base",
+                f"{rule.dimension} of {rule.rule_set} has no base from {day} on and starts at 0; add a base row",
+            )
 
 
 def check_metrics(rules: Table, definitions: Table) -> None:
@@ -214,6 +246,9 @@ def check_metrics(rules: Table, definitions: Table) -> None:
                 state = ("尚未测量", "is defined but not measured yet")
             rules.add(line.number, "metric", f"{shown(line.row.metric)} {state[0]}；{zh}",
                       f"{shown(line.row.metric)} {state[1]}; {en}")
+        if line.row.rule_type == "band" and line.row.points == 0:
+            rules.note(line.number, "points", "此档为 0 分，不影响得分；如非有意应改写",
+                       "the band gives 0 points and changes no score; write others unless that is meant")
         for problem in (*unreachable(line.row, metric), *boundless(line.row, metric)) if metric else ():
             rules.add(line.number, *problem)
 
@@ -228,35 +263,69 @@ def check_triggers(triggers: Table, definitions: Table) -> None:
             zh, en = choose(row.metric, [*known, *scores])
             triggers.add(line.number, "metric", f"{shown(row.metric)} 既非已测量的指标也非得分；{zh}",
                          f"{shown(row.metric)} is neither a measured metric nor a score; {en}")
-        if metric is None:
-            continue
-        low, high = UNIT_RANGES[metric.unit]
-        for name, bound in (("lower_bound", row.lower_bound), ("upper_bound", row.upper_bound)):
-            beyond = bound is not None and (bound < low or (high and bound > high))
-            if beyond or (name == "upper_bound" and bound == low):
-                triggers.add(line.number, name, f"{metric.label_zh}没有以 {bound} 为界的值；应按指标的单位，或留空",
-                             f"no value of {metric.metric} is bounded by {bound}; use its unit, or leave it empty")
+        for problem in unreachable(row, metric) if metric else ():
+            triggers.add(line.number, *problem)
 
 
-def unreachable(rule: ScoringRule, metric: MetricDefinition) -> FieldProblems:
-    """Yield bounds beyond the values that a metric can have."""
+def check_tiers(tiers: Table) -> None:
+    """Note tiers of one reward that nobody reaches, because a better tier asks for no more."""
+    group = ("reward", "subject_type", "period_type")
+    for one in tiers.lines:
+        for other in tiers.lines:
+            if one.row.key == other.row.key or not one.row.meets(other.row) or one.row.tier > other.row.tier:
+                continue
+            if any(getattr(one.row, name) != getattr(other.row, name) for name in group):
+                continue
+            better, worse = one.row, other.row
+            if better.tier == worse.tier:
+                if one.number < other.number:
+                    tiers.add(other.number, "tier", f"与第 {one.number} 行（{better.tier_id}）同级；应写另一级",
+                              f"the same tier as line {one.number} ({better.tier_id}); write another one")
+                continue
+            if better.min_score <= worse.min_score:
+                tiers.add(one.number, "min_score", f"不高于第 {other.number} 行（{worse.tier_id}）较低一级的；应高于它",
+                          f"not above that of the lower tier in line {other.number} ({worse.tier_id}); "
+                          "write a higher one")
+            if (better.max_rank_share or 1) > (worse.max_rank_share or 1):
+                tiers.add(one.number, "max_rank_share",
+                          f"大于第 {other.number} 行（{worse.tier_id}）较低一级的；应不大于它",
+                          f"above that of the lower tier in line {other.number} ({worse.tier_id}); "
+                          "write at most that")
+
+
+def unreachable(row: ScoringRule | ImprovementTrigger, metric: MetricDefinition) -> FieldProblems:
+    """Yield what no value of a metric reaches: bounds beyond its values, periods without it, slopes of no points."""
     low, high = UNIT_RANGES[metric.unit]
-    low = 0 if rule.when_missing == "zero" else low
-    zh = f"应在 {low} 至 {high} 之间" if high else f"应不小于 {low}"
-    en = f"write {low} to {high}" if high else f"write {low} or more"
-    for name, bound in (("lower_bound", rule.lower_bound), ("upper_bound", rule.upper_bound)):
+    if metric.metric == "zero_complaint_months":
+        if row.period_type not in MONTHS:
+            yield (
+                "period_type", f"{metric.label_zh}在 {row.period_type} 没有值；应为 quarter 或 year",
+                f"{metric.metric} has no value in a {row.period_type}; write quarter or year",
+            )
+            return
+        high = MONTHS[row.period_type]
+    is_slope = isinstance(row, ScoringRule) and row.rule_type == "slope"
+    low = 0 if isinstance(row, ScoringRule) and row.when_missing == "zero" else low
+    zh = f"应不小于 {low}" if high is None else f"应在 {low} 至 {high} 之间"
+    en = f"write {low} or more" if high is None else f"write {low} to {high}"
+    for name, bound in (("lower_bound", row.lower_bound), ("upper_bound", row.upper_bound)):
         if bound is None:
             continue
-        if bound < low or (high and bound > high) or (name == "upper_bound" and bound == low):
+        if bound < low or (high is not None and bound > high) or (name == "upper_bound" and bound == low):
             yield (
                 name, f"{metric.label_zh}没有以 {bound} 为界的值；{zh}，不设界限则留空",
                 f"no value of {metric.metric} is bounded by {bound}; {en}, or leave it empty for no bound",
             )
-    bounds = (rule.lower_bound, rule.upper_bound)
+    bounds = (row.lower_bound, row.upper_bound)
     if metric.is_count == "1" and None not in bounds and bounds[0].to_integral_value(ROUND_CEILING) >= bounds[1]:
         yield (
             "upper_bound", "区间内没有整数，而指标是计数；应包含一个整数",
             "no whole number is in the band of a count; let it hold one",
+        )
+    if is_slope and (row.points_per_unit == 0 or (row.lower_bound == high and row.benchmark == high)):
+        yield (
+            "points_per_unit", "任何数值都得 0 分；应改写系数或基准，或删去此行",
+            "every value gives 0 points; write another factor or benchmark, or delete the row",
         )
 
 
@@ -338,7 +407,7 @@ def check_assignments(assignments: Table, rules: Table) -> None:
 
 
 def check_parameters(parameters: Table, today: date) -> None:
-    """Note parameters that no model reads, and those without a value today."""
+    """Note parameters that no model reads, and those without a value today or later."""
     needed = [name for path in PARAMETER_NAMES for name in re.findall(r"'(\w+)'", path.read_text("utf-8"))]
     for line in parameters.lines:
         name = line.row.parameter
@@ -346,11 +415,11 @@ def check_parameters(parameters: Table, today: date) -> None:
             zh, en = choose(name, needed)
             parameters.add(line.number, "parameter", f"{shown(name)} 不是已知参数；{zh}",
                            f"{shown(name)} is not read by any model; {en}")
-    held = {line.row.parameter for line in parameters.lines if line.row.holds(today)}
     for name in needed if parameters.is_whole else ():
-        if name not in held:
-            parameters.add(1, "parameter", f"{name} 没有在 {today} 有效的行；应补一行",
-                           f"{name} has no row in force on {today}; add one")
+        lines = [line for line in parameters.lines if line.row.parameter == name]
+        if day := first_gap([line.row for line in lines], today, date.max):
+            parameters.add(max((line.number for line in lines), default=1), "parameter",
+                           f"{name} 没有在 {day} 有效的行；应补一行", f"{name} has no row in force on {day}; add one")
 
 
 def check_exemptions(exemptions: Table, rules: Table, today: date) -> None:
@@ -380,7 +449,9 @@ def note_late_decisions(table: Table) -> None:
 def differing(line: Line, other: Line, skip: set[str]) -> FieldProblems:
     """Yield (column, cell, other cell) where two rows decide otherwise; 0.9 and 0.90 are the same."""
     for name in line.cells:
-        if name not in skip | EXPLAINING and getattr(line.row, name) != getattr(other.row, name):
+        if name in skip | EXPLAINING or name.endswith(("_zh", "_en")) or name not in other.cells:
+            continue
+        if getattr(line.row, name) != getattr(other.row, name):
             yield name, shown(line.cells[name]), shown(other.cells[name])
 
 
@@ -421,7 +492,7 @@ def git(folder: Path, *arguments: str) -> bytes | None:
 def csv_line(table: Table, line: Line, **cells: object) -> str:
     """Return a row as a line of the file, with some cells changed."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="").writerow([str((line.cells | cells)[name]) for name in table.columns])
+    csv.writer(out, lineterminator="").writerow([str((line.cells | cells).get(name, "")) for name in table.columns])
     return out.getvalue()
 
 
@@ -463,6 +534,8 @@ def check_begun_key(table: Table, olds: list[Line], news: dict[date, Line], toda
     for old in olds:
         new, ended = news.get(old.row.valid_from), old if old.row.last < today else None
         if new is None:
+            if not table.is_whole:  # it may be a row that cannot be read
+                continue
             found.append((ended, old.number, "valid_from", "已生效的行被删除或改了生效日",
                           "a row that has begun is gone"))
         elif cells := list(differing(new, old, {"valid_to"})):
@@ -488,6 +561,55 @@ def check_begun_key(table: Table, olds: list[Line], news: dict[date, Line], toda
             Problem(table.file, number, column, f"{zh}；应改写为下面 {len(lines)} 行",
                     f"{en}; write the lines below", lines=lines)
         )
+
+
+def read_base(file: str, content: bytes, model: type[Row]) -> Table:
+    """Return a seed's rows at the ref in the columns that it shares with today's model, which may know others."""
+    table = Table(file)
+    reader = csv.reader(io.StringIO(content.decode("utf-8-sig", "replace")))
+    header = next(reader, [])
+    missing = model.model_fields.keys() - set(header)
+    if missing & {*model.KEY, "valid_from"}:
+        return table
+
+    class BaseRow(model):
+        """What fits together is checked of today's rows alone."""
+
+        def problems(self) -> FieldProblems:
+            yield from ()
+
+    lenient = create_model("BaseRow", __base__=BaseRow, **dict.fromkeys(missing, (object, None)))
+    first = reader.line_num + 1
+    for row in reader:
+        cells = {name: cell for name, cell in zip(header, row, strict=False) if name in model.model_fields}
+        with suppress(ValidationError):
+            table.lines.append(Line(first, cells, lenient.model_validate(cells)))
+        first = reader.line_num + 1
+    return table
+
+
+def check_against(table: Table, content: bytes, model: type[Row], today: date) -> None:
+    """Compare a seed's good rows with those that the file held at the ref."""
+    try:
+        old = read_base(table.file, content, model)
+    except csv.Error:
+        return
+    if issubclass(model, DatedRow):
+        check_begun(table, old, today)
+    else:
+        note_undated(table, old)
+
+
+def note_undated(table: Table, old: Table) -> None:
+    """Note rows without dates that decide otherwise than at the ref, or are gone: they hold for all days."""
+    news = {line.row.key: line for line in table.lines}
+    for line in old.lines:
+        new = news.get(line.row.key)
+        cells = list(differing(new, line, set())) if new else [(line.row.KEY[0], shown("…"), shown(line.row.key[0]))]
+        if cells and (new or table.is_whole):
+            text = "、".join(f"{name} {before} → {after}" for name, after, before in cells)
+            table.note(new.number if new else 1, cells[0][0], f"{text}；所有未公布的期间会重新计分",
+                       f"{text}; all periods that are not published are judged anew")
 
 
 # The command
@@ -520,7 +642,9 @@ def check(folder: Path = SEEDS, base: str | None = None, today: date | None = No
         check_keys(table)
         note_late_decisions(table)
     check_bands(rules)
+    check_bases(rules)
     check_metrics(rules, tables["metric_definitions"])
+    check_tiers(tables["reward_tiers"])
     check_triggers(tables["improvement_triggers"], tables["metric_definitions"])
     check_weights(rules, weights)
     check_assignments(tables["rule_set_assignments"], rules)
@@ -530,17 +654,20 @@ def check(folder: Path = SEEDS, base: str | None = None, today: date | None = No
     note_differences(weights, today)
     for name, model in MODELS.items() if base else ():
         content = git(folder, "show", f"{base}:./{name}.csv")
-        if content is not None and tables[name].is_whole and issubclass(model, DatedRow):
-            old = Table(tables[name].file)
-            read_table(old, content, model)
-            check_begun(tables[name], old, today)
+        if content is not None:
+            check_against(tables[name], content, model, today)
     return sorted((p for table in tables.values() for p in table.problems), key=lambda p: (p.file, p.line))
 
 
 def find_base(folder: Path, named: str | None) -> str | None:
-    """Return the ref to compare with: the named one, else origin/main, else HEAD; None when there is none."""
+    """Return where HEAD left the named ref, else origin/main, else HEAD; None when there is none."""
     refs = [named] if named else ["origin/main", "HEAD"]
-    return next((ref for ref in refs if git(folder, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")), None)
+    for ref in refs:
+        if git(folder, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}"):
+            # What the ref has got since is no deletion here.
+            forked = git(folder, "merge-base", ref, "HEAD")
+            return forked.decode().strip() if forked else ref
+    return None
 
 
 def main() -> int:
@@ -554,7 +681,7 @@ def main() -> int:
         print(f"error: {arguments.seeds}: 没有此文件夹 / no such folder", file=sys.stderr)
         return 1
     base = find_base(arguments.seeds, arguments.base)
-    if arguments.base and base is None:
+    if arguments.base not in (None, "HEAD") and base is None:
         print(f"error: {arguments.base}: git 中没有此版本 / git knows no such ref", file=sys.stderr)
         return 1
     problems = check(arguments.seeds, base, arguments.today)

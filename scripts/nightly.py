@@ -261,7 +261,8 @@ def night(options: argparse.Namespace) -> Exit:
     }
     code = Exit.OK
     try:
-        if run_script("check_rules.py").returncode:
+        # What is deployed here, whatever origin/main has been fetched meanwhile.
+        if run_script("check_rules.py", "--base", "HEAD").returncode:
             raise StepError(Exit.RULES, "the rule seeds have problems; nothing was loaded or built")
         if options.drop:
             try:

@@ -320,16 +320,20 @@ class ScoringRule(DatedRow):
                 "write a higher one",
             )
 
+    def shares_scope(self, other: ScoringRule) -> bool:
+        """Return whether both judge some subject in some period; blank meets any."""
+        return all(
+            None in (mine, theirs) or mine == theirs
+            for mine, theirs in ((self.subject_type, other.subject_type), (self.period_type, other.period_type))
+        )
+
     def overlaps(self, other: ScoringRule) -> bool:
         """Return whether one value of one subject and period can fall into both rows on a day; blank meets any."""
         return (
             (self.rule_set, self.dimension, self.metric, self.rule_type)
             == (other.rule_set, other.dimension, other.metric, other.rule_type)
             and self.meets(other)
-            and all(
-                None in (mine, theirs) or mine == theirs
-                for mine, theirs in ((self.subject_type, other.subject_type), (self.period_type, other.period_type))
-            )
+            and self.shares_scope(other)
             and all(
                 None in (low, high) or low < high
                 for low, high in ((self.lower_bound, other.upper_bound), (other.lower_bound, self.upper_bound))

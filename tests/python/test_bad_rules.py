@@ -98,6 +98,10 @@ WRONG = {
         repeated("scoring_rules", ("rule_id", "E3"), rule_id="E3b", lower_bound="0.95"),
         ["standard/E3b/2020-01-01: lower_bound", "overlap", "standard/E3/2020-01-01"],
     ),
+    "two bases": (
+        repeated("scoring_rules", ("rule_id", "E0"), rule_id="E0b", points="50"),
+        ["standard/E0b/2020-01-01: points", "a base beside standard/E0/2020-01-01; both would be summed"],
+    ),
     "weights do not sum to 1": (
         changed("dimension_weights", ("dimension", "efficiency"), weight="0.41"),
         ["dimension_weights.csv: row standard/2020-01-01: weight", "1.01"],

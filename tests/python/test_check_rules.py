@@ -96,6 +96,7 @@ def followed(line: int, last: str, first: str, **changed: str):
 
 
 RULES, WEIGHTS, PARAMETERS = "scoring_rules", "dimension_weights", "metric_parameters"
+TRIGGERS, TIERS = "improvement_triggers", "reward_tiers"
 # name: (what is done, file, line, column, piece of the Chinese message, piece of the English one)
 WRONG = {
     # the shape of a file
@@ -208,6 +209,54 @@ WRONG = {
     "rule twice": (added(RULES, 5), RULES, 18, "valid_from", "与第 5 行同时有效", "in force together with line 5"),
     "rule not ended": (added(RULES, 5, valid_from="2026-05-01", points="25"), RULES, 18, "valid_from", "第 5 行",
                        "line 5"),
+    # bases
+    "two bases": (added(RULES, 2, rule_id="E9", points="50"), RULES, 18, "points", "与第 2 行（E0）同为基础分",
+                  "beside that of line 2 (E0), both are summed"),
+    "two bases for a window": (added(RULES, 2, rule_id="E9", subject_type="window"), RULES, 18, "points", "会相加",
+                               "both are summed"),
+    "no base": (cells(RULES, 2, dimension="digital"), RULES, 3, "dimension", "efficiency 自 2020-01-01 起没有基础分",
+                "efficiency of standard has no base from 2020-01-01"),
+    "base ends before its rules": (cells(RULES, 2, valid_to="2026-12-31"), RULES, 3, "dimension",
+                                   "自 2027-01-01 起没有基础分", "no base from 2027-01-01"),
+    # what no value reaches
+    "zero-complaint months of a month": (cells(RULES, 13, period_type="month"), RULES, 13, "period_type",
+                                         "应为 quarter 或 year", "no value in a month; write quarter or year"),
+    "zero-complaint months of a week": (cells(RULES, 13, period_type="week"), RULES, 13, "period_type", "week", "week"),
+    "zero-complaint months of seven days": (cells(RULES, 13, period_type="rolling_7d"), RULES, 13, "period_type",
+                                            "rolling_7d", "no value in a rolling_7d"),
+    "four months in a quarter": (cells(RULES, 13, lower_bound="4"), RULES, 13, "lower_bound", "0 至 3", "0 to 3"),
+    "slope of no points": (cells(RULES, 3, points_per_unit="0"), RULES, 3, "points_per_unit", "都得 0 分", "0 points"),
+    "slope at its benchmark alone": (
+        cells(RULES, 3, metric="avg_rating", lower_bound="5", benchmark="5"), RULES, 3, "points_per_unit", "都得 0 分",
+        "0 points",
+    ),
+    # triggers and tiers
+    "trigger of no metric": (cells(TRIGGERS, 2, metric="avg_raiting"), TRIGGERS, 2, "metric", "应为 avg_rating？",
+                             "did you mean avg_rating?"),
+    "trigger out of order": (cells(TRIGGERS, 2, upper_bound="30"), TRIGGERS, 2, "upper_bound", "应大于下限",
+                             "write a higher one"),
+    "trigger of any value": (cells(TRIGGERS, 2, lower_bound=""), TRIGGERS, 2, "upper_bound", "任何值都会触发",
+                             "every value fires it"),
+    "trigger in percent": (cells(TRIGGERS, 3, upper_bound="50"), TRIGGERS, 3, "upper_bound", "0 至 1", "0 to 1"),
+    "trigger of no period": (cells(TRIGGERS, 2, consecutive_periods="0"), TRIGGERS, 2, "consecutive_periods",
+                             "不小于 1", "1 or more"),
+    "trigger of half a period": (cells(TRIGGERS, 2, consecutive_periods="1.5"), TRIGGERS, 2, "consecutive_periods",
+                                 "整数", "whole number"),
+    "trigger of half a complaint": (
+        cells(TRIGGERS, 2, metric="complaint_count", lower_bound="0.2", upper_bound="0.8"), TRIGGERS, 2, "upper_bound",
+        "没有整数", "no whole number",
+    ),
+    "trigger of a month's zero-complaint months": (
+        cells(TRIGGERS, 2, metric="zero_complaint_months", lower_bound="1"), TRIGGERS, 2, "period_type",
+        "quarter 或 year", "quarter or year",
+    ),
+    "tier twice": (cells(TIERS, 3, tier="1"), TIERS, 3, "tier", "与第 2 行（BQ1）同级", "same tier as line 2 (BQ1)"),
+    "better tier for as few points": (cells(TIERS, 2, min_score="125"), TIERS, 2, "min_score", "第 3 行（BQ2）",
+                                      "not above that of the lower tier in line 3 (BQ2)"),
+    "better tier for a larger share": (cells(TIERS, 2, max_rank_share="0.40"), TIERS, 2, "max_rank_share",
+                                       "应不大于它", "above that of the lower tier in line 3 (BQ2)"),
+    "better tier for any rank": (cells(TIERS, 2, max_rank_share=""), TIERS, 2, "max_rank_share", "应不大于它",
+                                 "at most that"),
     # weights
     "sum of weights": (cells(WEIGHTS, 2, weight="0.41"), WEIGHTS, 2, "weight", "合计为 1.01", "sum to 1.01"),
     "sum of weights later": (
@@ -224,8 +273,10 @@ WRONG = {
     # parameters
     "unknown parameter": (cells(PARAMETERS, 2, parameter="complaint_deadline_hour"), PARAMETERS, 2, "parameter",
                           "应为 complaint_deadline_hours？", "mean complaint_deadline_hours?"),
-    "parameter missing": (cells(PARAMETERS, 2, valid_from="2026-05-01"), PARAMETERS, 1, "parameter",
+    "parameter missing": (cells(PARAMETERS, 2, valid_from="2026-05-01"), PARAMETERS, 2, "parameter",
                           "complaint_deadline_hours 没有在 2026-03-31", "complaint_deadline_hours has no row in force"),
+    "parameter without successor": (cells(PARAMETERS, 2, valid_to="2026-12-31"), PARAMETERS, 2, "parameter",
+                                    "没有在 2027-01-01 有效", "no row in force on 2027-01-01"),
     "share above 1": (cells(PARAMETERS, 6, value="50"), PARAMETERS, 6, "value", "0 至 1", "0 to 1"),
     "hours below 0": (cells(PARAMETERS, 2, value="-24"), PARAMETERS, 2, "value", "超出范围", "out of range"),
     "half a day": (cells(PARAMETERS, 10, value="7.5"), PARAMETERS, 10, "value", "应写整数", "write a whole number"),
@@ -279,6 +330,27 @@ def test_a_wrong_seed_is_named(seeds: Path, name: str):
 
 def test_the_projects_own_seeds_are_right():
     assert not check_rules.check(SEEDS, today=TODAY)
+
+
+RIGHT = {
+    "the best share": cells(RULES, 5, lower_bound="1"),
+    "one complaint": cells(RULES, 12, lower_bound="0.2", upper_bound="1.8"),
+    "four months in a year": cells(RULES, 14, lower_bound="4"),
+    "a base that follows": followed(2, "2026-06-30", "2026-07-01", points="90"),
+    "bases of two scopes": both(cells(RULES, 2, subject_type="window"),
+                                added(RULES, 2, rule_id="E9", subject_type="hall", points="50")),
+    "a parameter that follows": both(cells(PARAMETERS, 2, valid_to="2026-12-31"),
+                                     added(PARAMETERS, 2, valid_from="2027-01-01", valid_to="", value="12")),
+    "a tier in place of another": both(cells(TIERS, 2, valid_to="2026-12-31"),
+                                       added(TIERS, 2, tier_id="BQ9", valid_from="2027-01-01", valid_to="")),
+    "a lower tier of any rank": cells(TIERS, 3, max_rank_share=""),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_seed_is_let_through(seeds: Path, name: str):
+    RIGHT[name](seeds)
+    assert not [problem for problem in check_rules.check(seeds, today=TODAY) if not problem.is_note]
 
 
 def test_all_problems_are_printed_at_once_by_file_and_line(seeds: Path):
@@ -461,6 +533,58 @@ def test_a_new_key_in_the_past_is_a_note(checkout: Path):
     assert [(p.line, p.column, p.is_note) for p in found] == [(18, "valid_from", True)]
 
 
+def test_a_column_more_or_less_hides_no_edit(checkout: Path):
+    """The file of the ref had a column that is gone, and lacked one that is there now."""
+    rows = read(checkout, RULES)
+    write(checkout, RULES, [row | {"old_column": "1"} for row in rows])
+    rows = [{name: cell for name, cell in row.items() if name != "min_sample"} for row in read(checkout, RULES)]
+    write(checkout, RULES, rows)
+    commit(checkout)
+    shutil.copy(SEEDS / f"{RULES}.csv", checkout)
+    assert not errors(checkout)
+    cells(RULES, 5, lower_bound="0.50")(checkout)
+    cells(RULES, 6, upper_bound="0.40")(checkout)
+    assert at(errors(checkout)) == {(RULES, 5, "lower_bound"), (RULES, 6, "upper_bound")}
+    for problem in errors(checkout):
+        assert {len(row) for row in csv.reader(problem.lines)} == {len(read(checkout, RULES)[0])}
+
+
+def test_another_problem_hides_no_edit(checkout: Path):
+    cells(RULES, 5, lower_bound="0.85")(checkout)
+    cells(RULES, 8, points="thirty")(checkout)
+    # S1 is not said to be deleted: it is there and cannot be read
+    assert at(errors(checkout)) == {(RULES, 5, "lower_bound"), (RULES, 8, "points")}
+    cells(RULES, 8, points="30")(checkout)
+    replaced(RULES, b",S0,", b",S0,,")(checkout)
+    assert at(errors(checkout)) == {(RULES, 5, "lower_bound"), (RULES, 7, "row")}
+
+
+@pytest.mark.parametrize(("apply", "place"), [
+    (cells("rating_levels", 2, rating="3"), ("rating_levels", 2, "rating")),
+    (cells("metric_definitions", 2, direction="higher_is_better"), ("metric_definitions", 2, "direction")),
+    (cells("work_calendar", 2, is_working_day="1"), ("work_calendar", 2, "is_working_day")),
+    (lambda folder: write(folder, "rating_levels", read(folder, "rating_levels")[1:]), ("rating_levels", 1, "level")),
+])
+def test_an_edit_of_a_row_without_dates_is_a_note(checkout: Path, apply, place: tuple):
+    apply(checkout)
+    [note] = check_rules.check(checkout, "HEAD", TODAY)
+    assert note.is_note and at([note]) == {place}
+    assert "所有未公布的期间会重新计分" in note.zh and "all periods that are not published are judged anew" in note.en
+
+
+def test_words_of_a_row_without_dates_may_change(checkout: Path):
+    cells("metric_definitions", 2, label_zh="时长", formula_en="minutes by cases", improve_zh="合并环节")(checkout)
+    cells("work_calendar", 2, label_zh="假日", reason="通知")(checkout)
+    assert not check_rules.check(checkout, "HEAD", TODAY)
+
+
+def test_a_band_of_no_points_is_a_note(seeds: Path):
+    cells(RULES, 5, points="0")(seeds)
+    assert notes(seeds) == [
+        "scoring_rules:5: points: the band gives 0 points and changes no score; write others unless that is meant"
+    ]
+
+
 def test_weights_are_compared_too(checkout: Path):
     cells(WEIGHTS, 2, weight="0.50")(checkout)
     cells(WEIGHTS, 3, weight="0.50")(checkout)
@@ -482,11 +606,24 @@ def test_the_base_of_the_command(checkout: Path, tmp_path: Path):
     run_script("check_rules.py", "--seeds", checkout, "--base", "HEAD~1", "--today", TODAY, code=1)
 
 
+def test_what_the_base_has_got_since_is_not_gone(checkout: Path):
+    git = ["git", "-C", str(checkout)]
+    subprocess.run([*git, "branch", "-q", "mine"], check=True)
+    added(RULES, 5, rule_id="E5", lower_bound="0.85", upper_bound="0.90", points="5")(checkout)
+    commit(checkout)
+    subprocess.run([*git, "branch", "-q", "moved"], check=True)
+    subprocess.run([*git, "checkout", "-q", "mine"], check=True)
+    run_script("check_rules.py", "--seeds", checkout, "--base", "moved", "--today", TODAY)
+    cells(RULES, 5, points="25")(checkout)
+    run_script("check_rules.py", "--seeds", checkout, "--base", "moved", "--today", TODAY, code=1)
+
+
 def test_outside_git_rows_in_force_are_not_compared(seeds: Path):
     cells(RULES, 5, points="25")(seeds)
     environment = {"GIT_CEILING_DIRECTORIES": str(seeds.parents[2])}
-    printed = run_script("check_rules.py", "--seeds", seeds, "--today", TODAY, **environment)
-    assert "note: 不在 git 中" in printed
+    for base in ([], ["--base", "HEAD"]):
+        printed = run_script("check_rules.py", "--seeds", seeds, *base, "--today", TODAY, **environment)
+        assert "note: 不在 git 中" in printed
 
 
 def test_it_starts_without_what_it_does_not_need():

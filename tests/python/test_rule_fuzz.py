@@ -401,6 +401,9 @@ def test_a_mutant_is_refused_with_its_place_or_the_database_takes_it(built: Proj
             if refusal := database.refusal(folder, list(files)):
                 failed.append((number, list(files), refusal))
         write_seeds(folder, {name: sound[name] for name in files})
+        if number % 10 == 0:
+            for name, content in files.items():
+                compare_with(sound[name], name, content)
     database.connection.close()
     print(f"{len(refused)} refused, {len(accepted)} accepted")
     assert not failed, failed[:5]
@@ -408,6 +411,17 @@ def test_a_mutant_is_refused_with_its_place_or_the_database_takes_it(built: Proj
     assert min(len(refused), len(accepted)) > MUTANTS * 0.15, (len(refused), len(accepted))
     for number in random.Random(0).sample(accepted, BUILT):
         build_seeds(built, sound | mutant(number))
+
+
+def compare_with(base: bytes, name: str, content: bytes) -> None:
+    """Compare a mutant with what was merged: the rows that are proposed instead have the columns of the file."""
+    table = check_rules.Table(name)
+    check_rules.read_table(table, content, MODELS[name])
+    check_rules.check_against(table, base, MODELS[name], date.fromisoformat(AS_OF))
+    for problem in table.problems:
+        for line in problem.lines:
+            [row] = csv.reader(io.StringIO(line), strict=True)
+            assert len(row) == len(table.columns), (name, problem)
 
 
 def build_seeds(project: Project, files: dict[str, bytes]) -> None:

@@ -107,18 +107,22 @@ overlapping_bands as (
 
     select
         later.row_key,
-        concat('the values overlap those of ', earlier.row_key, '; a value must fall into one row only') as problem
+        case when later.rule_type = 'base' then 'points' else 'lower_bound' end as column_name,
+        case
+            when later.rule_type = 'base' then concat('a base beside ', earlier.row_key, '; both would be summed')
+            else concat('the values overlap those of ', earlier.row_key, '; a value must fall into one row only')
+        end as problem
     from rules as later
     inner join rules as earlier
         on later.rule_set = earlier.rule_set
         and later.dimension = earlier.dimension
-        and later.metric = earlier.metric
+        and coalesce(later.metric, '') = coalesce(earlier.metric, '')
         and later.rule_type = earlier.rule_type
         and later.rule_id > earlier.rule_id
         and later.valid_from <= earlier.valid_to
         and earlier.valid_from <= later.valid_to
     where
-        later.rule_type in ('band', 'slope')
+        later.rule_type in ('base', 'band', 'slope')
         and (later.subject_type is null or earlier.subject_type is null or later.subject_type = earlier.subject_type)
         and (later.period_type is null or earlier.period_type is null or later.period_type = earlier.period_type)
         and (later.lower_bound is null or earlier.upper_bound is null or later.lower_bound < earlier.upper_bound)
@@ -269,7 +273,7 @@ problems as (
     from rules
     where max_points < min_points
     union all
-    select 'scoring_rules.csv' as seed_file, row_key, 'lower_bound' as column_name, problem
+    select 'scoring_rules.csv' as seed_file, row_key, column_name, problem
     from overlapping_bands
     union all
     select
