@@ -4,7 +4,7 @@
   minutes is judged exactly. Each subject type by itself: the days then reach the table's index.
 #}
 {% macro subject_waits(period_types) -%}
-  {%- for subject_type, subject_column in dict(scored_subjects(), item='item_code').items() %}
+  {%- for subject_type, subject_column in scored_subjects().items() %}
     select
         days.period_type,
         days.period_start,

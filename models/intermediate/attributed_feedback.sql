@@ -186,7 +186,8 @@ outcomes as (
     union all
     select
         feedback_date, feedback_id, log_id, null as case_date, hall_id, window_id, clerk_id, null as item_code, channel,
-        rating, callback_time, is_callback_timed, outcome, case when outcome = 'rejected' then reject_reason end as reason
+        rating, callback_time, is_callback_timed, outcome,
+        case when outcome = 'rejected' then reject_reason end as reason
     from ratings
     where outcome in ('rejected', 'not_yet')
 

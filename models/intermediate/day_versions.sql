@@ -40,7 +40,9 @@ complaints as (
                         where
                             deadlines.parameter = 'callback_deadline_hours'
                             and date_add(
-                                coalesce(complaints.complaint_time, date_add(complaints.complaint_date, interval 1 day)),
+                                coalesce(
+                                    complaints.complaint_time, date_add(complaints.complaint_date, interval 1 day)
+                                ),
                                 interval deadlines.parameter_value * 3600 second
                             ) < {{ as_of_moment() }}
                     )

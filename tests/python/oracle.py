@@ -22,10 +22,11 @@ SUBJECT_TYPES = ("hall", "department", "window", "clerk")
 MINUTE = 10**10  # process minutes are kept as whole ten-billionths
 CASE_METRICS = (
     "avg_process_minutes", "case_mix_process_minutes", "first_visit_completion_rate", "digital_usage_rate",
-    "avg_wait_minutes", "wait_within_target_rate", "p90_wait_minutes",
+    "avg_wait_minutes",
 )
 METRICS = (
-    *CASE_METRICS, "avg_rating", "satisfied_rate", "rating_coverage_rate", "complaint_count",
+    *CASE_METRICS, "wait_within_target_rate", "p90_wait_minutes", "avg_rating", "satisfied_rate",
+    "rating_coverage_rate", "complaint_count",
     "zero_complaint_months", "complaint_timely_rate", "negative_feedback_callback_rate",
     "merit_quantity",
 )

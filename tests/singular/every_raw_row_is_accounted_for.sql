@@ -101,4 +101,6 @@ select
 from outcomes
 left join measured
     on outcomes.raw_table = measured.raw_table and outcomes.service_day = measured.service_day
-where outcomes.raw_table in ('service_log', 'feedback') and outcomes.counted_count <> coalesce(measured.measured_count, 0)
+where
+    outcomes.raw_table in ('service_log', 'feedback')
+    and outcomes.counted_count <> coalesce(measured.measured_count, 0)

@@ -32,7 +32,7 @@ expected as (
             not grid.is_item
             or definitions.metric in (
                 'avg_process_minutes', 'case_mix_process_minutes', 'first_visit_completion_rate', 'digital_usage_rate',
-                'avg_wait_minutes', 'wait_within_target_rate', 'p90_wait_minutes'
+                'avg_wait_minutes'
             )
         )
     union all

@@ -17,10 +17,10 @@
     'first_visit_completion_rate': ('completed_count', 'case_count', 'case_count', 'cases_attributable'),
     'digital_usage_rate': ('digital_count', 'known_channel_count', 'known_channel_count', 'cases_attributable'),
     'avg_wait_minutes': ('wait_minutes', 'wait_count', 'wait_count', 'cases_attributable'),
+} -%}
+{%- set of_scored_subjects = {
     'wait_within_target_rate': ('within_target_count', 'wait_count', 'wait_count', 'cases_attributable'),
     'p90_wait_minutes': ('p90_wait_minutes', 'wait_count', 'wait_count', 'cases_attributable'),
-} -%}
-{%- set of_ratings_and_complaints = {
     'avg_rating': ('star_count', 'rating_count', 'rating_count', 'ratings_attributable'),
     'satisfied_rate': ('satisfied_count', 'rating_count', 'rating_count', 'ratings_attributable'),
     'rating_coverage_rate': (
@@ -61,7 +61,7 @@ measures as (
 -- the server's own four more, 899999 of 1000000 would cross a threshold.
 fractions as (
 
-    {% set all_metrics = dict(of_cases, **of_ratings_and_complaints) -%}
+    {% set all_metrics = dict(of_cases, **of_scored_subjects) -%}
     {%- for metric, (numerator, denominator, sample, attributable) in all_metrics.items() -%}
     select
         hall_id, subject_type, subject_id, period_type, period_start, period_end, is_closed,

@@ -216,7 +216,11 @@ problems as (
         on triggers.metric = definitions.metric and definitions.is_measured = '1'
     where
         definitions.metric is null
-        and coalesce(triggers.metric, '') not in ('{{ score_names() | join("', '") }}')
+        and coalesce(triggers.metric, '') not in (
+            {% for score in score_names() -%}
+            '{{ score }}'{{ "," if not loop.last }}
+            {% endfor %}
+        )
     union all
     select
         'improvement_triggers.csv' as seed_file, row_key, 'upper_bound' as column_name,
@@ -331,7 +335,7 @@ problems as (
         'metric_parameters.csv' as seed_file, concat_ws('/', parameter, valid_from) as row_key, 'value' as column_name,
         concat('"', trim(value), '" is not whole; waits are counted by whole minutes') as problem
     from {{ ref('metric_parameters') }}
-    where trim(parameter) = 'wait_target_minutes' and {{ seed_number('value') }} <> floor({{ seed_number('value') }})
+    where trim(parameter) = 'wait_target_minutes' and mod({{ seed_number('value') }}, 1) <> 0
     union all
     select
         'exemptions.csv' as seed_file, exemption_id as row_key, 'approved_by' as column_name,
