@@ -10,6 +10,7 @@ import raw_tables
 from conftest import PROJECT_DIR, Project, run_script
 from raw_tables import cases, complaint, ratings
 
+pytestmark = pytest.mark.once
 AS_OF = "2026-03-31"
 
 

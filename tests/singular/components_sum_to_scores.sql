@@ -1,6 +1,7 @@
 -- A score is the sum of its components, weighted: recomputed here from the components alone.
 -- Points are multiplied by a checksum of their subject, so that what one subject has too much
 -- cannot make up for what another lacks: one pass over the components, and no group for each subject.
+-- (Cast: seekdb cannot multiply a decimal by an unsigned checksum.)
 with
 
 checked_periods as (
@@ -16,7 +17,7 @@ sides as (
         {{ mart }}.period_type, {{ mart }}.period_start, {{ mart }}.dimension,
         {% for side in ['score_components', 'dimension_scores'] -%}
         {% if side == mart -%}
-        sum({{ points }} * crc32(concat_ws('|', hall_id, subject_type, subject_id)))
+        sum({{ points }} * cast(crc32(concat_ws('|', hall_id, subject_type, subject_id)) as signed))
         {%- else %}0{% endif %} as {{ side }}_sum{{ "," if not loop.last }}
         {% endfor -%}
     from checked_periods
