@@ -11,10 +11,11 @@ from datetime import date
 import mysql.connector
 from warehouse import WarehouseError, connect, read_profile
 
-from reports.masking import mask
+from reports.masking import excerpt, mask
 
 TREND_PERIODS = 12
 COMMENTS_PER_HALL = 8
+COMMENT_LENGTH = 255
 HIDDEN_WHEN_FEW = (
     "composite_score", "efficiency_score", "satisfaction_score", "digital_score", "case_count", "rating_count",
     "complaint_count", "rank_in_group", "rank_in_hall", "ranked_in_hall", "percentile", "rank_change", "score_change",
@@ -486,7 +487,14 @@ def read_comments(marts: Marts, here: dict) -> list[dict]:
         """,
         **here,
     )
-    return [row | {"comment_text": mask(row["comment_text"])} for row in rows]
+    return [
+        row | {
+            "comment_text": excerpt(row["comment_text"], COMMENT_LENGTH),
+            # Anything may stand in a raw column.
+            "recorded_rating": mask(row["recorded_rating"] or ""),
+        }
+        for row in rows
+    ]
 
 
 def read_appeals(marts: Marts, here: dict) -> list[dict]:
