@@ -21,8 +21,9 @@ HIDDEN_WHEN_FEW = (
     "complaint_count", "rank_in_group", "rank_in_hall", "ranked_in_hall", "percentile", "rank_change", "score_change",
     "is_appealed",
 )
-SUBJECT_TYPES = "field(this.subject_type, 'hall', 'department', 'window', 'clerk')"
 KEY = ("hall_id", "subject_type", "subject_id")
+IN_ORDER = ("hall", "department", "window", "clerk")
+SUBJECT_TYPES = f"field(this.subject_type, {str(IN_ORDER)[1:-1]})"
 # The names of a row's hall and subject; `this` is the mart that is read.
 NAMED = """
     inner join dim_halls as halls on this.hall_id = halls.hall_id
@@ -114,6 +115,7 @@ class Report:
     trend: list[dict]
     quality: list[dict]
     quality_totals: dict
+    undated_rows: int
     quality_by_hall: list[dict]
     quality_by_day: list[dict]
     unattributable: list[dict]
@@ -377,6 +379,9 @@ def read_report(
             **here,
         ),
         quality_totals=marts.read(f"select {QUALITY_SUMS} from data_quality as this where {IN_DAYS}", **here)[0],
+        undated_rows=marts.read(
+            "select coalesce(sum(row_count), 0) as undated_rows from data_quality where service_day is null"
+        )[0]["undated_rows"],
         quality_by_hall=marts.read(
             f"""
             select this.hall_id, coalesce(halls.hall_name, this.hall_id) as hall_name, {QUALITY_SUMS}
@@ -455,7 +460,8 @@ def read_rules(marts: Marts, language: str, here: dict) -> list[dict]:
     return marts.read(
         f"""
         select this.*, this.{label} as label, metrics.{label} as metric_label, metrics.unit, metrics.is_count,
-            book.example_{language} as example, book.improve_{language} as improve, book.reason, book.source
+            book.rule_{language} as sentence, book.example_{language} as example,
+            book.improve_{language} as improve, book.reason, book.source
         from {{work}}.stg_scoring_rules as this
         inner join rule_book as book
             on this.rule_set = book.rule_set and this.rule_id = book.rule_id and this.valid_from = book.valid_from
@@ -525,12 +531,19 @@ def make_public(report: Report, clerks: str) -> None:
         if row["is_public"]:
             shown.add(key(row))
         else:
-            row.update(dict.fromkeys(HIDDEN_WHEN_FEW), status="few_ratings")
+            status = "few_ratings" if row["status"] == "scored" else row["status"]
+            row.update(dict.fromkeys(HIDDEN_WHEN_FEW), status=status)
         if row["was_public"]:
             shown_before.add(key(row))
         else:
             row.update(rank_change=None, score_change=None)
-    report.scores = rows
+    # Where a hidden row stands tells between which scores its own lies: those without a rank come last, by id.
+    report.scores = sorted(rows, key=lambda row: (
+        IN_ORDER.index(row["subject_type"]), row["rule_set"] or "", row["peer_group"] or "",
+        row["rank_in_group"] is None, row["rank_in_group"] or 0, row["hall_id"], row["subject_id"],
+    ))
+    report.quality_by_hall = [
+        row for row in report.quality_by_hall if (row["hall_id"], "hall", row["hall_id"]) in shown]
     for name in ("components", "metrics", "dimensions"):
         setattr(report, name, [row for row in getattr(report, name) if key(row) in shown])
     for row in (*report.scores, *report.components, *report.metrics):

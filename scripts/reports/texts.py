@@ -73,7 +73,6 @@ ZH = {
     # conditions of rules
     "at_least": "≥ {}", "below": "< {}", "between": "{} 至 {}（不含）", "equals": "= {}",
     "base_points": "基础 {} 分",
-    "per_unit": "每{unit} {points} 分，自 {benchmark} 起",
     # headings
     "overview": "总览", "public_list": "公示表", "rule_page": "规则与方法", "quality_page": "数据质量",
     "workbook": "Excel 工作簿", "summary_text": "文字摘要",
@@ -111,6 +110,7 @@ ZH = {
     "quality_line": "本期原始记录 {rows} 行，计入 {counted} 行，修正后计入 {repaired} 行，剔除 {rejected} 行"
                     "（{share}）。",
     "quality_line_none": "本期没有原始记录。",
+    "undated_line": "日期无法识别、不属于任何周期：{} 行。",
     "no_scored": "本期没有已评分的大厅。",
     "no_changes": "与上一期相比没有变化，或上一期没有可比的得分。",
     "no_comments": "本期没有留言。",
@@ -244,7 +244,6 @@ EN = {
     "step_gain": "{step}: +{points}",
     "at_least": "≥ {}", "below": "< {}", "between": "{} to below {}", "equals": "= {}",
     "base_points": "base {} points",
-    "per_unit": "{points} points per {unit} from {benchmark}",
     "overview": "Overview", "public_list": "Public ranking", "rule_page": "Rules and method",
     "quality_page": "Data quality", "workbook": "Excel workbook", "summary_text": "Text summary",
     "hall_ranking": "Hall ranking", "trend": "Composite score over time", "spread": "Window scores by hall",
@@ -278,6 +277,7 @@ EN = {
     "quality_line": "{rows} raw rows in the period: {counted} counted, {repaired} counted after repair, {rejected}"
                     " rejected ({share}).",
     "quality_line_none": "No raw rows in the period.",
+    "undated_line": "Rows whose date is unreadable, of no period: {}.",
     "no_scored": "No hall has a score in this period.",
     "no_changes": "Nothing changed since the period before, or it has no comparable score.",
     "no_comments": "No comments in the period.",

@@ -67,12 +67,9 @@ def condition(rule: dict, words: SimpleNamespace) -> str:
 
 
 def rule_points(rule: dict, words: SimpleNamespace) -> str:
-    """Return what a rule gives: points, or points per unit from a benchmark."""
+    """Return what a rule gives: points, or the rule book's own sentence for points per unit."""
     if rule["rule_type"] == "slope":
-        unit = "1%" if rule["unit"] == "share" else words.units.get(rule["unit"], rule["unit"])
-        return words.per_unit.format(
-            unit=unit, points=signed_plain(rule["points_per_unit"]), benchmark=bound(rule["benchmark"], rule["unit"])
-        )
+        return rule["sentence"]
     if rule["rule_type"] == "base":
         return words.base_points.format(plain(rule["points"]))
     return f"{signed_plain(rule['points'])} {words.points}"
@@ -86,7 +83,8 @@ def signed_plain(value) -> str:
 def standards(metric: str, rules: Iterable[dict], words: SimpleNamespace) -> list[str]:
     """Return the thresholds of a metric with what each gives."""
     return [
-        f"{condition(rule, words)}{words.colon}{rule_points(rule, words)}"
+        rule_points(rule, words) if rule["rule_type"] == "slope"
+        else f"{condition(rule, words)}{words.colon}{rule_points(rule, words)}"
         for rule in rules if rule["metric"] == metric
     ]
 
@@ -106,7 +104,9 @@ def next_step(component: dict, words: SimpleNamespace, named: bool = True) -> st
     step = (rise if distance > 0 else fall).format(
         plain(rounded(length, digits, ROUND_UP), digits), metric=component["metric_label"] if named else ""
     ).strip()
-    return words.step_gain.format(step=step, points=plain(component["next_band_points"], 2))
+    # A slope's points come of that distance and are rounded as it is.
+    rounding = ROUND_UP if component["rule_type"] == "slope" else ROUND_HALF_UP
+    return words.step_gain.format(step=step, points=plain(rounded(component["next_band_points"], 2, rounding), 2))
 
 
 def publication_facts(period, words: SimpleNamespace) -> list[tuple[str, str]]:

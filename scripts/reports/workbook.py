@@ -55,7 +55,7 @@ METRICS = [
 RULES = [
     ("rule_set", "rule_set", "text", 10), ("dimension", "dimension_name", "text", 9), ("weight", "weight", "share", 8),
     ("rule_id", "rule_id", "text", 9), ("rule_name", "label", "text", 36), ("metric", "metric_label", "text", 20),
-    ("condition", "condition", "text", 15), ("points_column", "gives", "text", 26), ("scope", "scope", "text", 9),
+    ("condition", "condition", "text", 15), ("points_column", "gives", "text", 48), ("scope", "scope", "text", 9),
     ("missing", "missing", "text", 12), ("min_sample", "min_sample", "count", 9),
     ("valid_from", "valid_from", "date", 12),
 ]

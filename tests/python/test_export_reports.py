@@ -20,7 +20,7 @@ from provenance import git_commit
 from raw_tables import cases, complaint, ratings
 from reports import wording
 from reports.site import MESSAGE_BYTES, hall_files
-from reports.texts import EN, ZH
+from reports.texts import EN, ZH, words_of
 
 # openpyxl does not read data bars, and says so.
 pytestmark = [pytest.mark.once, pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")]
@@ -64,6 +64,7 @@ def built(project: Project) -> Project:
         raw_tables.insert(project, "service_log", cases(10, "2026-03-10", hall, march, **named))
     raw_tables.insert(project, "service_log", cases(5, "2026-03-11", "H1", 12.5, window_id="W2", clerk_id="C2"))
     raw_tables.insert(project, "service_log", cases(1, "2026-03-11", "H1", minutes=-1))
+    raw_tables.insert(project, "feedback", ratings([5], None, "H1"))
     for day in ("2026-02-10", "2026-03-10"):
         raw_tables.insert(project, "feedback", ratings([5, 4, 5, 4, 5, 4], day, "H1", comment=COMMENT, **named))
     raw_tables.insert(project, "feedback", ratings([5], "2026-03-11", "H1", window_id="W2", clerk_id="C2"))
@@ -310,7 +311,13 @@ def test_a_public_report_hides_names_comments_and_small_groups(built, public):
     # H2 has 0.4 × 124 + 0.6 × 140 = 133.6 points and two ratings.
     assert "133.6" not in everything
     assert "评价太少，不公开" in texts["index.html"] and "评价太少，不公开" in texts["ranking.html"]
-    clerks = [row for row in table(book["排名"]) if row["类型"] == "人员"]
+    # Nobody rated H/3: its own reason stays. Halls that are not shown come last, by id, whatever their rank was.
+    assert "缺少必需的数据" in texts["index.html"]
+    ranking = table(book["排名"])
+    assert [row["编号"] for row in ranking if row["类型"] == "大厅"] == ["H1", "H/3", "H2"]
+    quality = [row for row in Cells(public / MARCH / "quality.html").rows if len(row) == 5]
+    assert [row[0] for row in quality[1:]] == ["大厅"]
+    clerks = [row for row in ranking if row["类型"] == "人员"]
     assert [(row["编号"], row["综合得分"], row["办件量"]) for row in clerks if row["办件量"]] == [("C1", 155, 10)]
     assert len(clerks) == 4 and all(row["对象"] == row["编号"] for row in clerks)
     kept = {row["编号"] for row in table(book["得分明细"])} | {row["编号"] for row in table(book["指标"])}
@@ -344,7 +351,8 @@ def test_pages_and_workbook_name_their_source(built, site, book):
         text = page.read_text("utf-8")
         assert all(value in text for value in (*sources, "2026年3月")), page.name
     assert set(sources) <= {cell for line in book["总览"].iter_rows(values_only=True) for cell in line}
-    assert "剔除 1 行" in (site / MARCH / "quality.html").read_text("utf-8")
+    quality = (site / MARCH / "quality.html").read_text("utf-8")
+    assert "剔除 1 行" in quality and "日期无法识别、不属于任何周期：1 行。" in quality
 
 
 def test_pages_and_workbook_say_what_is_published(built, site, english, book):
@@ -475,6 +483,12 @@ def test_both_languages_say_the_same_things():
             assert re.findall(r"\{\w*\}", words).sort() == re.findall(r"\{\w*\}", EN[name]).sort(), name
 
 
+def test_a_slope_is_told_as_the_rule_book_tells_it(built, site):
+    (sentence,) = built.query("select rule_zh from {schema}.rule_book where rule_id = 'E1'").rule_zh
+    for page in ("rules.html", "hall-H1.html"):
+        assert sentence in (site / MARCH / page).read_text("utf-8")
+
+
 @pytest.mark.parametrize(("distance", "unit", "shown_step"), [
     ("-0.4000000001", "minute", "再快 0.41 分钟 +0.8 分"),  # rounded up: who does it must arrive
     ("-0.4", "minute", "再快 0.4 分钟 +0.8 分"),
@@ -482,11 +496,16 @@ def test_both_languages_say_the_same_things():
     ("-4", "complaint", "再少 4 件投诉 +0.8 分"),
 ])
 def test_the_distance_to_the_next_band_in_words(distance, unit, shown_step):
-    from reports.texts import words_of
-
     component = {"distance_to_next_band": Decimal(distance), "next_band_points": Decimal("0.8"), "unit": unit,
-                 "metric": "avg_process_minutes" if unit == "minute" else "other", "metric_label": "一次办结率"}
+                 "metric": "avg_process_minutes" if unit == "minute" else "other", "metric_label": "一次办结率",
+                 "rule_type": "band"}
     assert wording.next_step(component, words_of("zh")) == shown_step
+
+
+def test_a_point_a_minute_is_as_many_points_as_minutes():
+    component = {"distance_to_next_band": Decimal("-0.9333333333"), "next_band_points": Decimal("0.933333"),
+                 "unit": "minute", "metric": "avg_process_minutes", "metric_label": "", "rule_type": "slope"}
+    assert wording.next_step(component, words_of("zh")) == "再快 0.94 分钟 +0.94 分"
 
 
 @pytest.mark.parametrize(("text", "lines"), [
