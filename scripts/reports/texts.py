@@ -1,4 +1,7 @@
-"""Every word of the reports that no mart holds, in Chinese and English."""
+"""Every word of the reports that no mart holds, in Chinese and English.
+
+In English, what stands before a | is for one, what stands after it for any other number.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ ZH = {
     "html_lang": "zh-CN",
     "site": "政务大厅积分",
     "font": "Noto Sans CJK SC",
-    "colon": "：",
+    "colon": "：", "open": "（", "close": "）",
     "list_mark": "、",
     "to": "至",
     "unknown": "未知",
@@ -105,7 +108,8 @@ ZH = {
     "rejected_rows": "剔除", "repaired_rows": "修正", "rejected_share": "剔除占比", "date": "日期", "rating": "评价",
     "comment": "留言", "window": "窗口", "all": "全部", "minutes_short": "平均时长",
     "completion_short": "一次办结率", "rating_short": "平均评分", "contents": "内容",
-    "count_unit": "件", "rating_unit": "条", "minute_unit": "分钟", "star_unit": "星", "row_unit": "行",
+    "count_unit": "件", "complaint_unit": "件", "rating_unit": "条", "minute_unit": "分钟", "star_unit": "星",
+    "row_unit": "行",
     # sentences
     "quality_line": "本期原始记录 {rows} 行，计入 {counted} 行，修正后计入 {repaired} 行，剔除 {rejected} 行"
                     "（{share}）。",
@@ -177,7 +181,7 @@ EN = {
     "html_lang": "en",
     "site": "Hall Scores",
     "font": "Noto Sans",
-    "colon": ": ",
+    "colon": ": ", "open": " (", "close": ")",
     "list_mark": ", ",
     "to": "to",
     "unknown": "unknown",
@@ -227,8 +231,9 @@ EN = {
     },
     "when_missing": {"skip": "no points", "zero": "counts as 0", "require": "dimension has no score"},
     "units": {
-        "minute": "min", "share": "%", "star": "stars", "complaint": "complaints", "month": "months", "item": "items",
-        "hour": "hours", "day": "days", "rating": "ratings",
+        "minute": "min", "share": "%", "star": "star|stars", "complaint": "complaint|complaints",
+        "month": "month|months", "item": "item|items", "hour": "hour|hours", "day": "day|days",
+        "rating": "rating|ratings",
     },
     "points": "points",
     "steps": {
@@ -236,12 +241,12 @@ EN = {
         "case_mix_process_minutes": ("{} min slower", "{} min faster"),
         "minute": ("{} min more", "{} min less"),
         "share": ("{metric} up {} pp", "{metric} down {} pp"),
-        "star": ("{metric} up {} stars", "{metric} down {} stars"),
-        "complaint": ("{} more complaints", "{} complaints fewer"),
-        "month": ("{} months more", "{} months fewer"),
+        "star": ("{metric} up {} star|{metric} up {} stars", "{metric} down {} star|{metric} down {} stars"),
+        "complaint": ("{} more complaint|{} more complaints", "{} complaint fewer|{} complaints fewer"),
+        "month": ("{} month more|{} months more", "{} month fewer|{} months fewer"),
         "item": ("{} more", "{} fewer"),
     },
-    "step_gain": "{step}: +{points}",
+    "step_gain": "{step}: +{points} point|{step}: +{points} points",
     "at_least": "≥ {}", "below": "< {}", "between": "{} to below {}", "equals": "= {}",
     "base_points": "base {} points",
     "overview": "Overview", "public_list": "Public ranking", "rule_page": "Rules and method",
@@ -272,7 +277,8 @@ EN = {
     "raw_rows": "Raw rows", "rejected_rows": "Rejected", "repaired_rows": "Repaired",
     "rejected_share": "Share rejected", "date": "Date", "rating": "Rating", "comment": "Comment", "window": "Window",
     "all": "all", "minutes_short": "Avg time", "completion_short": "First-visit rate",
-    "rating_short": "Avg rating", "contents": "Contents", "count_unit": "cases", "rating_unit": "ratings",
+    "rating_short": "Avg rating", "contents": "Contents", "count_unit": "cases", "complaint_unit": "complaints",
+    "rating_unit": "ratings",
     "minute_unit": "min", "star_unit": "stars", "row_unit": "rows",
     "quality_line": "{rows} raw rows in the period: {counted} counted, {repaired} counted after repair, {rejected}"
                     " rejected ({share}).",
@@ -303,10 +309,10 @@ EN = {
     "public_sign": "Scoring team (stamp)", "public_date": "Displayed from: ____________",
     "group_of": "Peer group: {}",
     "summary_title": "[{site} {report}] {period}",
-    "summary_group": "{group} ({count} halls)",
+    "summary_group": "{group} ({count} hall)|{group} ({count} halls)",
     "summary_line": "{rank}. {hall} {score} points{change}",
     "summary_change": " ({})",
-    "summary_more": "… {} more halls in the public ranking",
+    "summary_more": "… {} more hall in the public ranking|… {} more halls in the public ranking",
     "summary_unscored": "No score: {}",
     "summary_risers": "Rose most: {}", "summary_fallers": "Fell most: {}",
     "summary_foot": "As of {as_of}, rule book {rules}, {publication}",
@@ -318,8 +324,8 @@ EN = {
     "publication_hash": "Publication hash", "head_hash": "Head hash", "revision": "revision {}",
     "published_note": "Scores and ranks are those of revision {revision}, published on {day}.",
     "drift": "Changed since",
-    "drift_note": "Data has changed since: {} scores computed now differ from revision {}; the published ones hold."
-                  " Metrics, the chart of points and next steps are of the data now.",
+    "drift_note": "Data has changed since. Scores that differ from revision {1} when computed now: {0}; the"
+                  " published ones hold. Metrics, the chart of points and next steps are of the data now.",
     "ranking": "Ranking", "appeal": "Appeal", "appealed": "under appeal",
     "appeals": "Appeals decided", "appeal_form": "Appeal form", "appeal_components": "Points appealed (tick)",
     "appeal_form_title": "Appeal form, {hall}, {period}",

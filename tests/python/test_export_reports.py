@@ -267,6 +267,11 @@ def test_the_workbook_is_ready_to_print(book):
             assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.page_setup.fitToHeight == 0
     assert book["总览"].freeze_panes and len(book["总览"]._charts) == 2
     assert book.properties.title == "政务大厅积分 2026年3月"
+    assert "None" not in book.properties.description
+    headers = {cell.value for cell in book["排名"][1]}
+    assert {"办件量\n(件)", "评价数\n(条)", "投诉数\n(件)", "综合得分\n(分)"} <= headers
+    assert {row["可比组"] for row in table(book["排名"])} == {"全部"}
+    assert {(row["指标值"] is None, row["单位"]) for row in table(book["得分明细"])} >= {(False, "分钟"), (False, "星")}
 
 
 def test_a_missing_score_says_why(site, book):
@@ -480,13 +485,31 @@ def test_both_languages_say_the_same_things():
         if isinstance(words, dict):
             assert set(words) == set(EN[name]), name
         if isinstance(words, str):
-            assert re.findall(r"\{\w*\}", words).sort() == re.findall(r"\{\w*\}", EN[name]).sort(), name
+            # Of one|many, the last.
+            here, there = (
+                set(re.findall(r"\{\w*\}", text.split("|")[-1].replace("{0}", "{}").replace("{1}", "{}")))
+                for text in (words, EN[name]))
+            assert here == there, name
 
 
 def test_a_slope_is_told_as_the_rule_book_tells_it(built, site):
     (sentence,) = built.query("select rule_zh from {schema}.rule_book where rule_id = 'E1'").rule_zh
     for page in ("rules.html", "hall-H1.html"):
         assert sentence in (site / MARCH / page).read_text("utf-8")
+
+
+@pytest.mark.parametrize(("value", "unit", "text"), [
+    (1, "complaint", "1 complaint"), (2, "complaint", "2 complaints"), (0, "complaint", "0 complaints"),
+    (1, "star", "1.00 star"), ("1.5", "star", "1.50 stars"), (1, "minute", "1.00 min"),
+])
+def test_one_and_many_in_english(value, unit, text):
+    assert wording.in_unit(Decimal(value), unit, words_of("en")) == text
+
+
+def test_an_english_page_is_english(english):
+    """But for what people wrote: comments, reasons of rules."""
+    for name in ("index.html", "ranking.html", "quality.html", "appeal-H1.html"):
+        assert not re.search("[（）；。，\u3000]", (english / MARCH / name).read_text("utf-8")), name
 
 
 @pytest.mark.parametrize(("distance", "unit", "shown_step"), [
