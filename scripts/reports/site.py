@@ -126,12 +126,12 @@ class Site:
         parts = [shown[first:first + HALLS_IN_A_CHART] for first in range(0, len(shown), HALLS_IN_A_CHART)]
         reach = [row["composite_score"] for row in (*shown, *windows) if row["composite_score"] is not None]
         spreads = [charts.spread(part, windows, report.spreads, reach, self.words) for part in parts]
+        scored = [hall for hall in halls if hall["status"] == "scored"]
         return self.render(
             "index.html", "overview.html", halls=halls, quality_line=self.quality_line(),
-            scored=len([hall for hall in halls if hall["status"] == "scored"]), changes=changes[:CHANGES_SHOWN],
-            trend=charts.trends(
-                report.trend, [hall for hall in halls if hall["status"] == "scored"], report.period.period_type,
-                self.words),
+            scored=len(scored), changes=changes[:CHANGES_SHOWN],
+            trend=charts.trends(report.trend, scored, report.period.period_type, self.words),
+            grey_lines=len(scored) > len(charts.LINES),
             spreads=[spread for spread in spreads if spread], many=len(parts) > 1,
         )
 

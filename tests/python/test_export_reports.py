@@ -18,7 +18,7 @@ import raw_tables
 from conftest import Project, run_script
 from provenance import git_commit
 from raw_tables import cases, complaint, ratings
-from reports import wording
+from reports import charts, wording
 from reports.site import MESSAGE_BYTES, hall_files
 from reports.texts import EN, ZH, words_of
 
@@ -529,6 +529,22 @@ def test_a_point_a_minute_is_as_many_points_as_minutes():
     component = {"distance_to_next_band": Decimal("-0.9333333333"), "next_band_points": Decimal("0.933333"),
                  "unit": "minute", "metric": "avg_process_minutes", "metric_label": "", "rule_type": "slope"}
     assert wording.next_step(component, words_of("zh")) == "再快 0.94 分钟 +0.94 分"
+
+
+def test_rules_of_one_label_have_a_bar_each():
+    steps = [
+        {"label": "同名", "rule_id": f"E{n}", "rule_type": "band", "step_number": n, "contribution": Decimal(n),
+         "total_before": Decimal(n), "total_after": Decimal(2 * n)}
+        for n in (1, 2)
+    ]
+    assert charts.waterfall(steps, words_of("zh")).count(">同名<") == 2
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_the_trend_of_any_number_of_halls_says_what_it_shows(count):
+    halls = [{"hall_id": f"H{n}", "hall_name": f"厅{n}", "score_change": None} for n in range(count)]
+    rows = [hall | {"period_start": "2026-03-01", "composite_score": Decimal(100)} for hall in halls]
+    assert "综合得分（分）" in charts.trends(rows, halls, "month", words_of("zh"))
 
 
 @pytest.mark.parametrize(("text", "lines"), [
