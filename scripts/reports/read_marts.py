@@ -5,6 +5,7 @@ What a public report must not show is taken away here, once for pages, workbook 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -519,6 +520,25 @@ def read_appeals(marts: Marts, here: dict) -> list[dict]:
     return [row | {"decision_reason": mask(row["decision_reason"] or "")} for row in rows]
 
 
+def to_withhold(rows: list[dict], minimum: int | None) -> list[dict]:
+    """Return who must be hidden for the sake of others: a hall less its shown windows may be one small window.
+
+    Where the hidden departments, windows or clerks of a hall have some ratings, but fewer than the least together,
+    the smallest of the others joins them.
+    """
+    siblings = defaultdict(list)
+    for row in rows:
+        if row["subject_type"] != "hall":
+            siblings[row["hall_id"], row["subject_type"]].append(row)
+    found = []
+    for group in siblings.values():
+        others = [row for row in group if row["is_public"]]
+        hidden = sum(row["rating_count"] or 0 for row in group if not row["is_public"])
+        if others and minimum and 0 < hidden < minimum:
+            found.append(min(others, key=lambda row: (row["rating_count"], row["subject_id"])))
+    return found
+
+
 def make_public(report: Report, clerks: str) -> None:
     """Take from the report what the public must not see: names of clerks, and whoever has too few ratings."""
 
@@ -526,12 +546,21 @@ def make_public(report: Report, clerks: str) -> None:
         return tuple(row[name] for name in KEY)
 
     rows = [row for row in report.scores if clerks != "none" or row["subject_type"] != "clerk"]
+    withheld = {key(row) for row in to_withhold(rows, report.period.public_minimum_ratings)}
+    # What a hall has beyond its shown parts is that of the others.
+    parted = {
+        row["hall_id"] for row in rows if row["subject_type"] != "hall"
+        and (not row["is_public"] or key(row) in withheld)
+        and (row["case_count"] or row["rating_count"] or row["complaint_count"])
+    }
     shown, shown_before = set(), set()
     for row in rows:
-        if row["is_public"]:
+        if row["is_public"] and key(row) not in withheld:
             shown.add(key(row))
         else:
-            status = "few_ratings" if row["status"] == "scored" else row["status"]
+            status = row["status"]
+            if status == "scored":
+                status = "withheld" if key(row) in withheld else "few_ratings"
             row.update(dict.fromkeys(HIDDEN_WHEN_FEW), status=status)
         if row["was_public"]:
             shown_before.add(key(row))
@@ -546,6 +575,9 @@ def make_public(report: Report, clerks: str) -> None:
         row for row in report.quality_by_hall if (row["hall_id"], "hall", row["hall_id"]) in shown]
     for name in ("components", "metrics", "dimensions"):
         setattr(report, name, [row for row in getattr(report, name) if key(row) in shown])
+    for row in (*report.components, *report.metrics):
+        if row["hall_id"] in parted:
+            row.update(numerator=None, denominator=None, sample_size=None)
     for row in (*report.scores, *report.components, *report.metrics):
         if row["subject_type"] == "clerk":
             row["subject_name"] = row["subject_id"]

@@ -36,7 +36,7 @@ ZH = {
     "score_statuses": {
         "scored": "已评分", "incomplete": "缺少必需的数据", "insufficient_sample": "样本太少",
         "no_business": "本期无业务", "exempt": "经批准免于考核", "no_rules": "本期没有适用的规则",
-        "few_ratings": "评价太少，不公开",
+        "few_ratings": "评价太少，不公开", "withheld": "为防止推算，不公开",
     },
     "component_statuses": {
         "applied": "计分", "not_met": "未达到条件", "no_data": "无数据", "insufficient_sample": "样本太少",
@@ -129,7 +129,7 @@ ZH = {
     "step_note": "“再进一步”是离下一档的距离，分值是该维度的分，计入综合得分时再乘权重。",
     "quality_note": "每一行原始记录都有去向：计入、修正后计入、剔除（写明原因）或晚于截止日。",
     "filter_placeholder": "按名称或编号筛选", "filter_label": "筛选", "rows_shown": "显示 {} 行",
-    "few_ratings_note": "评价少于 {} 条的对象不公开得分。",
+    "few_ratings_note": "评价少于 {} 条的对象不公开得分；为防止推算，同一大厅可能另有一个同类对象不公开。",
     "computed_note": "得分由数据仓库按规则计算，本页只读取结果。",
     "public_title": "{period}政务服务大厅积分公示表",
     "public_note": "名次按综合得分（四舍五入到两位小数）在同一可比组内排列，同分同名次。"
@@ -207,6 +207,7 @@ EN = {
         "scored": "scored", "incomplete": "required data missing", "insufficient_sample": "sample too small",
         "no_business": "no business in the period", "exempt": "exempt by approval",
         "no_rules": "no rules for the period", "few_ratings": "too few ratings to be public",
+        "withheld": "withheld, so that no other can be computed",
     },
     "component_statuses": {
         "applied": "counted", "not_met": "condition not met", "no_data": "no data",
@@ -301,7 +302,8 @@ EN = {
     "quality_note": "Every raw row is accounted for: counted, repaired, rejected with a reason, or after the as-of"
                     " date.",
     "filter_placeholder": "Filter by name or id", "filter_label": "Filter", "rows_shown": "{} rows shown",
-    "few_ratings_note": "Subjects with fewer than {} ratings are not made public.",
+    "few_ratings_note": "Subjects with fewer than {} ratings are not made public, nor is the next of their hall where"
+                        " they could be computed from it.",
     "computed_note": "Scores are computed in the warehouse by the rules; this page only reads them.",
     "public_title": "Public ranking of service halls, {period}",
     "public_note": "Ranked by composite score rounded to two decimals within a peer group; equal scores share a rank."

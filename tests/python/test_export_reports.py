@@ -107,7 +107,8 @@ def site(built, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def public(built, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("public")
-    export(built, "--period", "month", "--out", folder, "--public", "--clerks", "number")
+    for start in ("2026-02-01", "2026-03-01"):
+        export(built, "--period", "month", "--start", start, "--out", folder, "--public", "--clerks", "number")
     return folder
 
 
@@ -306,7 +307,10 @@ def test_comments_are_masked_and_complaints_not_shown(site, book):
 
 
 def test_a_public_report_hides_names_comments_and_small_groups(built, public):
-    """H1 and its window and clerk with six ratings are public; H2 has two, clerk C2 one."""
+    """H1 is public; H2 has two ratings. In February, the window and clerk of H1 with six ratings are public too.
+
+    In March, W2 and C2 have one of the hall's seven: what W1 and C1 have would tell it.
+    """
     texts = {path.name: path.read_text("utf-8") for path in (public / MARCH).iterdir() if path.suffix != ".xlsx"}
     book = openpyxl.load_workbook(public / MARCH / "hall_scores_month_2026-03-01.xlsx")
     cells = [[str(cell) for cell in line] for sheet in book for line in sheet.iter_rows(values_only=True)]
@@ -323,10 +327,21 @@ def test_a_public_report_hides_names_comments_and_small_groups(built, public):
     quality = [row for row in Cells(public / MARCH / "quality.html").rows if len(row) == 5]
     assert [row[0] for row in quality[1:]] == ["大厅"]
     clerks = [row for row in ranking if row["类型"] == "人员"]
-    assert [(row["编号"], row["综合得分"], row["办件量"]) for row in clerks if row["办件量"]] == [("C1", 155, 10)]
+    assert not [row for row in clerks if row["办件量"]]
     assert len(clerks) == 4 and all(row["对象"] == row["编号"] for row in clerks)
-    kept = {row["编号"] for row in table(book["得分明细"])} | {row["编号"] for row in table(book["指标"])}
-    assert kept == {"H1", "W1", "C1"}
+    reasons = {row["编号"]: row["无得分的原因"] for row in ranking if row["综合得分"] is None and row["大厅"] == "大厅"}
+    assert (reasons["W2"], reasons["C2"]) == ("评价太少，不公开", "评价太少，不公开")
+    withheld = [row for row in ranking if row["无得分的原因"] == "为防止推算，不公开"]
+    assert [row["编号"] for row in withheld] == ["W1", "C1"]
+    points, metrics = table(book["得分明细"]), table(book["指标"])
+    assert {row["编号"] for row in (*points, *metrics)} == {"H1"}
+    assert not [row for row in (*points, *metrics) if row["样本量"] is not None]
+    assert not [row for row in metrics if row["分子"] is not None or row["分母"] is not None]
+    february = openpyxl.load_workbook(public / "month-2026-02-01" / "hall_scores_month_2026-02-01.xlsx")
+    clerks = [row for row in table(february["排名"]) if row["类型"] == "人员" and row["办件量"]]
+    assert [(row["编号"], row["对象"], row["办件量"]) for row in clerks] == [("C1", "C1", 10)]
+    assert {row["编号"] for row in table(february["指标"])} == {"H1", "W1", "C1"}
+    assert [row for row in table(february["指标"]) if row["样本量"] is not None]
     other = public.with_name("no-clerks")
     export(built, "--period", "month", "--out", other, "--public")
     assert not any("C1" in path.read_text("utf-8") for path in (other / MARCH).glob("*.html"))
@@ -384,9 +399,9 @@ def test_pages_and_workbook_say_what_is_published(built, site, english, book):
 
 
 def test_a_score_under_appeal_is_marked(site, public, book):
-    for folder in (site, public):
-        marked = [row for row in Cells(folder / MARCH / "hall-H1.html").rows if "申诉中" in " ".join(row)]
-        assert len(marked) == 1 and "C1" in marked[0][1] and len(marked[0]) == 13
+    marked = [row for row in Cells(site / MARCH / "hall-H1.html").rows if "申诉中" in " ".join(row)]
+    assert len(marked) == 1 and "C1" in marked[0][1] and len(marked[0]) == 13
+    assert "申诉中" not in (public / MARCH / "hall-H1.html").read_text("utf-8")  # C1 is not shown
     assert [row["编号"] for row in table(book["排名"]) if row["申诉"] == "申诉中"] == ["C1"]
 
 
