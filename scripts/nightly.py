@@ -24,15 +24,18 @@ from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile
 SCRIPTS = PROJECT_DIR / "scripts"
 LOGS = PROJECT_DIR / "logs"
 LOG = LOGS / "nightly.log"
+# What the export writes into the folder of a period.
+PERIOD_FILE = "period.json"
 WEEK = timedelta(days=7)
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-PERIOD_IN_NAME = re.compile(r"(week|month|quarter|year)[-_](\d{4}-\d{2}-\d{2})")
+PERIOD_FOLDER = re.compile(r"(week|month|quarter|year)-(\d{4}-\d{2}-\d{2})")
 
 
 class Exit(IntEnum):
     """How the night ended; 2 is argparse's, for a wrong command line."""
 
     OK = 0
+    FAILED = 1
     RULES = 3
     LOAD = 4
     BUILD = 5
@@ -142,8 +145,10 @@ def build(options: argparse.Namespace, today: date, facts: dict) -> None:
 # The reports
 
 
-def closed_periods(target: str | None) -> list[tuple[str, str]]:
+def closed_periods(target: str | None) -> dict[tuple[str, str], int | None]:
     """Return (period type, first day) of the closed periods in which something happened, oldest first.
+
+    The value is the latest revision published, None where there is none.
 
     One that is to be published counts from then on.
     """
@@ -152,7 +157,7 @@ def closed_periods(target: str | None) -> list[tuple[str, str]]:
     cursor = connection.cursor()
     cursor.execute(
         f"""
-        select periods.period_type, periods.period_start
+        select periods.period_type, periods.period_start, publications.revision
         from `{schema}`.dim_periods as periods
         inner join `{schema}`.scores as scores
             on periods.period_type = scores.period_type and periods.period_start = scores.period_start
@@ -168,24 +173,35 @@ def closed_periods(target: str | None) -> list[tuple[str, str]]:
             periods.is_closed = 1 and (starts.parameter is null or publications.revision is not null)
             and scores.subject_type = 'hall'
             and periods.period_type in ('week', 'month', 'quarter', 'year')
-        group by periods.period_type, periods.period_start, periods.period_end
+        group by periods.period_type, periods.period_start, periods.period_end, publications.revision
         having sum(scores.case_count + scores.rating_count + scores.complaint_count) > 0
         order by periods.period_end, field(periods.period_type, 'week', 'month', 'quarter', 'year')
         """
     )
-    return [(kind, str(start)) for kind, start in cursor.fetchall()]
+    return {(kind, str(start)): revision for kind, start, revision in cursor.fetchall()}
 
 
-def due_periods(closed: list[tuple[str, str]], names: list[str], since: date | None) -> list[tuple[str, str]]:
-    """Return the closed periods that no published name holds, from the first published one of their type on.
+def shown_periods(current: Path) -> dict[tuple[str, str], int | None]:
+    """Return the periods whose pages lie in a folder, with the revision that they show."""
+    return {
+        found.groups(): json.loads((folder / PERIOD_FILE).read_text("utf-8")).get("revision")
+        for folder in (sorted(current.iterdir()) if current.exists() else [])
+        if (found := PERIOD_FOLDER.fullmatch(folder.name)) and (folder / PERIOD_FILE).exists()
+    }
 
-    Where none is published: the latest closed one. `since` replaces both.
+
+def due_periods(
+    closed: dict[tuple[str, str], int | None], shown: dict[tuple[str, str], int | None], since: date | None
+) -> list[tuple[str, str]]:
+    """Return the closed periods that are not shown, from the first shown one of their type on; and new revisions.
+
+    Where none is shown: the latest closed one. `since` replaces both.
     """
-    published = sorted({found.groups() for name in names if (found := PERIOD_IN_NAME.search(name))})
-    first = dict(closed) | dict(reversed(published))
+    first = dict(closed.keys()) | dict(sorted(shown, reverse=True))
     return [
-        (kind, start) for kind, start in closed
-        if (kind, start) not in published and start >= (str(since) if since else first[kind])
+        (kind, start) for (kind, start), revision in closed.items()
+        if (shown[kind, start] != revision if (kind, start) in shown
+            else start >= (str(since) if since else first[kind]))
     ]
 
 
@@ -198,7 +214,8 @@ def link_or_copy(source: str, target: str) -> None:
 
 
 def publish(
-    folder: Path, options: argparse.Namespace, closed: list[tuple[str, str]], started: datetime, *audience: str
+    folder: Path, options: argparse.Namespace, closed: dict[tuple[str, str], int | None], started: datetime,
+    *audience: str,
 ) -> list[str]:
     """Write the reports that are due beside those published, and show all of them by one rename of `current`.
 
@@ -206,12 +223,11 @@ def publish(
     """
     folder.mkdir(parents=True, exist_ok=True)
     current, building, versions = folder / "current", folder / ".building", folder / "versions"
-    names = [path.name for path in current.iterdir()] if current.exists() else []
-    due = due_periods(closed, names, options.since)
+    due = due_periods(closed, shown_periods(current), options.since)
     if not due:
         return []
     shutil.rmtree(building, ignore_errors=True)
-    if names:
+    if current.exists():
         shutil.copytree(current, building, copy_function=link_or_copy)
     else:
         building.mkdir()
@@ -243,7 +259,8 @@ def publish_all(options: argparse.Namespace, started: datetime, facts: dict) -> 
     try:
         facts["published"] = publish(options.published, options, closed, started)
         if options.public:
-            facts["public"] = publish(options.public, options, closed, started, "--public")
+            facts["public"] = publish(
+                options.public, options, closed, started, "--public", *chosen(clerks=options.clerks))
     except OSError as error:
         raise StepError(Exit.PUBLISH, f"the reports were not published: {error}") from None
 
@@ -259,7 +276,7 @@ def night(options: argparse.Namespace) -> Exit:
         "files_loaded": 0, "files_rejected": 0, "rows": 0, "reconcile": "no", "build": "-",
         "published": [], "public": [],
     }
-    code = Exit.OK
+    code = Exit.FAILED
     try:
         # What is deployed here, whatever origin/main has been fetched meanwhile.
         if run_script("check_rules.py", "--base", "HEAD").returncode:
@@ -274,9 +291,19 @@ def night(options: argparse.Namespace) -> Exit:
             # The file may hold the last day of a period that has just closed.
             raise StepError(Exit.REJECTED, "files were rejected; the marts are built, reports wait for the next run")
         publish_all(options, started, facts)
+        code = Exit.OK
     except StepError as error:
         print(f"nightly: {error}", file=sys.stderr)
         code = error.code
+    except Exception as error:
+        print(f"nightly: {type(error).__name__}: {error}", file=sys.stderr)
+    finally:
+        log_line(started, code, facts)
+    return code
+
+
+def log_line(started: datetime, code: Exit, facts: dict) -> None:
+    """Print and log the line of a night."""
     shown = {name: ",".join(value) or "-" if isinstance(value, list) else value for name, value in facts.items()}
     seconds = round((datetime.now().astimezone() - started).total_seconds())
     line = " ".join(
@@ -288,7 +315,6 @@ def night(options: argparse.Namespace) -> Exit:
     print(f"nightly {line}", flush=True)
     with LOG.open("a", encoding="utf-8") as log:
         log.write(f"{line}\n")
-    return code
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -298,6 +324,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--published", type=Path, metavar="DIR", default=PROJECT_DIR / "reports" / "published",
                         help="the pages are in DIR/current (default: reports/published)")
     parser.add_argument("--public", type=Path, metavar="DIR", help="the same without what the public must not see")
+    parser.add_argument("--clerks", choices=["none", "number"],
+                        help="for the public: leave clerks out, or show their numbers (default: none)")
     parser.add_argument("--since", type=date.fromisoformat, metavar="DATE",
                         help="publish what is missing of the closed periods that began on this day or later")
     parser.add_argument("--keep", type=int, default=10, metavar="N", help="versions of the pages kept (default: 10)")

@@ -58,6 +58,12 @@ PERIOD_LABELS = {
     "year": "slice(datum.label, 0, 4)",
 }
 LABEL_LINES = "split(datum.label, '\\n')"
+# Rules of one label have a row each: the number before it is not shown.
+NUMBERED_LINES = "split(slice(datum.label, indexof(datum.label, ' ') + 1), '\\n')"
+
+
+def _numbered(step, label: str) -> str:
+    return f"{step} " + "\n".join(wrapped(label))
 
 
 def _score_title(words: SimpleNamespace) -> str:
@@ -68,18 +74,21 @@ def waterfall(contributions: list[dict], words: SimpleNamespace) -> Markup:
     """Return how a hall's composite score adds up: bases, each rule that gave or took points, total."""
     steps = [
         {
-            "label": "\n".join(wrapped(row["label"] or row["rule_id"])), "from": _shown(row["total_before"]),
+            "label": _numbered(row["step_number"], row["label"] or row["rule_id"]), "from": _shown(row["total_before"]),
             "to": _shown(row["total_after"]), "text": signed(row["contribution"]),
             "kind": "base" if row["rule_type"] == "base" else "better" if row["contribution"] > 0 else "worse",
         }
         for row in contributions if row["contribution"]
     ]
     total = contributions[-1]["total_after"]
-    steps.append({"label": words.composite, "from": 0, "to": _shown(total), "text": f"{total:.2f}", "kind": "total"})
+    steps.append({
+        "label": _numbered("", words.composite), "from": 0, "to": _shown(total), "text": f"{total:.2f}",
+        "kind": "total",
+    })
     order = [step["label"] for step in steps]
     lines = max(label.count("\n") for label in order) + 1
     y = alt.Y("label:N", sort=order, title=None,
-              axis=alt.Axis(labelExpr=LABEL_LINES, ticks=False, domain=False, labelPadding=6))
+              axis=alt.Axis(labelExpr=NUMBERED_LINES, ticks=False, domain=False, labelPadding=6))
     base = alt.Chart(_values(steps), width=200, height=alt.Step(max(30, 15 * lines + 8)))
     bars = base.mark_bar(height=20).encode(
         y=y,
@@ -101,7 +110,7 @@ def trend(rows: list[dict], columns: dict[str, str], period_type: str, words: Si
         {"period": str(row["period_start"]), "name": name, "score": _shown(row[column])}
         for row in rows for column, name in columns.items()
     ]
-    return _lines(points, list(columns.values()), period_type, words)
+    return _lines(points, list(columns.values()), None, period_type, words)
 
 
 def trends(rows: list[dict], halls: list[dict], period_type: str, words: SimpleNamespace) -> Markup | None:
@@ -113,7 +122,7 @@ def trends(rows: list[dict], halls: list[dict], period_type: str, words: SimpleN
         {"period": str(row["period_start"]), "name": names[row["hall_id"]], "score": _shown(row["composite_score"])}
         for row in rows if row["hall_id"] in names
     ]
-    return _lines(points, [names[hall["hall_id"]] for hall in halls], period_type, words)
+    return _lines(points, [names[hall["hall_id"]] for hall in halls], _score_title(words), period_type, words)
 
 
 def _unique_names(halls: list[dict]) -> dict[str, str]:
@@ -126,7 +135,9 @@ def _unique_names(halls: list[dict]) -> dict[str, str]:
     }
 
 
-def _lines(points: list[dict], names: list[str], period_type: str, words: SimpleNamespace) -> Markup | None:
+def _lines(
+    points: list[dict], names: list[str], title: str | None, period_type: str, words: SimpleNamespace
+) -> Markup | None:
     if not any(point["score"] is not None for point in points):
         return None
     marked = names[: len(LINES)]
@@ -134,7 +145,7 @@ def _lines(points: list[dict], names: list[str], period_type: str, words: Simple
     x = alt.X("period:O", title=None, axis=alt.Axis(
         labelExpr=PERIOD_LABELS[period_type],
         labelAngle=0, labelOverlap=True, ticks=False))
-    y = alt.Y("score:Q", title=f"{words.composite if len(names) != 3 else ''}".strip() or None,
+    y = alt.Y("score:Q", title=title,
               scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=5, domain=False, ticks=False))
     by_name = {
         "color": alt.Color("name:N", scale=alt.Scale(**scale, range=LINES[: len(marked)]), sort=None),

@@ -5,23 +5,26 @@ What a public report must not show is taken away here, once for pages, workbook 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
 import mysql.connector
 from warehouse import WarehouseError, connect, read_profile
 
-from reports.masking import mask
+from reports.masking import excerpt, mask
 
 TREND_PERIODS = 12
 COMMENTS_PER_HALL = 8
+COMMENT_LENGTH = 255
 HIDDEN_WHEN_FEW = (
     "composite_score", "efficiency_score", "satisfaction_score", "digital_score", "case_count", "rating_count",
     "complaint_count", "rank_in_group", "rank_in_hall", "ranked_in_hall", "percentile", "rank_change", "score_change",
     "is_appealed",
 )
-SUBJECT_TYPES = "field(this.subject_type, 'hall', 'department', 'window', 'clerk')"
 KEY = ("hall_id", "subject_type", "subject_id")
+IN_ORDER = ("hall", "department", "window", "clerk")
+SUBJECT_TYPES = f"field(this.subject_type, {str(IN_ORDER)[1:-1]})"
 # The names of a row's hall and subject; `this` is the mart that is read.
 NAMED = """
     inner join dim_halls as halls on this.hall_id = halls.hall_id
@@ -113,6 +116,7 @@ class Report:
     trend: list[dict]
     quality: list[dict]
     quality_totals: dict
+    undated_rows: int
     quality_by_hall: list[dict]
     quality_by_day: list[dict]
     unattributable: list[dict]
@@ -376,6 +380,9 @@ def read_report(
             **here,
         ),
         quality_totals=marts.read(f"select {QUALITY_SUMS} from data_quality as this where {IN_DAYS}", **here)[0],
+        undated_rows=marts.read(
+            "select coalesce(sum(row_count), 0) as undated_rows from data_quality where service_day is null"
+        )[0]["undated_rows"],
         quality_by_hall=marts.read(
             f"""
             select this.hall_id, coalesce(halls.hall_name, this.hall_id) as hall_name, {QUALITY_SUMS}
@@ -454,7 +461,8 @@ def read_rules(marts: Marts, language: str, here: dict) -> list[dict]:
     return marts.read(
         f"""
         select this.*, this.{label} as label, metrics.{label} as metric_label, metrics.unit, metrics.is_count,
-            book.example_{language} as example, book.improve_{language} as improve, book.reason, book.source
+            book.rule_{language} as sentence, book.example_{language} as example,
+            book.improve_{language} as improve, book.reason, book.source
         from {{work}}.stg_scoring_rules as this
         inner join rule_book as book
             on this.rule_set = book.rule_set and this.rule_id = book.rule_id and this.valid_from = book.valid_from
@@ -486,7 +494,14 @@ def read_comments(marts: Marts, here: dict) -> list[dict]:
         """,
         **here,
     )
-    return [row | {"comment_text": mask(row["comment_text"])} for row in rows]
+    return [
+        row | {
+            "comment_text": excerpt(row["comment_text"], COMMENT_LENGTH),
+            # Anything may stand in a raw column.
+            "recorded_rating": mask(row["recorded_rating"] or ""),
+        }
+        for row in rows
+    ]
 
 
 def read_appeals(marts: Marts, here: dict) -> list[dict]:
@@ -505,6 +520,25 @@ def read_appeals(marts: Marts, here: dict) -> list[dict]:
     return [row | {"decision_reason": mask(row["decision_reason"] or "")} for row in rows]
 
 
+def to_withhold(rows: list[dict], minimum: int | None) -> list[dict]:
+    """Return who must be hidden for the sake of others: a hall less its shown windows may be one small window.
+
+    Where the hidden departments, windows or clerks of a hall have some ratings, but fewer than the least together,
+    the smallest of the others joins them.
+    """
+    siblings = defaultdict(list)
+    for row in rows:
+        if row["subject_type"] != "hall":
+            siblings[row["hall_id"], row["subject_type"]].append(row)
+    found = []
+    for group in siblings.values():
+        others = [row for row in group if row["is_public"]]
+        hidden = sum(row["rating_count"] or 0 for row in group if not row["is_public"])
+        if others and minimum and 0 < hidden < minimum:
+            found.append(min(others, key=lambda row: (row["rating_count"], row["subject_id"])))
+    return found
+
+
 def make_public(report: Report, clerks: str) -> None:
     """Take from the report what the public must not see: names of clerks, and whoever has too few ratings."""
 
@@ -512,19 +546,38 @@ def make_public(report: Report, clerks: str) -> None:
         return tuple(row[name] for name in KEY)
 
     rows = [row for row in report.scores if clerks != "none" or row["subject_type"] != "clerk"]
+    withheld = {key(row) for row in to_withhold(rows, report.period.public_minimum_ratings)}
+    # What a hall has beyond its shown parts is that of the others.
+    parted = {
+        row["hall_id"] for row in rows if row["subject_type"] != "hall"
+        and (not row["is_public"] or key(row) in withheld)
+        and (row["case_count"] or row["rating_count"] or row["complaint_count"])
+    }
     shown, shown_before = set(), set()
     for row in rows:
-        if row["is_public"]:
+        if row["is_public"] and key(row) not in withheld:
             shown.add(key(row))
         else:
-            row.update(dict.fromkeys(HIDDEN_WHEN_FEW), status="few_ratings")
+            status = row["status"]
+            if status == "scored":
+                status = "withheld" if key(row) in withheld else "few_ratings"
+            row.update(dict.fromkeys(HIDDEN_WHEN_FEW), status=status)
         if row["was_public"]:
             shown_before.add(key(row))
         else:
             row.update(rank_change=None, score_change=None)
-    report.scores = rows
+    # Where a hidden row stands tells between which scores its own lies: those without a rank come last, by id.
+    report.scores = sorted(rows, key=lambda row: (
+        IN_ORDER.index(row["subject_type"]), row["rule_set"] or "", row["peer_group"] or "",
+        row["rank_in_group"] is None, row["rank_in_group"] or 0, row["hall_id"], row["subject_id"],
+    ))
+    report.quality_by_hall = [
+        row for row in report.quality_by_hall if (row["hall_id"], "hall", row["hall_id"]) in shown]
     for name in ("components", "metrics", "dimensions"):
         setattr(report, name, [row for row in getattr(report, name) if key(row) in shown])
+    for row in (*report.components, *report.metrics):
+        if row["hall_id"] in parted:
+            row.update(numerator=None, denominator=None, sample_size=None)
     for row in (*report.scores, *report.components, *report.metrics):
         if row["subject_type"] == "clerk":
             row["subject_name"] = row["subject_id"]

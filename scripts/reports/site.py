@@ -79,7 +79,7 @@ class Site:
             row["why"] = wording.why_missing(row, self.components[subject_of(row)], self.words)
         for hall in report.halls:
             hall["file"] = self.files.get(hall["hall_id"])
-            hall["group"] = group_name(hall["peer_group"], self.words)
+            hall["group"] = wording.group_name(hall["peer_group"], self.words)
 
     def pages(self) -> Iterable[tuple[str, Callable[[], str]]]:
         """Return the name of each file with what makes its text."""
@@ -126,12 +126,12 @@ class Site:
         parts = [shown[first:first + HALLS_IN_A_CHART] for first in range(0, len(shown), HALLS_IN_A_CHART)]
         reach = [row["composite_score"] for row in (*shown, *windows) if row["composite_score"] is not None]
         spreads = [charts.spread(part, windows, report.spreads, reach, self.words) for part in parts]
+        scored = [hall for hall in halls if hall["status"] == "scored"]
         return self.render(
             "index.html", "overview.html", halls=halls, quality_line=self.quality_line(),
-            scored=len([hall for hall in halls if hall["status"] == "scored"]), changes=changes[:CHANGES_SHOWN],
-            trend=charts.trends(
-                report.trend, [hall for hall in halls if hall["status"] == "scored"], report.period.period_type,
-                self.words),
+            scored=len(scored), changes=changes[:CHANGES_SHOWN],
+            trend=charts.trends(report.trend, scored, report.period.period_type, self.words),
+            grey_lines=len(scored) > len(charts.LINES),
             spreads=[spread for spread in spreads if spread], many=len(parts) > 1,
         )
 
@@ -237,7 +237,7 @@ class Site:
         for group, halls in self.groups().items():
             if not halls:
                 continue
-            lines += ["", words.summary_group.format(group=group, count=len(halls))]
+            lines += ["", wording.counted(words.summary_group, len(halls)).format(group=group, count=len(halls))]
             for hall in halls[:most]:
                 change = hall["score_change"]
                 lines.append(words.summary_line.format(
@@ -246,7 +246,7 @@ class Site:
                     change="" if change is None else words.summary_change.format(wording.signed(change)),
                 ))
             if len(halls) > most:
-                lines.append(words.summary_more.format(len(halls) - most))
+                lines.append(wording.counted(words.summary_more, len(halls) - most).format(len(halls) - most))
         moved = sorted(
             (hall for hall in self.report.halls if hall["score_change"]), key=lambda hall: hall["score_change"])
         lines.append("")
@@ -284,11 +284,6 @@ def by_subject(rows: list[dict]) -> dict[tuple, list[dict]]:
     return found
 
 
-def group_name(peer_group: str, words: SimpleNamespace) -> str:
-    """Return a peer group's name; `all` is every hall that names none."""
-    return words.all if peer_group == "all" else peer_group
-
-
 def make_environment(words: SimpleNamespace) -> Environment:
     """Return the templates with their filters; every value is escaped."""
     environment = Environment(
@@ -309,10 +304,11 @@ def make_environment(words: SimpleNamespace) -> Environment:
         "signed": wording.signed,
         "plain": wording.plain,
         "in_unit": lambda value, unit, digits=None: wording.in_unit(value, unit, words, digits),
+        "unit_name": lambda unit: wording.unit_name(unit, words),
         "percent": lambda value: wording.MISSING if value is None else wording.number(Decimal(value).scaleb(2)),
         "condition": lambda rule: wording.condition(rule, words),
         "rule_points": lambda rule: wording.rule_points(rule, words),
-        "group_name": lambda group: group_name(group, words),
+        "group_name": lambda group: wording.group_name(group, words),
         "reasons": lambda reason: words.list_mark.join(
             words.reasons.get(part, part) for part in reason.split(", ")) if reason else "",
     }

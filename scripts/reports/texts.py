@@ -1,4 +1,7 @@
-"""Every word of the reports that no mart holds, in Chinese and English."""
+"""Every word of the reports that no mart holds, in Chinese and English.
+
+In English, what stands before a | is for one, what stands after it for any other number.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ ZH = {
     "html_lang": "zh-CN",
     "site": "政务大厅积分",
     "font": "Noto Sans CJK SC",
-    "colon": "：",
+    "colon": "：", "open": "（", "close": "）",
     "list_mark": "、",
     "to": "至",
     "unknown": "未知",
@@ -33,7 +36,7 @@ ZH = {
     "score_statuses": {
         "scored": "已评分", "incomplete": "缺少必需的数据", "insufficient_sample": "样本太少",
         "no_business": "本期无业务", "exempt": "经批准免于考核", "no_rules": "本期没有适用的规则",
-        "few_ratings": "评价太少，不公开",
+        "few_ratings": "评价太少，不公开", "withheld": "为防止推算，不公开",
     },
     "component_statuses": {
         "applied": "计分", "not_met": "未达到条件", "no_data": "无数据", "insufficient_sample": "样本太少",
@@ -73,7 +76,6 @@ ZH = {
     # conditions of rules
     "at_least": "≥ {}", "below": "< {}", "between": "{} 至 {}（不含）", "equals": "= {}",
     "base_points": "基础 {} 分",
-    "per_unit": "每{unit} {points} 分，自 {benchmark} 起",
     # headings
     "overview": "总览", "public_list": "公示表", "rule_page": "规则与方法", "quality_page": "数据质量",
     "workbook": "Excel 工作簿", "summary_text": "文字摘要",
@@ -106,11 +108,13 @@ ZH = {
     "rejected_rows": "剔除", "repaired_rows": "修正", "rejected_share": "剔除占比", "date": "日期", "rating": "评价",
     "comment": "留言", "window": "窗口", "all": "全部", "minutes_short": "平均时长",
     "completion_short": "一次办结率", "rating_short": "平均评分", "contents": "内容",
-    "count_unit": "件", "rating_unit": "条", "minute_unit": "分钟", "star_unit": "星", "row_unit": "行",
+    "count_unit": "件", "complaint_unit": "件", "rating_unit": "条", "minute_unit": "分钟", "star_unit": "星",
+    "row_unit": "行",
     # sentences
     "quality_line": "本期原始记录 {rows} 行，计入 {counted} 行，修正后计入 {repaired} 行，剔除 {rejected} 行"
                     "（{share}）。",
     "quality_line_none": "本期没有原始记录。",
+    "undated_line": "日期无法识别、不属于任何周期：{} 行。",
     "no_scored": "本期没有已评分的大厅。",
     "no_changes": "与上一期相比没有变化，或上一期没有可比的得分。",
     "no_comments": "本期没有留言。",
@@ -125,7 +129,7 @@ ZH = {
     "step_note": "“再进一步”是离下一档的距离，分值是该维度的分，计入综合得分时再乘权重。",
     "quality_note": "每一行原始记录都有去向：计入、修正后计入、剔除（写明原因）或晚于截止日。",
     "filter_placeholder": "按名称或编号筛选", "filter_label": "筛选", "rows_shown": "显示 {} 行",
-    "few_ratings_note": "评价少于 {} 条的对象不公开得分。",
+    "few_ratings_note": "评价少于 {} 条的对象不公开得分；为防止推算，同一大厅可能另有一个同类对象不公开。",
     "computed_note": "得分由数据仓库按规则计算，本页只读取结果。",
     "public_title": "{period}政务服务大厅积分公示表",
     "public_note": "名次按综合得分（四舍五入到两位小数）在同一可比组内排列，同分同名次。"
@@ -177,7 +181,7 @@ EN = {
     "html_lang": "en",
     "site": "Hall Scores",
     "font": "Noto Sans",
-    "colon": ": ",
+    "colon": ": ", "open": " (", "close": ")",
     "list_mark": ", ",
     "to": "to",
     "unknown": "unknown",
@@ -203,6 +207,7 @@ EN = {
         "scored": "scored", "incomplete": "required data missing", "insufficient_sample": "sample too small",
         "no_business": "no business in the period", "exempt": "exempt by approval",
         "no_rules": "no rules for the period", "few_ratings": "too few ratings to be public",
+        "withheld": "withheld, so that no other can be computed",
     },
     "component_statuses": {
         "applied": "counted", "not_met": "condition not met", "no_data": "no data",
@@ -227,8 +232,9 @@ EN = {
     },
     "when_missing": {"skip": "no points", "zero": "counts as 0", "require": "dimension has no score"},
     "units": {
-        "minute": "min", "share": "%", "star": "stars", "complaint": "complaints", "month": "months", "item": "items",
-        "hour": "hours", "day": "days", "rating": "ratings",
+        "minute": "min", "share": "%", "star": "star|stars", "complaint": "complaint|complaints",
+        "month": "month|months", "item": "item|items", "hour": "hour|hours", "day": "day|days",
+        "rating": "rating|ratings",
     },
     "points": "points",
     "steps": {
@@ -236,15 +242,14 @@ EN = {
         "case_mix_process_minutes": ("{} min slower", "{} min faster"),
         "minute": ("{} min more", "{} min less"),
         "share": ("{metric} up {} pp", "{metric} down {} pp"),
-        "star": ("{metric} up {} stars", "{metric} down {} stars"),
-        "complaint": ("{} more complaints", "{} complaints fewer"),
-        "month": ("{} months more", "{} months fewer"),
+        "star": ("{metric} up {} star|{metric} up {} stars", "{metric} down {} star|{metric} down {} stars"),
+        "complaint": ("{} more complaint|{} more complaints", "{} complaint fewer|{} complaints fewer"),
+        "month": ("{} month more|{} months more", "{} month fewer|{} months fewer"),
         "item": ("{} more", "{} fewer"),
     },
-    "step_gain": "{step}: +{points}",
+    "step_gain": "{step}: +{points} point|{step}: +{points} points",
     "at_least": "≥ {}", "below": "< {}", "between": "{} to below {}", "equals": "= {}",
     "base_points": "base {} points",
-    "per_unit": "{points} points per {unit} from {benchmark}",
     "overview": "Overview", "public_list": "Public ranking", "rule_page": "Rules and method",
     "quality_page": "Data quality", "workbook": "Excel workbook", "summary_text": "Text summary",
     "hall_ranking": "Hall ranking", "trend": "Composite score over time", "spread": "Window scores by hall",
@@ -273,11 +278,13 @@ EN = {
     "raw_rows": "Raw rows", "rejected_rows": "Rejected", "repaired_rows": "Repaired",
     "rejected_share": "Share rejected", "date": "Date", "rating": "Rating", "comment": "Comment", "window": "Window",
     "all": "all", "minutes_short": "Avg time", "completion_short": "First-visit rate",
-    "rating_short": "Avg rating", "contents": "Contents", "count_unit": "cases", "rating_unit": "ratings",
+    "rating_short": "Avg rating", "contents": "Contents", "count_unit": "cases", "complaint_unit": "complaints",
+    "rating_unit": "ratings",
     "minute_unit": "min", "star_unit": "stars", "row_unit": "rows",
     "quality_line": "{rows} raw rows in the period: {counted} counted, {repaired} counted after repair, {rejected}"
                     " rejected ({share}).",
     "quality_line_none": "No raw rows in the period.",
+    "undated_line": "Rows whose date is unreadable, of no period: {}.",
     "no_scored": "No hall has a score in this period.",
     "no_changes": "Nothing changed since the period before, or it has no comparable score.",
     "no_comments": "No comments in the period.",
@@ -295,7 +302,8 @@ EN = {
     "quality_note": "Every raw row is accounted for: counted, repaired, rejected with a reason, or after the as-of"
                     " date.",
     "filter_placeholder": "Filter by name or id", "filter_label": "Filter", "rows_shown": "{} rows shown",
-    "few_ratings_note": "Subjects with fewer than {} ratings are not made public.",
+    "few_ratings_note": "Subjects with fewer than {} ratings are not made public, nor is the next of their hall where"
+                        " they could be computed from it.",
     "computed_note": "Scores are computed in the warehouse by the rules; this page only reads them.",
     "public_title": "Public ranking of service halls, {period}",
     "public_note": "Ranked by composite score rounded to two decimals within a peer group; equal scores share a rank."
@@ -303,10 +311,10 @@ EN = {
     "public_sign": "Scoring team (stamp)", "public_date": "Displayed from: ____________",
     "group_of": "Peer group: {}",
     "summary_title": "[{site} {report}] {period}",
-    "summary_group": "{group} ({count} halls)",
+    "summary_group": "{group} ({count} hall)|{group} ({count} halls)",
     "summary_line": "{rank}. {hall} {score} points{change}",
     "summary_change": " ({})",
-    "summary_more": "… {} more halls in the public ranking",
+    "summary_more": "… {} more hall in the public ranking|… {} more halls in the public ranking",
     "summary_unscored": "No score: {}",
     "summary_risers": "Rose most: {}", "summary_fallers": "Fell most: {}",
     "summary_foot": "As of {as_of}, rule book {rules}, {publication}",
@@ -318,8 +326,8 @@ EN = {
     "publication_hash": "Publication hash", "head_hash": "Head hash", "revision": "revision {}",
     "published_note": "Scores and ranks are those of revision {revision}, published on {day}.",
     "drift": "Changed since",
-    "drift_note": "Data has changed since: {} scores computed now differ from revision {}; the published ones hold."
-                  " Metrics, the chart of points and next steps are of the data now.",
+    "drift_note": "Data has changed since. Scores that differ from revision {1} when computed now: {0}; the"
+                  " published ones hold. Metrics, the chart of points and next steps are of the data now.",
     "ranking": "Ranking", "appeal": "Appeal", "appealed": "under appeal",
     "appeals": "Appeals decided", "appeal_form": "Appeal form", "appeal_components": "Points appealed (tick)",
     "appeal_form_title": "Appeal form, {hall}, {period}",

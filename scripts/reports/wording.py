@@ -46,7 +46,23 @@ def in_unit(value, unit: str | None, words: SimpleNamespace, digits: int | None 
     digits = DIGITS.get(unit, 0) if digits is None else digits
     if unit == "share":
         return f"{number(Decimal(value).scaleb(2), digits)}%"
-    return f"{number(value, digits)} {words.units.get(unit, unit or '')}".strip()
+    shown = number(value, digits)
+    return f"{shown} {counted(words.units.get(unit, unit or ''), plain(value, digits))}".strip()
+
+
+def counted(text: str, count) -> str:
+    """Return what of one|many suits the count."""
+    return text.split("|")[0 if str(count) == "1" else -1]
+
+
+def unit_name(unit: str | None, words: SimpleNamespace) -> str:
+    """Return the unit of a column."""
+    return counted(words.units.get(unit, unit or ""), "many")
+
+
+def group_name(peer_group: str, words: SimpleNamespace) -> str:
+    """Return a peer group's name; `all` is every hall that names none."""
+    return words.all if peer_group == "all" else peer_group
 
 
 def bound(value, unit: str | None) -> str:
@@ -67,12 +83,9 @@ def condition(rule: dict, words: SimpleNamespace) -> str:
 
 
 def rule_points(rule: dict, words: SimpleNamespace) -> str:
-    """Return what a rule gives: points, or points per unit from a benchmark."""
+    """Return what a rule gives: points, or the rule book's own sentence for points per unit."""
     if rule["rule_type"] == "slope":
-        unit = "1%" if rule["unit"] == "share" else words.units.get(rule["unit"], rule["unit"])
-        return words.per_unit.format(
-            unit=unit, points=signed_plain(rule["points_per_unit"]), benchmark=bound(rule["benchmark"], rule["unit"])
-        )
+        return rule["sentence"]
     if rule["rule_type"] == "base":
         return words.base_points.format(plain(rule["points"]))
     return f"{signed_plain(rule['points'])} {words.points}"
@@ -86,7 +99,8 @@ def signed_plain(value) -> str:
 def standards(metric: str, rules: Iterable[dict], words: SimpleNamespace) -> list[str]:
     """Return the thresholds of a metric with what each gives."""
     return [
-        f"{condition(rule, words)}{words.colon}{rule_points(rule, words)}"
+        rule_points(rule, words) if rule["rule_type"] == "slope"
+        else f"{condition(rule, words)}{words.colon}{rule_points(rule, words)}"
         for rule in rules if rule["metric"] == metric
     ]
 
@@ -103,10 +117,13 @@ def next_step(component: dict, words: SimpleNamespace, named: bool = True) -> st
     length = abs(distance).scaleb(2) if unit == "share" else abs(distance)
     # Rounded up: who does as the page says must arrive.
     digits = DIGITS.get(unit, 0)
-    step = (rise if distance > 0 else fall).format(
-        plain(rounded(length, digits, ROUND_UP), digits), metric=component["metric_label"] if named else ""
-    ).strip()
-    return words.step_gain.format(step=step, points=plain(component["next_band_points"], 2))
+    shown = plain(rounded(length, digits, ROUND_UP), digits)
+    step = counted(rise if distance > 0 else fall, shown).format(
+        shown, metric=component["metric_label"] if named else "").strip()
+    # A slope's points come of that distance and are rounded as it is.
+    rounding = ROUND_UP if component["rule_type"] == "slope" else ROUND_HALF_UP
+    points = plain(rounded(component["next_band_points"], 2, rounding), 2)
+    return counted(words.step_gain, points).format(step=step, points=points)
 
 
 def publication_facts(period, words: SimpleNamespace) -> list[tuple[str, str]]:

@@ -23,11 +23,14 @@ A4 = 9
 # The overview on A4: this many halls and the charts fit on one page.
 OVERVIEW_SCALE, HALLS_ON_A_PAGE = 72, 12
 CHART_WIDTH, CHART_HEIGHT, CHART_ROWS = 520, 340, 19
+# The word of the unit of a column, by its header word or else its kind of cell.
+UNITS = {"score": "points", "signed": "points", "cases": "count_unit", "ratings": "rating_unit",
+         "complaints": "complaint_unit"}
 MARKERS = ["circle", "square", "triangle", "diamond", "x", "star", "short_dash", "plus"]
 # header word, column, kind of cell, width in characters
 SCORES = [
     ("kind", "kind", "text", 7), ("hall", "hall_name", "text", 22), ("subject", "subject_name", "text", 22),
-    ("subject_id", "subject_id", "text", 10), ("peer_group", "peer_group", "text", 9),
+    ("subject_id", "subject_id", "text", 10), ("peer_group", "group", "text", 9),
     ("rank", "rank_in_group", "rank", 7), ("ranked_in_group", "ranked_in_group", "rank", 11),
     ("rank_in_hall", "rank_in_hall", "rank", 9), ("composite", "composite_score", "score", 14),
     ("appeal", "appeal", "text", 9), ("score_change", "score_change", "signed", 9),
@@ -42,8 +45,8 @@ POINTS = [
     ("kind", "kind", "text", 7), ("hall", "hall_name", "text", 22), ("subject", "subject_name", "text", 20),
     ("subject_id", "subject_id", "text", 10), ("dimension", "dimension_name", "text", 9),
     ("rule_id", "rule_id", "text", 9), ("rule_name", "label", "text", 34), ("status", "status_name", "text", 12),
-    ("value", "value", "metric", 10), ("sample", "sample_size", "count", 8), ("points_column", "points", "signed", 9),
-    ("next_step", "step", "text", 36),
+    ("value", "value", "metric", 10), ("unit", "unit_name", "text", 7), ("sample", "sample_size", "count", 8),
+    ("points_column", "points", "signed", 9), ("next_step", "step", "text", 36),
 ]
 METRICS = [
     ("kind", "kind", "text", 7), ("hall", "hall_name", "text", 22), ("subject", "subject_name", "text", 20),
@@ -55,12 +58,12 @@ METRICS = [
 RULES = [
     ("rule_set", "rule_set", "text", 10), ("dimension", "dimension_name", "text", 9), ("weight", "weight", "share", 8),
     ("rule_id", "rule_id", "text", 9), ("rule_name", "label", "text", 36), ("metric", "metric_label", "text", 20),
-    ("condition", "condition", "text", 15), ("points_column", "gives", "text", 26), ("scope", "scope", "text", 9),
+    ("condition", "condition", "text", 15), ("points_column", "gives", "text", 48), ("scope", "scope", "text", 9),
     ("missing", "missing", "text", 12), ("min_sample", "min_sample", "count", 9),
     ("valid_from", "valid_from", "date", 12),
 ]
 OVERVIEW = [
-    ("rank", "rank_in_group", "rank", 12), ("hall", "hall_name", "text", 24), ("peer_group", "peer_group", "text", 10),
+    ("rank", "rank_in_group", "rank", 12), ("hall", "hall_name", "text", 24), ("peer_group", "group", "text", 10),
     ("composite", "composite_score", "score", 14), ("score_change", "score_change", "signed", 10),
     ("efficiency", "efficiency_score", "score", 10), ("satisfaction", "satisfaction_score", "score", 10),
     ("cases", "case_count", "count", 9), ("ratings", "rating_count", "count", 9),
@@ -121,7 +124,7 @@ class Book:
         """Write the names of the columns, units in them."""
         sheet.set_row(row, 32)
         for position, (word, _, kind, _) in enumerate(columns):
-            unit = {"score": self.words.points, "signed": self.words.points}.get(kind)
+            unit = getattr(self.words, UNITS.get(word) or UNITS.get(kind, ""), None)
             name = getattr(self.words, word)
             text = f"{name}\n({unit})" if unit else name
             sheet.write_string(row, position, text, self.head if kind in ("text", "date") else self.number_head)
@@ -165,7 +168,8 @@ def write_workbook(path: Path, report: Report, commit: str | None) -> None:
     book = Book(path, words)
     book.book.set_properties({
         "title": heading, "subject": words.workbook_subject, "category": words.report_names[period.period_type],
-        "comments": f"{words.rule_book_hash} {' '.join(period.rule_book_hashes)}; {words.git_commit} {commit}",
+        "comments": f"{words.rule_book_hash} {' '.join(period.rule_book_hashes)};"
+                    f" {words.git_commit} {commit or words.unknown}",
     })
     named(report, words)
     write_overview(book, report, heading, commit)
@@ -189,15 +193,17 @@ def named(report: Report, words: SimpleNamespace) -> None:
     for row in (*report.scores, *report.components, *report.metrics):
         row["kind"] = words.subjects[row["subject_type"]]
     for row in report.scores:
+        row["group"] = wording.group_name(row["peer_group"], words)
         row["appeal"] = words.appealed if row["is_appealed"] else None
     for row in report.components:
         row["dimension_name"] = words.dimensions.get(row["dimension"], row["dimension"])
         row["status_name"] = words.component_statuses[row["status"]]
+        row["unit_name"] = wording.unit_name(row["unit"], words)
         row["step"] = wording.next_step(row, words)
         row["points"] = row["points"] if row["status"] == "applied" else None
     for row in report.metrics:
         row["status_name"] = words.metric_statuses[row["status"]]
-        row["unit_name"] = words.units.get(row["unit"], row["unit"])
+        row["unit_name"] = wording.unit_name(row["unit"], words)
     weights = {(row["rule_set"], row["dimension"]): row["weight"] for row in report.weights}
     for row in report.rules:
         row["dimension_name"] = words.dimensions.get(row["dimension"], row["dimension"])

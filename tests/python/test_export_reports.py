@@ -18,9 +18,9 @@ import raw_tables
 from conftest import Project, run_script
 from provenance import git_commit
 from raw_tables import cases, complaint, ratings
-from reports import wording
+from reports import charts, wording
 from reports.site import MESSAGE_BYTES, hall_files
-from reports.texts import EN, ZH
+from reports.texts import EN, ZH, words_of
 
 # openpyxl does not read data bars, and says so.
 pytestmark = [pytest.mark.once, pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")]
@@ -64,6 +64,7 @@ def built(project: Project) -> Project:
         raw_tables.insert(project, "service_log", cases(10, "2026-03-10", hall, march, **named))
     raw_tables.insert(project, "service_log", cases(5, "2026-03-11", "H1", 12.5, window_id="W2", clerk_id="C2"))
     raw_tables.insert(project, "service_log", cases(1, "2026-03-11", "H1", minutes=-1))
+    raw_tables.insert(project, "feedback", ratings([5], None, "H1"))
     for day in ("2026-02-10", "2026-03-10"):
         raw_tables.insert(project, "feedback", ratings([5, 4, 5, 4, 5, 4], day, "H1", comment=COMMENT, **named))
     raw_tables.insert(project, "feedback", ratings([5], "2026-03-11", "H1", window_id="W2", clerk_id="C2"))
@@ -106,7 +107,8 @@ def site(built, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def public(built, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("public")
-    export(built, "--period", "month", "--out", folder, "--public", "--clerks", "number")
+    for start in ("2026-02-01", "2026-03-01"):
+        export(built, "--period", "month", "--start", start, "--out", folder, "--public", "--clerks", "number")
     return folder
 
 
@@ -266,6 +268,11 @@ def test_the_workbook_is_ready_to_print(book):
             assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.page_setup.fitToHeight == 0
     assert book["总览"].freeze_panes and len(book["总览"]._charts) == 2
     assert book.properties.title == "政务大厅积分 2026年3月"
+    assert "None" not in book.properties.description
+    headers = {cell.value for cell in book["排名"][1]}
+    assert {"办件量\n(件)", "评价数\n(条)", "投诉数\n(件)", "综合得分\n(分)"} <= headers
+    assert {row["可比组"] for row in table(book["排名"])} == {"全部"}
+    assert {(row["指标值"] is None, row["单位"]) for row in table(book["得分明细"])} >= {(False, "分钟"), (False, "星")}
 
 
 def test_a_missing_score_says_why(site, book):
@@ -300,7 +307,10 @@ def test_comments_are_masked_and_complaints_not_shown(site, book):
 
 
 def test_a_public_report_hides_names_comments_and_small_groups(built, public):
-    """H1 and its window and clerk with six ratings are public; H2 has two, clerk C2 one."""
+    """H1 is public; H2 has two ratings. In February, the window and clerk of H1 with six ratings are public too.
+
+    In March, W2 and C2 have one of the hall's seven: what W1 and C1 have would tell it.
+    """
     texts = {path.name: path.read_text("utf-8") for path in (public / MARCH).iterdir() if path.suffix != ".xlsx"}
     book = openpyxl.load_workbook(public / MARCH / "hall_scores_month_2026-03-01.xlsx")
     cells = [[str(cell) for cell in line] for sheet in book for line in sheet.iter_rows(values_only=True)]
@@ -310,11 +320,28 @@ def test_a_public_report_hides_names_comments_and_small_groups(built, public):
     # H2 has 0.4 × 124 + 0.6 × 140 = 133.6 points and two ratings.
     assert "133.6" not in everything
     assert "评价太少，不公开" in texts["index.html"] and "评价太少，不公开" in texts["ranking.html"]
-    clerks = [row for row in table(book["排名"]) if row["类型"] == "人员"]
-    assert [(row["编号"], row["综合得分"], row["办件量"]) for row in clerks if row["办件量"]] == [("C1", 155, 10)]
+    # Nobody rated H/3: its own reason stays. Halls that are not shown come last, by id, whatever their rank was.
+    assert "缺少必需的数据" in texts["index.html"]
+    ranking = table(book["排名"])
+    assert [row["编号"] for row in ranking if row["类型"] == "大厅"] == ["H1", "H/3", "H2"]
+    quality = [row for row in Cells(public / MARCH / "quality.html").rows if len(row) == 5]
+    assert [row[0] for row in quality[1:]] == ["大厅"]
+    clerks = [row for row in ranking if row["类型"] == "人员"]
+    assert not [row for row in clerks if row["办件量"]]
     assert len(clerks) == 4 and all(row["对象"] == row["编号"] for row in clerks)
-    kept = {row["编号"] for row in table(book["得分明细"])} | {row["编号"] for row in table(book["指标"])}
-    assert kept == {"H1", "W1", "C1"}
+    reasons = {row["编号"]: row["无得分的原因"] for row in ranking if row["综合得分"] is None and row["大厅"] == "大厅"}
+    assert (reasons["W2"], reasons["C2"]) == ("评价太少，不公开", "评价太少，不公开")
+    withheld = [row for row in ranking if row["无得分的原因"] == "为防止推算，不公开"]
+    assert [row["编号"] for row in withheld] == ["W1", "C1"]
+    points, metrics = table(book["得分明细"]), table(book["指标"])
+    assert {row["编号"] for row in (*points, *metrics)} == {"H1"}
+    assert not [row for row in (*points, *metrics) if row["样本量"] is not None]
+    assert not [row for row in metrics if row["分子"] is not None or row["分母"] is not None]
+    february = openpyxl.load_workbook(public / "month-2026-02-01" / "hall_scores_month_2026-02-01.xlsx")
+    clerks = [row for row in table(february["排名"]) if row["类型"] == "人员" and row["办件量"]]
+    assert [(row["编号"], row["对象"], row["办件量"]) for row in clerks] == [("C1", "C1", 10)]
+    assert {row["编号"] for row in table(february["指标"])} == {"H1", "W1", "C1"}
+    assert [row for row in table(february["指标"]) if row["样本量"] is not None]
     other = public.with_name("no-clerks")
     export(built, "--period", "month", "--out", other, "--public")
     assert not any("C1" in path.read_text("utf-8") for path in (other / MARCH).glob("*.html"))
@@ -344,7 +371,8 @@ def test_pages_and_workbook_name_their_source(built, site, book):
         text = page.read_text("utf-8")
         assert all(value in text for value in (*sources, "2026年3月")), page.name
     assert set(sources) <= {cell for line in book["总览"].iter_rows(values_only=True) for cell in line}
-    assert "剔除 1 行" in (site / MARCH / "quality.html").read_text("utf-8")
+    quality = (site / MARCH / "quality.html").read_text("utf-8")
+    assert "剔除 1 行" in quality and "日期无法识别、不属于任何周期：1 行。" in quality
 
 
 def test_pages_and_workbook_say_what_is_published(built, site, english, book):
@@ -371,9 +399,9 @@ def test_pages_and_workbook_say_what_is_published(built, site, english, book):
 
 
 def test_a_score_under_appeal_is_marked(site, public, book):
-    for folder in (site, public):
-        marked = [row for row in Cells(folder / MARCH / "hall-H1.html").rows if "申诉中" in " ".join(row)]
-        assert len(marked) == 1 and "C1" in marked[0][1] and len(marked[0]) == 13
+    marked = [row for row in Cells(site / MARCH / "hall-H1.html").rows if "申诉中" in " ".join(row)]
+    assert len(marked) == 1 and "C1" in marked[0][1] and len(marked[0]) == 13
+    assert "申诉中" not in (public / MARCH / "hall-H1.html").read_text("utf-8")  # C1 is not shown
     assert [row["编号"] for row in table(book["排名"]) if row["申诉"] == "申诉中"] == ["C1"]
 
 
@@ -472,7 +500,31 @@ def test_both_languages_say_the_same_things():
         if isinstance(words, dict):
             assert set(words) == set(EN[name]), name
         if isinstance(words, str):
-            assert re.findall(r"\{\w*\}", words).sort() == re.findall(r"\{\w*\}", EN[name]).sort(), name
+            # Of one|many, the last.
+            here, there = (
+                set(re.findall(r"\{\w*\}", text.split("|")[-1].replace("{0}", "{}").replace("{1}", "{}")))
+                for text in (words, EN[name]))
+            assert here == there, name
+
+
+def test_a_slope_is_told_as_the_rule_book_tells_it(built, site):
+    (sentence,) = built.query("select rule_zh from {schema}.rule_book where rule_id = 'E1'").rule_zh
+    for page in ("rules.html", "hall-H1.html"):
+        assert sentence in (site / MARCH / page).read_text("utf-8")
+
+
+@pytest.mark.parametrize(("value", "unit", "text"), [
+    (1, "complaint", "1 complaint"), (2, "complaint", "2 complaints"), (0, "complaint", "0 complaints"),
+    (1, "star", "1.00 star"), ("1.5", "star", "1.50 stars"), (1, "minute", "1.00 min"),
+])
+def test_one_and_many_in_english(value, unit, text):
+    assert wording.in_unit(Decimal(value), unit, words_of("en")) == text
+
+
+def test_an_english_page_is_english(english):
+    """But for what people wrote: comments, reasons of rules."""
+    for name in ("index.html", "ranking.html", "quality.html", "appeal-H1.html"):
+        assert not re.search("[（）；。，\u3000]", (english / MARCH / name).read_text("utf-8")), name
 
 
 @pytest.mark.parametrize(("distance", "unit", "shown_step"), [
@@ -482,11 +534,32 @@ def test_both_languages_say_the_same_things():
     ("-4", "complaint", "再少 4 件投诉 +0.8 分"),
 ])
 def test_the_distance_to_the_next_band_in_words(distance, unit, shown_step):
-    from reports.texts import words_of
-
     component = {"distance_to_next_band": Decimal(distance), "next_band_points": Decimal("0.8"), "unit": unit,
-                 "metric": "avg_process_minutes" if unit == "minute" else "other", "metric_label": "一次办结率"}
+                 "metric": "avg_process_minutes" if unit == "minute" else "other", "metric_label": "一次办结率",
+                 "rule_type": "band"}
     assert wording.next_step(component, words_of("zh")) == shown_step
+
+
+def test_a_point_a_minute_is_as_many_points_as_minutes():
+    component = {"distance_to_next_band": Decimal("-0.9333333333"), "next_band_points": Decimal("0.933333"),
+                 "unit": "minute", "metric": "avg_process_minutes", "metric_label": "", "rule_type": "slope"}
+    assert wording.next_step(component, words_of("zh")) == "再快 0.94 分钟 +0.94 分"
+
+
+def test_rules_of_one_label_have_a_bar_each():
+    steps = [
+        {"label": "同名", "rule_id": f"E{n}", "rule_type": "band", "step_number": n, "contribution": Decimal(n),
+         "total_before": Decimal(n), "total_after": Decimal(2 * n)}
+        for n in (1, 2)
+    ]
+    assert charts.waterfall(steps, words_of("zh")).count(">同名<") == 2
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_the_trend_of_any_number_of_halls_says_what_it_shows(count):
+    halls = [{"hall_id": f"H{n}", "hall_name": f"厅{n}", "score_change": None} for n in range(count)]
+    rows = [hall | {"period_start": "2026-03-01", "composite_score": Decimal(100)} for hall in halls]
+    assert "综合得分（分）" in charts.trends(rows, halls, "month", words_of("zh"))
 
 
 @pytest.mark.parametrize(("text", "lines"), [

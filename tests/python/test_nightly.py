@@ -1,5 +1,6 @@
 """A night from the drop folder to the published pages; again; after failures; and never two at once."""
 
+import argparse
 import fcntl
 import re
 import shutil
@@ -90,6 +91,8 @@ def test_a_night_goes_from_logs_to_pages(installed):
     assert score == Decimal("0.4") * 124 + Decimal("0.6") * 140
     pages = installed.pages()
     assert is_published(pages, "week", "2026-02-16") and is_published(pages, "month", "2026-02-01")
+    assert nightly.shown_periods(installed.published / "current") == dict.fromkeys(
+        [("month", "2026-02-01"), ("week", "2026-02-16")])
     assert any("城关大厅".encode() in text for name, text in pages.items() if name.endswith(".html"))
 
 
@@ -156,21 +159,35 @@ def test_a_bad_file_holds_the_reports_back_for_a_night_and_nothing_else(installe
     assert {str(path.relative_to(first)): path.read_bytes() for path in first.rglob("*") if path.is_file()} == before
 
 
-@pytest.mark.parametrize(("closed", "names", "since", "due"), [
+@pytest.mark.parametrize(("closed", "shown", "since", "due"), [
     # The first night: the latest of each type
-    ([("week", "2026-02-02"), ("week", "2026-02-09"), ("month", "2026-01-01")], [], None,
+    ({("week", "2026-02-02"): None, ("week", "2026-02-09"): None, ("month", "2026-01-01"): None}, {}, None,
      [("week", "2026-02-09"), ("month", "2026-01-01")]),
     # Three weeks have closed, and one page was taken out to be made anew
-    ([("week", f"2026-02-{day}") for day in ("02", "09", "16", "23")], ["index.html", "week-2026-02-09", ".x"], None,
-     [("week", "2026-02-16"), ("week", "2026-02-23")]),
-    ([("week", f"2026-02-{day}") for day in ("02", "09", "16")], ["week-2026-02-02", "week-2026-02-16"], None,
-     [("week", "2026-02-09")]),
-    # From a day on; a workbook's name will do
-    ([("month", "2026-01-01"), ("month", "2026-02-01"), ("month", "2026-03-01")],
-     ["hall_scores_month_2026-03-01.xlsx"], date(2026, 2, 1), [("month", "2026-02-01")]),
+    (dict.fromkeys([("week", f"2026-02-{day}") for day in ("02", "09", "16", "23")]), {("week", "2026-02-09"): None},
+     None, [("week", "2026-02-16"), ("week", "2026-02-23")]),
+    (dict.fromkeys([("week", f"2026-02-{day}") for day in ("02", "09", "16")]),
+     dict.fromkeys([("week", "2026-02-02"), ("week", "2026-02-16")]), None, [("week", "2026-02-09")]),
+    # From a day on
+    (dict.fromkeys([("month", "2026-01-01"), ("month", "2026-02-01"), ("month", "2026-03-01")]),
+     {("month", "2026-03-01"): None}, date(2026, 2, 1), [("month", "2026-02-01")]),
+    # January has been published anew; February is as it is shown
+    ({("month", "2026-01-01"): 2, ("month", "2026-02-01"): 1}, {("month", "2026-01-01"): 1, ("month", "2026-02-01"): 1},
+     None, [("month", "2026-01-01")]),
 ])
-def test_periods_that_are_due(closed, names, since, due):
-    assert nightly.due_periods(closed, names, since) == due
+def test_periods_that_are_due(closed, shown, since, due):
+    assert nightly.due_periods(closed, shown, since) == due
+
+
+def test_an_unexpected_error_leaves_its_line(tmp_path, monkeypatch, capsys):
+    def fail(*_arguments, **_options):
+        raise ValueError("of no step")
+
+    monkeypatch.setattr(nightly, "LOG", tmp_path / "nightly.log")
+    monkeypatch.setattr(nightly, "run_script", fail)
+    assert nightly.night(argparse.Namespace()) == nightly.Exit.FAILED == 1
+    assert " status=failed exit=1 " in nightly.LOG.read_text("utf-8")
+    assert capsys.readouterr().err == "nightly: ValueError: of no step\n"
 
 
 @pytest.mark.parametrize(("line", "is_due"), [

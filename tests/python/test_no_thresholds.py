@@ -40,7 +40,7 @@ ALLOWED = {
     "stg_halls": TEXT_LENGTH,
     "stg_windows": TEXT_LENGTH,
     "stg_metric_definitions": TEXT_LENGTH,
-    "stg_comments": TEXT_LENGTH,
+    "stg_comments": {4000},  # length of a text
     "score_spreads": {2},  # the middle of a list
     "stg_metric_parameters": TEXT_LENGTH | {1000},
     "stg_scoring_rules": TEXT_LENGTH | {1000},
