@@ -4,6 +4,9 @@
   or none.
 #}
 {% materialization publication, adapter='mysql' -%}
+  {%- if var('scratch_schema') -%}
+    {%- do exceptions.raise_compiler_error('var scratch_schema is set: a preview publishes nothing') -%}
+  {%- endif -%}
   {%- set target_relation = this.incorporate(type='table') -%}
   {% do set_session() %}
   {{ run_hooks(pre_hooks) }}
