@@ -321,6 +321,9 @@ def test_nothing_changes_what_is_published(drifted, first):
     ]
     current = drifted.query("select month_composite_score as s from {schema}.scores_current where subject_id = 'C1'")
     assert current.s[0] == Decimal("137")
+    # The department of W1 is another now; what was published of it is not gone.
+    gone = drifted.query("select month_composite_score as s from {schema}.scores_current where subject_id = '人社'")
+    assert gone.s.tolist() == [Decimal("137")]
 
 
 def test_drift_shows_live_beside_published(drifted):
