@@ -6,7 +6,8 @@
 #}
 {% macro publish_components(tables, entry, number) -%}
   {%- set ledger = tables.components -%}
-  {%- set adjustments -%}
+  {%- if entry.kind == 'correction' -%}
+    {%- set adjustments -%}
     from {{ ledger.relation_name }} as adjustments
     left join {{ ref('dimension_scores') }} as live
       on {{ in_period('live', entry) }}
@@ -15,15 +16,15 @@
       and adjustments.subject_id = live.subject_id
       and adjustments.dimension = live.dimension
     where adjustments.publication_number = {{ entry.previous_number }} and adjustments.rule_type = 'appeal'
-  {%- endset -%}
-  {%- if entry.kind == 'correction' -%}
+    {%- endset -%}
     {%- for row in run_query(
       'select adjustments.appeal_id, adjustments.subject_type, adjustments.subject_id, adjustments.dimension '
       ~ adjustments ~ ' and live.hall_id is null order by adjustments.line_number'
     ).rows -%}
       {%- do exceptions.warn(
         entry.period_type ~ ' ' ~ entry.period_start ~ ' revision ' ~ entry.revision
-        ~ ' drops the adjustment of appeal ' ~ row[0] ~ ': ' ~ row[1] ~ ' ' ~ row[2] ~ ' has no ' ~ row[3] ~ ' score any more'
+        ~ ' drops the adjustment of appeal ' ~ row[0] ~ ': ' ~ row[1] ~ ' ' ~ row[2] ~ ' has no ' ~ row[3]
+        ~ ' score any more'
       ) -%}
     {%- endfor -%}
   {%- endif -%}
