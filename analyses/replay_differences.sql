@@ -14,11 +14,68 @@ publication as (
 
 ),
 
+-- A replay knows no appeals: what was published is compared without them.
+adjustments as (
+
+    select
+        components.hall_id, components.subject_type, components.subject_id, components.dimension,
+        sum(components.points) as point_sum
+    from publication
+    inner join {{ ledger }}.components as components
+        on publication.publication_number = components.publication_number
+    where components.rule_type = 'appeal'
+    group by components.hall_id, components.subject_type, components.subject_id, components.dimension
+
+),
+
+measured_dimensions as (
+
+    select
+        dimensions.hall_id, dimensions.subject_type, dimensions.subject_id, dimensions.dimension, dimensions.weight,
+        case
+            when dimensions.score is not null
+                then {{ clamped(
+                    'dimensions.unclamped_score - coalesce(adjustments.point_sum, 0)', 'dimensions.min_score',
+                    'dimensions.max_score'
+                ) }}
+        end as score
+    from publication
+    inner join {{ ledger }}.dimension_scores as dimensions
+        on publication.publication_number = dimensions.publication_number
+    left join adjustments
+        on dimensions.hall_id = adjustments.hall_id
+        and dimensions.subject_type = adjustments.subject_type
+        and dimensions.subject_id = adjustments.subject_id
+        and dimensions.dimension = adjustments.dimension
+
+),
+
+measured_scores as (
+
+    select
+        hall_id, subject_type, subject_id,
+        {% for dimension in ['efficiency', 'satisfaction', 'digital'] -%}
+        max(case when dimension = '{{ dimension }}' then score end) as {{ dimension }}_score,
+        {% endfor -%}
+        cast(sum(weight * coalesce(score, 0)) as decimal(12, 6)) as composite_score
+    from measured_dimensions
+    group by hall_id, subject_type, subject_id
+
+),
+
 published as (
 
-    select publication.period_type, publication.period_start, scores.*
+    select
+        publication.period_type, publication.period_start, scores.hall_id, scores.subject_type, scores.subject_id,
+        scores.case_count, scores.status, measured.efficiency_score, measured.satisfaction_score,
+        measured.digital_score,
+        case when scores.status = 'scored' then measured.composite_score end as composite_score
     from publication
     inner join {{ ledger }}.scores as scores on publication.publication_number = scores.publication_number
+    left join measured_scores as measured
+        on scores.hall_id = measured.hall_id
+        and scores.subject_type = measured.subject_type
+        and scores.subject_id = measured.subject_id
 
 ),
 

@@ -1,9 +1,12 @@
-{# Post-hook of judged_appeals: a deadline in a year that work_calendar.csv does not know stops the build. #}
+{#
+  Post-hook of judged_appeals: a deadline in a year that work_calendar.csv does not know stops the
+  build, unless the appeal has a problem of its own: that one is named, and publication goes on.
+#}
 {% macro raise_missing_work_calendar() -%}
   {%- if execute -%}
     {%- set rows = run_query(
       'select appeal_id, year(submitted_at) from ' ~ this
-      ~ ' where submitted_at is not null and (due_on is null or year(due_on) > year(submitted_at) + 1) order by 1'
+      ~ ' where problem is null and (due_on is null or year(due_on) > year(submitted_at) + 1) order by 1'
     ).rows -%}
     {%- if rows -%}
       {{ exceptions.raise_compiler_error(

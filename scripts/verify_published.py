@@ -372,7 +372,7 @@ def save(ledger: DatabaseLedger, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for table in TABLES:
         with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
+            writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)  # else a lone \r is lost
             writer.writerow([*TABLES[table], hash_column(table)])
             writer.writerows(row.values() for row in ledger.read(table, "order by publication_number"))
         print(folder / f"{table}.csv")

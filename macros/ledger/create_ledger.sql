@@ -1,9 +1,9 @@
 {#
   On-run-start: the tables of published rows, made once from models/marts/publication/_ledger.yml
-  and never dropped or rewritten, whatever dbt is told.
+  and never dropped or rewritten, whatever dbt is told. A preview (scratch_schema) has none.
 #}
 {% macro create_ledger() -%}
-  {%- for name, table in ledger_tables().items() -%}
+  {%- for name, table in ledger_tables().items() if not var('scratch_schema') -%}
     {%- set relation = api.Relation.create(schema=table.schema, identifier=name, type='table') -%}
     {%- if loop.first -%}
       {%- do adapter.create_schema(relation) -%}

@@ -1,18 +1,20 @@
 {#
   Publish one period in one transaction: its components, what they add up to, and last the
-  row of publications without which readers see none of it. entry: a row of this model.
+  row of publications without which readers see none of it. entry: a row of this model, read once:
+  another build may replace the model's table meanwhile.
 #}
 {% macro publish(entry) -%}
   {%- set tables = ledger_tables() -%}
   {%- do lock_publications() -%}
-  {%- set is_published = run_query(
-    'select 1 from ' ~ tables.publications.relation_name ~ ' as published where ' ~ in_period('published', entry)
-    ~ ' and published.revision = ' ~ entry.revision
-  ).rows | length > 0 -%}
-  {%- if is_published -%}
+  {%- set latest = run_query(
+    'select coalesce(max(revision), 0), max(publication_number) from ' ~ tables.publications.relation_name
+    ~ ' as published where ' ~ in_period('published', entry)
+  ).rows[0] -%}
+  {%- if entry.revision != latest[0] + 1 -%}
     {%- do adapter.commit() -%}
     {{ return('another build published it first') }}
   {%- endif -%}
+  {%- do entry.update({'previous_number': latest[1]}) -%}
   {%- set before = run_query(
     'select publication_number, publication_hash from ' ~ tables.publications.relation_name
     ~ ' order by publication_number desc limit 1'
@@ -31,19 +33,29 @@
   {%- set sql -%}
     select
       {{ number }} as publication_number,
-      entries.*,
+      {% for name, value in entry.items() if name != 'previous_number' -%}
+      {% if value is none -%} null
+      {%- else -%} '{{ value | string | replace("\\", "\\\\") | replace("'", "''") }}'
+      {%- endif %} as {{ name }},
+      {% endfor -%}
       {{ as_of_date() }} as as_of_date,
       1 as format_version,
       '{{ code_version() }}' as code_version,
       {{ totals | join(', ') }},
       {% if before -%} '{{ before[0][1] }}' {%- else -%} null {%- endif %} as previous_hash
-    from {{ this }} as entries
-    where {{ in_period('entries', entry) }} and entries.revision = {{ entry.revision }}
   {%- endset -%}
   {%- do insert_published(
     tables.publications, sql, 'publication_hash',
     {'published_at': local_now().strftime('%Y-%m-%d %H:%M:%S.%f'), 'build_id': invocation_id}
   ) -%}
+  {%- set written = run_query(
+    'select count(*) from ' ~ tables.publications.relation_name ~ ' where publication_number = ' ~ number
+  ).columns[0][0] -%}
+  {%- if written != 1 -%}
+    {%- do exceptions.raise_compiler_error(
+      'publication ' ~ number ~ ' was not made: it has ' ~ written ~ ' rows of publications; build again'
+    ) -%}
+  {%- endif -%}
   {%- do adapter.commit() -%}
   {%- do log('published ' ~ entry.period_type ~ ' ' ~ entry.period_start ~ ' revision ' ~ entry.revision, info=true) -%}
 {%- endmacro %}

@@ -1,10 +1,33 @@
 {#
   The components of a publication. Of a period: those that hold now, with all of their rule that
   is in force; a correction keeps the adjustments that the revision before had. Of an appeal:
-  those of the revision before, and the new adjustments.
+  those of the revision before, and the new adjustments. An adjustment of what has no score any more
+  can go into none: it is named and left out.
 #}
 {% macro publish_components(tables, entry, number) -%}
   {%- set ledger = tables.components -%}
+  {%- if entry.kind == 'correction' -%}
+    {%- set adjustments -%}
+    from {{ ledger.relation_name }} as adjustments
+    left join {{ ref('dimension_scores') }} as live
+      on {{ in_period('live', entry) }}
+      and adjustments.hall_id = live.hall_id
+      and adjustments.subject_type = live.subject_type
+      and adjustments.subject_id = live.subject_id
+      and adjustments.dimension = live.dimension
+    where adjustments.publication_number = {{ entry.previous_number }} and adjustments.rule_type = 'appeal'
+    {%- endset -%}
+    {%- for row in run_query(
+      'select adjustments.appeal_id, adjustments.subject_type, adjustments.subject_id, adjustments.dimension '
+      ~ adjustments ~ ' and live.hall_id is null order by adjustments.line_number'
+    ).rows -%}
+      {%- do exceptions.warn(
+        entry.period_type ~ ' ' ~ entry.period_start ~ ' revision ' ~ entry.revision
+        ~ ' drops the adjustment of appeal ' ~ row[0] ~ ': ' ~ row[1] ~ ' ' ~ row[2] ~ ' has no ' ~ row[3]
+        ~ ' score any more'
+      ) -%}
+    {%- endfor -%}
+  {%- endif -%}
   {%- set columns = ledger.columns.keys() | reject('in', ['publication_number', 'line_number', 'row_hash']) | join(', ') -%}
   {%- set sql -%}
     select
@@ -40,10 +63,10 @@
         and components.period_start between rules.valid_from and rules.valid_to
       left join {{ ref('stg_metric_definitions') }} as definitions on components.metric = definitions.metric
       where {{ in_period('components', entry) }}
-      {%- if entry.previous_number is not none %}
+      {%- if entry.kind == 'correction' %}
       union all
-      select {{ columns }} from {{ ledger.relation_name }}
-      where publication_number = {{ entry.previous_number }} and appeal_id is not null
+      select adjustments.{{ columns | replace(', ', ', adjustments.') }}
+      {{ adjustments }} and live.hall_id is not null
       {%- endif %}
       {%- endif %}
     ) as components

@@ -1,5 +1,32 @@
-{# Another build may have been writing a period while this one read it: then what was read does not add up. #}
+{#
+  Another build may have been writing a period while this one read it: then what was read does not
+  add up. Nor may a row be published that goes into no score.
+#}
 {% macro refuse_torn_publication(tables, entry, number) -%}
+  {%- for lower, upper, key in [
+    ('components', 'dimension_scores', ['hall_id', 'subject_type', 'subject_id', 'dimension']),
+    ('dimension_scores', 'scores', ['hall_id', 'subject_type', 'subject_id']),
+  ] -%}
+    {%- set query -%}
+      select concat_ws(' ', lower_rows.hall_id, lower_rows.subject_type, lower_rows.subject_id, lower_rows.dimension)
+      from {{ tables[lower].relation_name }} as lower_rows
+      left join {{ tables[upper].relation_name }} as upper_rows
+        on lower_rows.publication_number = upper_rows.publication_number
+        {%- for column in key %}
+        and lower_rows.{{ column }} = upper_rows.{{ column }}
+        {%- endfor %}
+      where lower_rows.publication_number = {{ number }} and upper_rows.line_number is null
+      order by lower_rows.line_number
+      limit 1
+    {%- endset -%}
+    {%- set orphans = run_query(query).rows -%}
+    {%- if orphans -%}
+      {%- do exceptions.raise_compiler_error(
+        entry.period_type ~ ' ' ~ entry.period_start ~ ' was not published: ' ~ lower ~ ' of ' ~ orphans[0][0]
+        ~ ' have no row of ' ~ upper ~ ' to go into'
+      ) -%}
+    {%- endif -%}
+  {%- endfor -%}
   {%- if entry.kind != 'appeal' -%}
     {%- set same_subject -%}
       published.publication_number = {{ number }}
@@ -19,7 +46,7 @@
             not live.composite_score <=> published.composite_score
             and not exists (
               select 1 from {{ tables.components.relation_name }} as published
-              where {{ same_subject }} and published.appeal_id is not null
+              where {{ same_subject }} and published.rule_type = 'appeal'
             )
           )
         )

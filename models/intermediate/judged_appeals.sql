@@ -22,6 +22,11 @@ appeals as (
         components.dimension,
         components.rule_set,
         applied.line_number is not null as is_applied,
+        -- Of a subject that a later correction knows no more, too: its appeal was right.
+        exists(
+            select 1 from {{ source('ledger', 'components') }} as adjustments
+            where adjustments.appeal_id = appeals.appeal_id and adjustments.rule_type = 'appeal'
+        ) as was_applied,
         limits.parameter_value as max_adjustment,
         submission.working_days_until + cast(deadlines.parameter_value as signed) as deadline_number
     from {{ ref('stg_appeals') }} as appeals
@@ -38,9 +43,11 @@ appeals as (
         and appeals.subject_type = components.subject_type
         and appeals.subject_id = components.subject_id
         and appeals.rule_id = components.rule_id
-        and components.appeal_id is null
+        and components.rule_type <> 'appeal'
     left join {{ source('ledger', 'components') }} as applied
-        on publications.publication_number = applied.publication_number and appeals.appeal_id = applied.appeal_id
+        on publications.publication_number = applied.publication_number
+        and appeals.appeal_id = applied.appeal_id
+        and applied.rule_type = 'appeal'
     left join {{ ref('stg_metric_parameters') }} as limits
         on limits.parameter = 'appeal_max_adjustment'
         and cast(appeals.submitted_at as date) between limits.valid_from and limits.valid_to
@@ -91,11 +98,17 @@ judged as (
             when submitted_at is null then 'submitted_at is missing'
             when decision not in ('pending', 'upheld', 'rejected')
                 then concat('decision "', decision, '" is not pending, upheld or rejected')
-            when not names_a_score then 'it names no published score'
-            when dimension is null then concat('the published score has no rule "', coalesce(rule_id, ''), '"')
+            when not names_a_score and not was_applied
+                then concat('it names no published score', case
+                    when due_on is null
+                        then concat(', and work_calendar.csv has not the year ', year(submitted_at)) else ''
+                end)
+            when dimension is null and not was_applied
+                then concat('the published score has no rule "', coalesce(rule_id, ''), '"')
             when decision <> 'pending' and (decided_by is null or decided_at is null)
                 then 'it is decided without decided_by and decided_at'
-            when decision <> 'pending' and decided_by in (submitted_by, subject_id)
+            when decision <> 'pending' and submitted_by is null then 'it is decided without submitted_by'
+            when decision <> 'pending' and lower(decided_by) in (lower(submitted_by), lower(subject_id))
                 then concat(decided_by, ' decided their own appeal')
             when decision <> 'pending' and decided_at < submitted_at then 'it is decided before it was submitted'
             when abs(points_adjustment) > max_adjustment
@@ -126,6 +139,7 @@ select
     cast(is_overdue as signed) as is_overdue,
     cast(problem as char(255)) as problem,
     cast(coalesce(
-        decision = 'upheld' and problem is null and points_adjustment <> 0 and not is_applied, 0
+        decision = 'upheld' and problem is null and dimension is not null and points_adjustment <> 0 and not is_applied,
+        0
     ) as signed) as is_to_be_applied
 from judged

@@ -73,10 +73,13 @@ entries as (
         on corrections.period_type = latest.period_type and corrections.period_start = latest.period_start
     where
         corrections.is_approved
-        and corrections.correction_id not in (
-            select published.correction_id
+        and not exists (
+            select 1
             from {{ source('ledger', 'publications') }} as published
-            where published.correction_id is not null
+            where
+                published.period_type = corrections.period_type
+                and published.period_start = corrections.period_start
+                and published.correction_id = corrections.correction_id
         )
 
 )

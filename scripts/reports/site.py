@@ -263,6 +263,7 @@ class Site:
         lines.append(words.summary_foot.format(
             as_of=period.as_of, rules=" ".join(value[:12] for value in period.rule_book_hashes) or words.none,
             publication=wording.publication_facts(period, words)[0][1]))
+        lines.append(words.colon.join(wording.publication_facts(period, words)[-1]))
         return "\n".join(lines) + "\n"
 
 

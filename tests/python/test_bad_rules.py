@@ -61,6 +61,14 @@ def repeated(seed: str, match: tuple[str, str], **cells: str):
     return apply
 
 
+def both(*changes):
+    def apply(project: Project) -> None:
+        for change in changes:
+            change(project)
+
+    return apply
+
+
 def emptied(seed: str):
     def apply(project: Project) -> None:
         project.write_seed(seed, project.read_seed(seed).head(0))
@@ -131,8 +139,12 @@ WRONG = {
         ["standard/E3/2020-01-01: rule_type", '"bonus"'],
     ),
     "dimension without weight": (
-        changed("scoring_rules", ("rule_id", "E3"), dimension="efficency"),
-        ["standard/E3/2020-01-01: dimension", "no weight"],
+        both(
+            changed("scoring_rules", ("rule_id", "E3"), dimension="efficency"),
+            changed("dimension_weights", ("dimension", "digital"), valid_to="2026-12-31"),
+        ),
+        ["standard/E3/2020-01-01: dimension", '"efficency" has no weight in dimension_weights.csv on 2020-01-01',
+         '"digital" has no weight in dimension_weights.csv on 2027-01-01'],
     ),
     "published too early": (
         changed("metric_parameters", ("parameter", "publication_lag"), value="1"),

@@ -424,12 +424,12 @@ def test_the_appeal_form_names_each_component(built, site, public):
     form = Cells(site / MARCH / "appeal-H1.html")
     row = next(row for row in form.rows if "C1" in row[1])
     components = built.query("""
-        select rule_id from {schema}.published_components
+        select rule_id, component_id from {schema}.published_components
         where period_type = 'month' and hall_id = 'H1' and subject_type = 'clerk' and subject_id = 'C1'
     """)
     assert {"E1", "E3", "S1"} <= set(components.rule_id)
-    assert row[2] == "155.00" and "E1 12.50 分钟 −2.50" in row[3] and "E3 100.00% +20.00" in row[3]
-    assert all(f"{rule} " in row[3] for rule in components.rule_id)
+    assert row[2] == "155.00" and " 12.50 分钟 −2.50" in row[3] and " 100.00% +20.00" in row[3]
+    assert all(f"{part.rule_id} {part.component_id} " in row[3] for part in components.itertuples())
     text = (site / MARCH / "appeal-H1.html").read_text("utf-8")
     assert all(word in text for word in ("大厅 2026年3月 申诉表", "第 1 版", "申诉理由", "签名", "日期"))
     assert 'href="appeal-H1.html"' in (site / MARCH / "hall-H1.html").read_text("utf-8")
@@ -465,8 +465,10 @@ def test_periods_link_to_each_other(site):
     assert not list(site.rglob(".*"))
 
 
-def test_the_summary_fits_in_a_message(site):
+def test_the_summary_fits_in_a_message(site, built):
     text = (site / MARCH / "summary.txt").read_text("utf-8")
+    head = built.query("select publication_hash from {schema}.publications order by publication_number desc limit 1")
+    assert text.endswith(f"链首指纹：{head.publication_hash[0]}\n")
     assert text.startswith("【政务大厅积分月报】2026年3月\n") and len(text.encode()) <= MESSAGE_BYTES
     assert "第1名 大厅 155.00 分（较上期 +0.80）" in text and "没有得分" in text
 

@@ -7,7 +7,7 @@ applied as (
 
     select appeal_id, min(publication_number) as publication_number
     from {{ source('ledger', 'components') }}
-    where appeal_id is not null
+    where rule_type = 'appeal'
     group by appeal_id
 
 ),

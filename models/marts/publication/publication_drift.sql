@@ -22,7 +22,7 @@ adjustments as (
     from latest_publications
     inner join {{ source('ledger', 'components') }} as components
         on latest_publications.publication_number = components.publication_number
-    where components.appeal_id is not null
+    where components.rule_type = 'appeal'
     group by
         components.publication_number, components.hall_id, components.subject_type, components.subject_id,
         components.dimension

@@ -43,6 +43,40 @@ latest_scores as (
         and scores.subject_id = published.subject_id
     left join {{ ref('rankings') }} as rankings
         on {{ same_subject_period('scores', 'rankings') }}
+    union all
+    -- What was published stays, also of a subject that has no live score any more.
+    select
+        latest_periods.period_type,
+        latest_periods.period_start,
+        published.hall_id,
+        published.subject_type,
+        published.subject_id,
+        published.composite_score,
+        published.efficiency_score,
+        published.satisfaction_score,
+        published.digital_score,
+        published.status,
+        rankings.rank_in_group
+    from latest_periods
+    inner join {{ ref('publications') }} as publications
+        on latest_periods.period_type = publications.period_type
+        and latest_periods.period_start = publications.period_start
+        and publications.is_latest
+    inner join {{ source('ledger', 'scores') }} as published
+        on publications.publication_number = published.publication_number
+    left join {{ ref('scores') }} as scores
+        on latest_periods.period_type = scores.period_type
+        and latest_periods.period_start = scores.period_start
+        and published.hall_id = scores.hall_id
+        and published.subject_type = scores.subject_type
+        and published.subject_id = scores.subject_id
+    left join {{ ref('rankings') }} as rankings
+        on latest_periods.period_type = rankings.period_type
+        and latest_periods.period_start = rankings.period_start
+        and published.hall_id = rankings.hall_id
+        and published.subject_type = rankings.subject_type
+        and published.subject_id = rankings.subject_id
+    where scores.subject_id is null
 
 ),
 

@@ -35,6 +35,8 @@ select
     author,
     approved_by,
     approved_at,
-    coalesce(approved_by is not null and approved_at < {{ as_of_moment() }}, 0) as is_approved
+    -- Nobody approves their own correction, and none is published without reason and author.
+    coalesce(approved_at < {{ as_of_moment() }} and reason is not null and lower(approved_by) <> lower(author), 0)
+        as is_approved
 from numbered
 where correction_id is not null and copy_number = 1

@@ -87,6 +87,26 @@ weight_sums as (
 
 ),
 
+rules_without_weight as (
+
+    select rules.row_key, rules.dimension, min(days.change_day) as change_day
+    from rules
+    inner join (
+        select rule_set, change_day from weight_change_days
+        union distinct
+        select rule_set, valid_from as change_day from rules
+    ) as days
+        on rules.rule_set = days.rule_set
+        and days.change_day between rules.valid_from and rules.valid_to
+    left join weights
+        on rules.rule_set = weights.rule_set
+        and rules.dimension = weights.dimension
+        and days.change_day between weights.valid_from and weights.valid_to
+    where weights.dimension is null
+    group by rules.row_key, rules.dimension
+
+),
+
 unknown_metrics as (
 
     select
@@ -289,15 +309,12 @@ problems as (
         or (rule_type = 'slope' and (points_per_unit is null or benchmark is null))
     union all
     select
-        'scoring_rules.csv' as seed_file, rules.row_key, 'dimension' as column_name,
-        concat('"', rules.dimension, '" has no weight in dimension_weights.csv when this rule begins; write 0 for none')
-            as problem
-    from rules
-    left join weights
-        on rules.rule_set = weights.rule_set
-        and rules.dimension = weights.dimension
-        and rules.valid_from between weights.valid_from and weights.valid_to
-    where weights.dimension is null and rules.valid_from is not null
+        'scoring_rules.csv' as seed_file, row_key, 'dimension' as column_name,
+        concat(
+            '"', dimension, '" has no weight in dimension_weights.csv on ', change_day,
+            ', when this rule is in force; write 0 for none'
+        ) as problem
+    from rules_without_weight
     union all
     select
         'dimension_weights.csv' as seed_file, concat_ws('/', rule_set, change_day) as row_key, 'weight' as column_name,
