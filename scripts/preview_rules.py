@@ -205,7 +205,7 @@ class Warehouse:
             sql = sql.replace(f"{{{name}}}", schema)
         try:
             cursor.execute(sql)
-            return cursor.fetchall()
+            return cursor.fetchall() if cursor.description else []
         except mysql.connector.Error as error:
             missing = error.errno in (errorcode.ER_NO_SUCH_TABLE, errorcode.ER_BAD_DB_ERROR)
             raise WarehouseError(f"{error.msg}{'; run `dbt build` first' if missing else ''}") from None
@@ -347,7 +347,9 @@ def crossings(in_latest: str) -> str:
 
 
 def effects(warehouse: Warehouse, periods: list[dict]) -> dict:
-    """Return what differs between the live scores and those under the proposed rules, as rows for the page."""
+    """Return what differs between the scores by the present and by the proposed rules, as rows for the page."""
+    warehouse.select(f"create table {{proposed}}.score_deltas as {DELTAS}")
+    warehouse.select(f"create table {{proposed}}.component_deltas as {COMPONENT_DELTAS}")
     latest = {period["period_type"]: period["period_start"] for period in periods}
     shown = "month" if "month" in latest else max(latest, key=PERIOD_TYPES.index, default=None)
     in_latest = " or ".join(f"(period_type = '{kind}' and period_start = '{start}')" for kind, start in latest.items())
@@ -358,7 +360,7 @@ def effects(warehouse: Warehouse, periods: list[dict]) -> dict:
         movers[name] = warehouse.select(f"""
             select movers.*, reasons.rule_id, round(reasons.weighted_change, 2) as weighted_change
             from (
-                select * from ({DELTAS}) as deltas where {in_shown} and delta {sign} 0
+                select * from {{proposed}}.score_deltas as deltas where {in_shown} and delta {sign} 0
                 order by delta {order}, {subject} limit 10
             ) as movers
             left join (
@@ -366,7 +368,7 @@ def effects(warehouse: Warehouse, periods: list[dict]) -> dict:
                     row_number() over (
                         partition by {subject} order by weighted_change {order}, rule_id
                     ) as place
-                from ({COMPONENT_DELTAS}) as component_deltas where {in_shown}
+                from {{proposed}}.component_deltas as component_deltas where {in_shown}
             ) as reasons using ({subject})
             where reasons.place = 1 or reasons.place is null
             order by delta {order}, {subject}
@@ -375,7 +377,8 @@ def effects(warehouse: Warehouse, periods: list[dict]) -> dict:
         "latest": latest,
         "shown": shown,
         "summary": warehouse.select(f"""
-            select period_type, period_start, subject_type, {COUNTS} from ({DELTAS}) as deltas where {in_latest}
+            select period_type, period_start, subject_type, {COUNTS}
+            from {{proposed}}.score_deltas as deltas where {in_latest}
             group by period_type, period_start, subject_type
             order by field(period_type, 'week', 'month', 'quarter', 'year'),
                 field(subject_type, 'hall', 'department', 'window', 'clerk')
@@ -385,24 +388,24 @@ def effects(warehouse: Warehouse, periods: list[dict]) -> dict:
                 sum(subject_type <> 'hall' and delta > 0) as gain, sum(subject_type <> 'hall' and delta < 0) as lose,
                 round(avg(case when subject_type = 'window' then delta end), 2) as window_change,
                 round(avg(case when subject_type = 'clerk' then delta end), 2) as clerk_change
-            from ({DELTAS}) as deltas where {in_shown} group by hall_id) as halls
+            from {{proposed}}.score_deltas as deltas where {in_shown} group by hall_id) as halls
             order by abs(coalesce(hall_change, 0)) desc, hall_id
         """),
         "sizes": warehouse.select(f"""
             select subject_type, size, min(case_count) as fewest_cases, max(case_count) as most_cases, {COUNTS}
             from (
                 select deltas.*, ntile(3) over (partition by subject_type order by case_count, {subject}) as size
-                from ({DELTAS}) as deltas where {in_shown} and new_status = 'scored'
+                from {{proposed}}.score_deltas as deltas where {in_shown} and new_status = 'scored'
             ) as sized
             group by subject_type, size order by field(subject_type, 'hall', 'department', 'window', 'clerk'), size
         """),
         "ranks": warehouse.select(f"""
-            select * from ({DELTAS}) as deltas where {in_shown} and old_rank <> new_rank
+            select * from {{proposed}}.score_deltas as deltas where {in_shown} and old_rank <> new_rank
             order by abs(cast(old_rank as signed) - cast(new_rank as signed)) desc, {subject} limit 10
         """),
         "crossings": warehouse.select(crossings(in_latest)),
         "back_test": warehouse.select(f"""
-            select period_type, period_start, {COUNTS} from ({DELTAS}) as deltas
+            select period_type, period_start, {COUNTS} from {{proposed}}.score_deltas as deltas
             group by period_type, period_start
             order by field(period_type, 'week', 'month', 'quarter', 'year'), period_start
         """),
@@ -454,10 +457,10 @@ def without_effect(
                 if first_day(row) <= day <= last_day(row)}
     weights = {(row["rule_set"], row["dimension"]): float(row["weight"])
                for row in read_rows(rules["dimension_weights"]) if first_day(row) <= day <= last_day(row)}
-    moved = warehouse.select(f"""
+    moved = warehouse.select("""
         select distinct scores.rule_set, moved.hall_id, moved.subject_type, moved.subject_id, moved.rule_id
-        from ({COMPONENT_DELTAS}) as moved
-        inner join {{proposed}}.scores as scores using (period_type, period_start, hall_id, subject_type, subject_id)
+        from {proposed}.component_deltas as moved
+        inner join {proposed}.scores as scores using (period_type, period_start, hall_id, subject_type, subject_id)
     """)
     idle = []
     for change in changes:
