@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 PARAMETERS = Path(__file__).resolve().parent.parent / "seeds" / "rules" / "metric_parameters.csv"
+CALENDAR = PARAMETERS.with_name("work_calendar.csv")
 # hall, name, region, peer group, windows, clerks, skill of its clerks in minutes beyond the usual,
 # share done at the first visit, mean stars, share handled digitally, share of complaints handled in a day
 HALLS = [
@@ -122,7 +123,7 @@ def make_cases(rng: np.random.Generator, clerks: pd.DataFrame, open_days: list[d
     cases = pd.concat(parts, ignore_index=True)
     # One window of the last hall has had no business in the last month.
     idle = (cases.hall_id == "H06") & (cases.window_no == 7)
-    cases = cases[~(idle & (cases.service_date > np.datetime64(last_day - timedelta(days=45))))]
+    cases = cases[~(idle & (cases.service_date > np.datetime64(last_day - timedelta(days=30))))]
     cases = cases.sort_values(["service_date", "_arrival", "hall_id"], kind="stable", ignore_index=True)
     cases["log_id"] = [f"L{number:07d}" for number in range(1, len(cases) + 1)]
     cases["window_id"] = "W" + cases.window_no.astype(str).str.zfill(2)
@@ -270,7 +271,7 @@ def soil_complaints(rng: np.random.Generator, complaints: pd.DataFrame) -> pd.Da
 
 def make_audits(rng: np.random.Generator, cases: pd.DataFrame, until: date) -> pd.DataFrame:
     """Return audits of thirty recent counter cases a hall; at H03 every third time was recorded too short."""
-    recent = cases[(cases.channel == "window") & (cases.service_date > np.datetime64(until - timedelta(days=45)))]
+    recent = cases[(cases.channel == "window") & (cases.service_date > np.datetime64(until - timedelta(days=30)))]
     recent = recent[recent.service_date <= np.datetime64(until - timedelta(days=8))]
     parts = []
     for number, (hall, *_) in enumerate(HALLS):
@@ -293,11 +294,16 @@ def make_audits(rng: np.random.Generator, cases: pd.DataFrame, until: date) -> p
 
 
 def make_disputes(cases: pd.DataFrame, until: date) -> dict[str, pd.DataFrame]:
-    """Return three appeals and a correction about weeks published by then; none when no week is."""
+    """Return three appeals and a correction about weeks published by then.
+
+    None when no week is, or when the work calendar does not know the year that a deadline may fall into.
+    """
     with PARAMETERS.open(encoding="utf-8", newline="") as file:
         first = min(row["value"] for row in csv.DictReader(file) if row["parameter"] == "publish_from")
+    with CALENDAR.open(encoding="utf-8", newline="") as file:
+        years = {row["calendar_date"][:4] for row in csv.DictReader(file)}
     week = until - timedelta(days=14 + until.weekday())
-    if str(week) < first:
+    if str(week) < first or not {str(until.year), str((until + timedelta(days=30)).year)} <= years:
         return {}
     days = cases[(cases.service_date >= np.datetime64(week)) & (cases.service_date < np.datetime64(until))]
     counter = days[days.channel == "window"]

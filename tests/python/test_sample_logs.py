@@ -52,3 +52,9 @@ def test_items_halls_and_windows_differ(sample):
     for column in ("item_code", "hall_id"):
         means = cases.groupby(column).minutes.mean()
         assert means.max() > 1.5 * means.min()
+
+
+@pytest.mark.parametrize(("until", "has_appeals"), [("2026-11-20", True), ("2026-12-20", False), ("2027-02-01", False)])
+def test_appeals_only_where_the_calendar_knows_their_deadlines(tmp_path, until, has_appeals):
+    run_script("sample_logs.py", "--out", tmp_path, "--until", until, "--days", "30")
+    assert (tmp_path / "appeals.csv").exists() == has_appeals
