@@ -271,8 +271,9 @@ def pandas_week(scratch: Scratch) -> None:
 
 def loading_seconds(scratch: Scratch, rows: int) -> tuple[float, float]:
     """Return the seconds of the loader, and of LOAD DATA of the same file into the bare table."""
-    import load_logs
     import pandas as pd
+
+    import load_logs
 
     columns = [column.name for column in load_logs.read_contract()["service_log"]]
     with tempfile.TemporaryDirectory() as folder:

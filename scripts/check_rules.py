@@ -22,6 +22,7 @@ from decimal import ROUND_CEILING
 from pathlib import Path
 
 from pydantic import ValidationError, create_model
+
 from rule_models import (
     MODELS,
     MOST,

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import mysql.connector
 import xlsxwriter
+from tqdm import tqdm
+
 from provenance import git_commit
 from reports.read_marts import Marts, find_period, read_report
 from reports.site import check_audience, hall_files, write_site
 from reports.workbook import write_workbook
-from tqdm import tqdm
 from warehouse import WarehouseError
 
 OUT = Path("reports")

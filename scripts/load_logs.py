@@ -20,6 +20,7 @@ from pathlib import Path
 import mysql.connector
 import pandas as pd
 from tqdm import tqdm
+
 from warehouse import PROJECT_DIR, WarehouseError, connect
 
 CONTRACT = PROJECT_DIR / "seeds" / "reference" / "raw_columns.csv"

@@ -19,6 +19,7 @@ from enum import IntEnum
 from pathlib import Path
 
 import mysql.connector
+
 from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile
 
 SCRIPTS = PROJECT_DIR / "scripts"

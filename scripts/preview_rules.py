@@ -25,9 +25,10 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import mysql.connector
-from check_rules import check, find_base
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mysql.connector import errorcode
+
+from check_rules import check, find_base
 from provenance import git_commit
 from rule_models import MODELS
 from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile

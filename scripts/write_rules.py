@@ -9,6 +9,7 @@ from pathlib import Path
 
 import mysql.connector
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
 from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile
 
 # One relation a part of the page. Dated rows stand in the order of their dates, so that the page

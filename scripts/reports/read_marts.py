@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import mysql.connector
-from warehouse import WarehouseError, connect, read_profile
 
 from reports.masking import excerpt, mask
+from warehouse import WarehouseError, connect, read_profile
 
 TREND_PERIODS = 12
 COMMENTS_PER_HALL = 8

@@ -19,11 +19,11 @@ from types import SimpleNamespace
 
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
-from warehouse import PROJECT_DIR, WarehouseError
 
 from reports import charts, wording
 from reports.read_marts import KEY, Report
 from reports.texts import words_of
+from warehouse import PROJECT_DIR, WarehouseError
 
 TEMPLATES = PROJECT_DIR / "scripts" / "templates"
 PERIOD_FILE = "period.json"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 import raw_tables
 from conftest import PROJECT_DIR, Project
 

@@ -5,9 +5,12 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
+
 import raw_tables
 from conftest import PROJECT_DIR, Project
 from oracle import COUNTS, judge_rule
+
+pytestmark = pytest.mark.once
 
 AS_OF = "2026-03-31"
 TICK = Decimal("0.0000000001")  # metrics hold ten decimals

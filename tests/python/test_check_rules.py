@@ -10,10 +10,11 @@ import sys
 from datetime import date
 from pathlib import Path
 
-import check_rules
 import pytest
-import rule_models
 import yaml
+
+import check_rules
+import rule_models
 from conftest import PROJECT_DIR, run_script
 
 pytestmark = pytest.mark.once

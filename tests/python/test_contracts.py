@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+
 import raw_tables
 from conftest import Project
 

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+
 import raw_tables
 import sample_logs
 from conftest import Project

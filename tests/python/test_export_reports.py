@@ -11,9 +11,10 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
-import nightly
 import openpyxl
 import pytest
+
+import nightly
 import raw_tables
 from conftest import Project, run_script
 from provenance import git_commit

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
+
 import raw_tables
 from conftest import Project
 from raw_tables import cases, complaint, ratings

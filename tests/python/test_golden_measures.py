@@ -3,9 +3,12 @@
 from decimal import Decimal
 
 import pytest
+
 import raw_tables
 from conftest import Project
 from raw_tables import cases, complaint, ratings
+
+pytestmark = pytest.mark.once
 
 AS_OF = "2026-03-31"
 DAY = "2026-03-10"

@@ -4,9 +4,12 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
+
 import raw_tables
 from conftest import Project
 from raw_tables import cases, complaint, ratings
+
+pytestmark = pytest.mark.once
 
 AS_OF = "2026-05-31"
 DECIDED = {"valid_from": "2020-01-01", "valid_to": "", "decided_on": "", "reason": "", "source": ""}

@@ -11,6 +11,7 @@ import subprocess
 import time
 
 import pytest
+
 import raw_tables
 import warehouse
 from conftest import Project

@@ -1,9 +1,10 @@
 """Exports in, typed raw tables out: nothing twice, nothing lost, every bad cell named."""
 
-import load_logs
 import openpyxl
 import pandas as pd
 import pytest
+
+import load_logs
 from conftest import Project, run_script
 
 HEADER = "service_date,process_time,is_completed,log_id,hall_id,window_id\n"

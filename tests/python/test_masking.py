@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from reports.masking import MASK, excerpt, mask
 from reports.read_marts import COMMENT_LENGTH, read_comments
 

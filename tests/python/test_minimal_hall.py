@@ -5,6 +5,7 @@ import re
 from decimal import Decimal
 
 import pytest
+
 from conftest import Project
 
 

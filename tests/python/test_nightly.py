@@ -10,8 +10,9 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import nightly
 import pytest
+
+import nightly
 from conftest import PROJECT_DIR, Project
 
 pytestmark = pytest.mark.once

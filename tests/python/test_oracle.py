@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
+
 from conftest import Project, run_script
 from oracle import Oracle
 

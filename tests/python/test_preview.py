@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 import raw_tables
 from conftest import PROJECT_DIR, Project, run_script
 from raw_tables import cases, complaint, ratings

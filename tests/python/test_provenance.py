@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from provenance import git_commit
 
 pytestmark = pytest.mark.once

@@ -14,10 +14,13 @@ from types import SimpleNamespace
 import mysql.connector
 import pandas as pd
 import pytest
+
 import raw_tables
 import verify_published
 from conftest import PROJECT_DIR, Project, run_script
 from raw_tables import cases, ratings
+
+pytestmark = pytest.mark.once
 
 AS_OF = "2026-03-10"
 LATER = "2026-03-11"

@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+
 import raw_tables
 import warehouse
 from conftest import Project

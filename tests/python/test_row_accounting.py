@@ -1,10 +1,13 @@
 """Raw tables of text, full of garbage: every row is accounted for, with its reason."""
 
 import pytest
-import raw_tables
-from conftest import Project
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+import raw_tables
+from conftest import Project
+
+pytestmark = pytest.mark.once
 
 # rows of service_log: (service_date, process_time, is_completed, log_id, start_time, end_time) and what becomes of them
 SERVICE_LOG = [

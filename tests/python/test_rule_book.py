@@ -2,7 +2,10 @@
 
 import pandas as pd
 import pytest
+
 from conftest import PROJECT_DIR, Project, run_script
+
+pytestmark = pytest.mark.once
 
 AS_OF = "2026-03-31"
 BOOK = ["--indirect-selection", "cautious", "--select", "+rule_book +dim_metrics +dim_parameters"]

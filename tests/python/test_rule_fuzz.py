@@ -15,12 +15,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import check_rules
 import pytest
+from dbt.clients.agate_helper import from_csv
+
+import check_rules
 import raw_tables
 import warehouse
 from conftest import PROJECT_DIR, Project
-from dbt.clients.agate_helper import from_csv
 from rule_models import (
     ID_LENGTH,
     LABEL_LENGTH,

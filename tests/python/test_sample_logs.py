@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+
 from conftest import run_script
 
 pytestmark = pytest.mark.once

@@ -5,10 +5,11 @@ import subprocess
 from datetime import date, timedelta
 
 import pytest
-import raw_tables
-from conftest import Project
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+
+import raw_tables
+from conftest import Project
 
 FIRST_DAY = date(2026, 2, 20)
 # How many random histories to play: each is some six builds.
