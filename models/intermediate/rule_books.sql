@@ -14,7 +14,12 @@ common_entries as (
 
     select valid_from, valid_to, concat_ws('|', 'parameter', parameter, parameter_value) as entry
     from {{ ref('stg_metric_parameters') }}
-    where parameter in ('{{ parameter_names() | join("', '") }}')
+    where
+        parameter in (
+            {% for name in parameter_names() -%}
+            '{{ name }}'{{ "," if not loop.last }}
+            {% endfor %}
+        )
     union all
     select
         valid_from,

@@ -87,15 +87,19 @@ weight_sums as (
 
 ),
 
+rule_change_days as (
+
+    select rule_set, change_day from weight_change_days
+    union distinct
+    select rule_set, valid_from as change_day from rules
+
+),
+
 rules_without_weight as (
 
     select rules.row_key, rules.dimension, min(days.change_day) as change_day
     from rules
-    inner join (
-        select rule_set, change_day from weight_change_days
-        union distinct
-        select rule_set, valid_from as change_day from rules
-    ) as days
+    inner join rule_change_days as days
         on rules.rule_set = days.rule_set
         and days.change_day between rules.valid_from and rules.valid_to
     left join weights
