@@ -28,7 +28,7 @@ import mysql.connector
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mysql.connector import errorcode
 
-from check_rules import check, find_base
+from check_rules import check, find_base, git
 from provenance import git_commit
 from rule_models import MODELS
 from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile
@@ -108,19 +108,13 @@ def rules_of_folder(folder: Path) -> dict[str, str]:
     return files
 
 
-def rules_of_commit(ref: str) -> dict[str, str]:
-    """Return the texts of the rule files as of a commit. Raises WarehouseError when git does not know it."""
-
-    def git(*arguments: str) -> str:
-        result = subprocess.run(  # noqa: S603
-            ["git", *arguments], cwd=PROJECT_DIR, capture_output=True, text=True, encoding="utf-8"  # noqa: S607
-        )
-        if result.returncode:
-            raise WarehouseError(f"git {' '.join(arguments)}: {result.stderr.strip()}")
-        return result.stdout
-
-    names = git("ls-tree", "--name-only", ref, "seeds/rules/").split()
-    return {Path(name).stem: git("show", f"{ref}:{name}") for name in names if name.endswith(".csv")}
+def rules_of_commit(commit: str) -> dict[str, str]:
+    """Return the texts of the rule files as of a commit that git knows."""
+    names = (git(PROJECT_DIR, "ls-tree", "--name-only", commit, "seeds/rules/") or b"").decode().split()
+    return {
+        Path(name).stem: (git(PROJECT_DIR, "show", f"{commit}:{name}") or b"").decode("utf-8")
+        for name in names if name.endswith(".csv")
+    }
 
 
 def changes_between(old: dict[str, str], new: dict[str, str]) -> list[Change]:
@@ -223,20 +217,26 @@ class Warehouse:
             ) as periods where age <= {last} order by period_type, period_start
         """)
 
-    def drop(self, pattern: str) -> None:
-        """Drop the schemas whose names match a pattern of SQL."""
-        for row in self.select(f"select schema_name as name from information_schema.schemata"
-                               f" where schema_name like '{pattern}'"):
-            self.select(f"drop schema if exists `{row['name']}`")
+    def scratch_schemas(self, prefix: str) -> list[str]:
+        """Return the names of the schemas that begin with a prefix."""
+        pattern = prefix.replace("_", "\\_") + "%"
+        rows = self.select("select schema_name as name from information_schema.schemata"
+                           f" where schema_name like '{pattern}'")
+        return [row["name"] for row in rows]
+
+    def drop(self, schemas: list[str]) -> None:
+        """Drop schemas."""
+        for name in schemas:
+            self.select(f"drop schema if exists `{name}`")
 
     def drop_old(self) -> None:
         """Drop what previews killed a day ago or longer left behind."""
-        prefix = f"{self.live}_preview_".replace("_", "\\_")
-        for row in self.select(f"select schema_name as name from information_schema.schemata"
-                               f" where schema_name like '{prefix}%'"):
-            made = re.match(r"\d{12}", row["name"].removeprefix(f"{self.live}_preview_"))
-            if made and datetime.now() - datetime.strptime(made.group(), "%Y%m%d%H%M") > timedelta(days=1):
-                self.select(f"drop schema if exists `{row['name']}`")
+        prefix = f"{self.live}_preview_"
+        yesterday = f"{datetime.now() - timedelta(days=1):%Y%m%d%H%M}"
+        self.drop([
+            name for name in self.scratch_schemas(prefix)
+            if re.match(r"\d{12}", name.removeprefix(prefix)) and name.removeprefix(prefix)[:12] < yesterday
+        ])
 
     @contextmanager
     def judged(
@@ -268,7 +268,7 @@ class Warehouse:
                         run.wait()
                 yield
             finally:
-                self.drop(self.schemas["present"].removesuffix("present").replace("_", "\\_") + "%")
+                self.drop(self.scratch_schemas(self.schemas["present"].removesuffix("present")))
 
     @staticmethod
     def _copy_project(folder: Path, rules: dict[str, str]) -> Path:
