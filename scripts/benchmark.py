@@ -110,6 +110,31 @@ BY_HAND = [
         ]
     ),
     "alter table {own}.metrics add primary key (period_type, period_start, hall_id, subject_type, subject_id, metric)",
+    """create table {own}.wait_days as
+    select service_date, hall_id, window_id, clerk_id,
+        ceiling(timestampdiff(second, ticket_time, start_time) / 60) as within_minutes, count(*) as waits
+    from {raw}.service_log
+    where process_time between 0 and 480 and is_completed in (0, 1) and ticket_time <= start_time
+    group by service_date, hall_id, window_id, clerk_id, within_minutes""",
+    "create table {own}.waits as " + " union all ".join(
+        f"select period_type, period_start, hall_id, '{subject}' as subject_type, {column} as subject_id,"
+        " within_minutes, sum(waits) as waits from {own}.wait_days"
+        " inner join {work}.period_days on service_date = calendar_date"
+        f" group by period_type, period_start, hall_id, {column}, within_minutes"
+        for subject, column in SUBJECTS.items()
+    ),
+    """create table {own}.wait_metrics as
+    select period_type, period_start, hall_id, subject_type, subject_id,
+        sum(case when within_minutes <= 15 then waits else 0 end) / sum(waits) as within_target,
+        min(case when 10 * waits_so_far >= 9 * all_waits then within_minutes end) as p90
+    from (
+        select waits.*,
+            sum(waits) over (partition by period_type, period_start, hall_id, subject_type, subject_id) as all_waits,
+            sum(waits) over (partition by period_type, period_start, hall_id, subject_type, subject_id
+                order by within_minutes rows between unbounded preceding and current row) as waits_so_far
+        from {own}.waits
+    ) as ranked
+    group by period_type, period_start, hall_id, subject_type, subject_id""",
 ]
 RESCORE_BY_HAND = [
     """create table {own}.components as

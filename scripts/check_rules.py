@@ -36,6 +36,7 @@ from rule_models import (
     ScoringRule,
     cell_problems,
     choose,
+    explains,
     shown,
 )
 
@@ -49,8 +50,6 @@ BOM = b"\xef\xbb\xbf"
 HIGHEST_COUNT = 1_000
 # The most months of a period that counts whole months; blank stands for all periods.
 MONTHS = {None: 12, "quarter": 3, "year": 12}
-# Cells that explain a row and decide no point, beside those of a language.
-EXPLAINING = {"item_name", "decided_on", "reason", "source"}
 
 
 @dataclass(frozen=True)
@@ -450,7 +449,7 @@ def note_late_decisions(table: Table) -> None:
 def differing(line: Line, other: Line, skip: set[str]) -> FieldProblems:
     """Yield (column, cell, other cell) where two rows decide otherwise; 0.9 and 0.90 are the same."""
     for name in line.cells:
-        if name in skip | EXPLAINING or name.endswith(("_zh", "_en")) or name not in other.cells:
+        if name in skip or explains(name) or name not in other.cells:
             continue
         if getattr(line.row, name) != getattr(other.row, name):
             yield name, shown(line.cells[name]), shown(other.cells[name])

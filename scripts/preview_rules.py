@@ -30,16 +30,11 @@ from mysql.connector import errorcode
 
 from check_rules import check, find_base, git
 from provenance import git_commit
-from rule_models import MODELS
+from rule_models import MODELS, explains
 from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile
 
 RULES = PROJECT_DIR / "seeds" / "rules"
 KEYS = {name: model.KEY for name, model in MODELS.items()}
-# Cells that explain a row and judge nothing.
-WORDS = {
-    "label_zh", "label_en", "decided_on", "reason", "source", "approved_by", "unit", "item_name", "formula_zh",
-    "formula_en",
-}
 # The models that judge; those that must measure again when such a parameter changes. Both read daily measures,
 # never a log.
 JUDGING = [
@@ -83,10 +78,11 @@ class Change:
         """Return (column, old, new) of the cells that decide something and differ, or that a new row fills."""
         before = self.old or self.follows or {}
         after = self.new or {}
-        skipped = WORDS if self.old and self.new else WORDS | {"valid_from", *KEYS.get(self.seed, ())}
+        skipped = set() if self.old and self.new else {"valid_from", *KEYS.get(self.seed, ())}
+        judging = [column for column in self.row if column not in skipped and not explains(column)]
         return [
-            (column, before.get(column), after.get(column)) for column in self.row
-            if column not in skipped and (before.get(column) or "") != (after.get(column) or "")
+            (column, before.get(column), after.get(column)) for column in judging
+            if (before.get(column) or "") != (after.get(column) or "")
         ]
 
     @property

@@ -55,6 +55,8 @@ def unit_ranges() -> dict[str, tuple[Decimal, Decimal | None]]:
 
 
 UNIT_RANGES = unit_ranges()
+# Columns that explain a row and judge nothing, besides its labels and texts in either language.
+EXPLAINING = {"approved_by", "decided_on", "item_name", "reason", "source", "unit"}
 # What a Chinese keyboard gives where a number or a date has a sign.
 KEYBOARD = str.maketrans({"。": ".", "—": "-", "–": "-", "−": "-", "、": ","})
 
@@ -73,6 +75,11 @@ def choose(word: str, known: Iterable[str]) -> tuple[str, str]:
     zh, en = f"可用：{'、'.join(known)}", f"known: {', '.join(known)}"
     return (f"应为 {near[0]}？{zh}", f"did you mean {near[0]}? {en}") if near else (f"应为其中之一。{zh}",
                                                                                     f"use one, {en}")
+
+
+def explains(column: str) -> bool:
+    """Return whether a column only explains its row."""
+    return column in EXPLAINING or column.endswith(("_zh", "_en"))
 
 
 # Cells
