@@ -34,7 +34,8 @@ LOADED_ROWS = 1_000_000
 REPEATS = 40
 
 NUMBERS = "(" + " union all ".join(f"select {digit} as d" for digit in range(10)) + ")"
-# One day of cases: the number n decides hall, window, clerk and item, a checksum of day and n the rest.
+# One day of cases: the number n decides hall, window, clerk and item, a checksum of day and n the rest. Of 25
+# ratings 19 have five stars, and one each has three, two and one.
 DAY_OF_CASES = """
     insert into {raw}.service_log (service_date, log_id, hall_id, window_id, clerk_id, item_code, channel,
         ticket_time, start_time, end_time, process_time, is_completed)
@@ -57,9 +58,12 @@ DAY_OF_CASES = """
 """
 DAY_OF_RATINGS = """
     insert into {raw}.feedback (date, rating, feedback_id, hall_id, window_id, clerk_id, log_id, channel)
-    select service_date, 1 + crc32(concat(log_id, service_date)) % 5 , concat('F', log_id), hall_id, window_id,
+    select service_date, coalesce(elt(1 + chance % 25, 1, 2, 3, 4, 4, 4), 5), concat('F', log_id), hall_id, window_id,
         clerk_id, log_id, 'touchscreen'
-    from {raw}.service_log where service_date = '{day}' and right(log_id, 1) = '7'
+    from (
+        select service_log.*, crc32(concat(log_id, service_date)) as chance
+        from {raw}.service_log where service_date = '{day}' and right(log_id, 1) = '7'
+    ) as cases
 """
 DAY_OF_COMPLAINTS = """
     insert into {raw}.complaints (complaint_date, complaint_id, hall_id, window_id, clerk_id, complaint_time,

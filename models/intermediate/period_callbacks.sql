@@ -25,7 +25,10 @@ negative_feedback as (
             least(coalesce(callback_time, {{ as_of_moment() }}), {{ as_of_moment() }})
         ) as decimal(30, 10)) / 3600000000 as hours_to_callback
     from {{ ref('attributed_feedback') }}
-    where outcome in ('counted', 'repaired') and is_callback_timed
+    where
+        outcome in ('counted', 'repaired')
+        and is_callback_timed
+        and rating <= {{ largest_parameter('negative_rating') }}
     union all
     select
         complaint_date as feedback_day, null as rating, hall_id, window_id, clerk_id, is_called_back, hours_to_callback

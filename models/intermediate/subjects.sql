@@ -12,25 +12,29 @@ complaints as (
 
 ),
 
-record_days as (
+-- By itself, so that it reads the ends of the index and not all days.
+active as (
 
-    select hall_id, subject_type, subject_id, activity_date as record_date
+    select hall_id, subject_type, subject_id, min(activity_date) as first_record, max(activity_date) as last_record
     from {{ ref('subject_days') }}
-    {% for subject_type, subject_column in scored_subjects().items() -%}
-    union all
-    select
-        hall_id, '{{ subject_type }}' as subject_type, {{ subject_column }} as subject_id,
-        complaint_date as record_date
-    from complaints
-    where {{ subject_column }} is not null
-    {% endfor %}
+    group by hall_id, subject_type, subject_id
 
 ),
 
 recorded as (
 
-    select hall_id, subject_type, subject_id, min(record_date) as first_record, max(record_date) as last_record
-    from record_days
+    select hall_id, subject_type, subject_id, min(first_record) as first_record, max(last_record) as last_record
+    from (
+        select * from active
+        {% for subject_type, subject_column in scored_subjects().items() -%}
+        union all
+        select
+            hall_id, '{{ subject_type }}' as subject_type, {{ subject_column }} as subject_id,
+            complaint_date as first_record, complaint_date as last_record
+        from complaints
+        where {{ subject_column }} is not null
+        {% endfor %}
+    ) as records
     group by hall_id, subject_type, subject_id
 
 ),

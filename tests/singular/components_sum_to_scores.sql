@@ -4,12 +4,6 @@
 -- (Cast: seekdb cannot multiply a decimal by an unsigned checksum.)
 with
 
-checked_periods as (
-
-    {{ written_periods() }}
-
-),
-
 sides as (
 
     {% for mart, points in [('score_components', 'points'), ('dimension_scores', 'unclamped_score')] -%}
@@ -20,10 +14,8 @@ sides as (
         sum({{ points }} * cast(crc32(concat_ws('|', hall_id, subject_type, subject_id)) as signed))
         {%- else %}0{% endif %} as {{ side }}_sum{{ "," if not loop.last }}
         {% endfor -%}
-    from checked_periods
-    inner join {{ ref(mart) }} as {{ mart }}
-        on checked_periods.period_type = {{ mart }}.period_type
-        and checked_periods.period_start = {{ mart }}.period_start
+    from {{ ref(mart) }} as {{ mart }}
+    where {{ in_written_periods('period_type, period_start') }}
     group by {{ mart }}.period_type, {{ mart }}.period_start, {{ mart }}.dimension
     {%- if not loop.last %}
     union all
@@ -38,10 +30,8 @@ composites as (
         dimensions.period_type, dimensions.period_start, dimensions.hall_id, dimensions.subject_type,
         dimensions.subject_id,
         cast(sum(dimensions.weight * coalesce(dimensions.score, 0)) as decimal(12, 6)) as composite
-    from checked_periods
-    inner join {{ ref('dimension_scores') }} as dimensions
-        on checked_periods.period_type = dimensions.period_type
-        and checked_periods.period_start = dimensions.period_start
+    from {{ ref('dimension_scores') }} as dimensions
+    where {{ in_written_periods('period_type, period_start') }}
     group by
         dimensions.period_type, dimensions.period_start, dimensions.hall_id, dimensions.subject_type,
         dimensions.subject_id
@@ -60,9 +50,10 @@ select
     'dimensions and composite differ' as problem,
     scores.hall_id, scores.subject_type, scores.subject_id, scores.period_type, scores.period_start,
     composites.composite as expected, scores.composite_score as found
-from checked_periods
-inner join {{ ref('scores') }} as scores
-    on checked_periods.period_type = scores.period_type and checked_periods.period_start = scores.period_start
+from {{ ref('scores') }} as scores
 left join composites
     on {{ same_subject_period('scores', 'composites') }}
-where scores.status = 'scored' and not scores.composite_score <=> composites.composite
+where
+    {{ in_written_periods('scores.period_type, scores.period_start') }}
+    and scores.status = 'scored'
+    and not scores.composite_score <=> composites.composite

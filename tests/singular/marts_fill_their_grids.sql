@@ -1,73 +1,72 @@
 -- Nothing is dropped or doubled by a join: each mart has exactly the rows of its grid.
 with
 
-checked_periods as (
-
-    {{ written_periods() }}
-
-),
-
 grid as (
 
     select
-        subject_periods.subject_type = 'item' as is_item, subject_periods.rule_set, subject_periods.period_start,
-        subject_periods.period_type, subject_periods.subject_type, count(*) as subject_count
-    from checked_periods
-    inner join {{ ref('subject_periods') }} as subject_periods
-        on checked_periods.period_type = subject_periods.period_type
-        and checked_periods.period_start = subject_periods.period_start
+        subject_type = 'item' as is_item, rule_set, period_type, period_start, subject_type, count(*) as subject_count
+    from {{ ref('subject_periods') }}
+    where {{ in_written_periods('period_type, period_start') }}
     group by 1, 2, 3, 4, 5
+
+),
+
+-- What each mart has a row of for a subject; null stands for all. In one table, so that the grid is made once.
+rows_of_a_subject as (
+
+    select
+        'scores' as mart, null as rule_set, null as subject_type, null as period_type,
+        cast(null as date) as valid_from, cast(null as date) as valid_to, 0 as is_of_items
+    union all
+    select
+        'metrics' as mart, null as rule_set, null as subject_type, null as period_type, null as valid_from,
+        null as valid_to,
+        metric in (
+            'avg_process_minutes', 'case_mix_process_minutes', 'first_visit_completion_rate', 'digital_usage_rate',
+            'avg_wait_minutes'
+        ) as is_of_items
+    from {{ ref('stg_metric_definitions') }}
+    where is_measured = 1
+    union all
+    select
+        'dimension_scores' as mart, rule_set, null as subject_type, null as period_type, valid_from, valid_to,
+        0 as is_of_items
+    from {{ ref('stg_dimension_weights') }}
+    union all
+    select 'score_components' as mart, rule_set, subject_type, period_type, valid_from, valid_to, 0 as is_of_items
+    from {{ ref('stg_scoring_rules') }}
 
 ),
 
 expected as (
 
-    select 'scores' as mart, sum(subject_count) as row_count from grid where not is_item
-    union all
-    select 'metrics' as mart, sum(subject_count) as row_count
+    select rows_of_a_subject.mart, sum(grid.subject_count) as row_count
     from grid
-    inner join {{ ref('stg_metric_definitions') }} as definitions
-        on definitions.is_measured = 1
+    inner join rows_of_a_subject
+        on grid.is_item <= rows_of_a_subject.is_of_items
+        and (rows_of_a_subject.rule_set is null or grid.rule_set = rows_of_a_subject.rule_set)
+        and (rows_of_a_subject.subject_type is null or grid.subject_type = rows_of_a_subject.subject_type)
+        and (rows_of_a_subject.period_type is null or grid.period_type = rows_of_a_subject.period_type)
         and (
-            not grid.is_item
-            or definitions.metric in (
-                'avg_process_minutes', 'case_mix_process_minutes', 'first_visit_completion_rate', 'digital_usage_rate',
-                'avg_wait_minutes'
-            )
+            rows_of_a_subject.valid_from is null
+            or grid.period_start between rows_of_a_subject.valid_from and rows_of_a_subject.valid_to
         )
-    union all
-    select 'dimension_scores' as mart, sum(subject_count) as row_count
-    from grid
-    inner join {{ ref('stg_dimension_weights') }} as weights
-        on grid.rule_set = weights.rule_set and grid.period_start between weights.valid_from and weights.valid_to
-    where not is_item
-    union all
-    select 'score_components' as mart, sum(subject_count) as row_count
-    from grid
-    inner join {{ ref('stg_scoring_rules') }} as rules
-        on grid.rule_set = rules.rule_set
-        and grid.period_start between rules.valid_from and rules.valid_to
-        and grid.subject_type = coalesce(rules.subject_type, grid.subject_type)
-        and grid.period_type = coalesce(rules.period_type, grid.period_type)
-    where not is_item
+    group by rows_of_a_subject.mart
     union all
     -- Published periods are ranked as they were published.
     select 'rankings' as mart, sum(ranked.status = 'scored') as row_count
     from (
-        select scores.period_type, scores.period_start, scores.status
-        from checked_periods
-        inner join {{ ref('scores') }} as scores
-            on checked_periods.period_type = scores.period_type and checked_periods.period_start = scores.period_start
+        select scores.status
+        from {{ ref('scores') }} as scores
         left join {{ ref('publications') }} as publications
             on scores.period_type = publications.period_type and scores.period_start = publications.period_start
-        where publications.publication_number is null
+        where
+            {{ in_written_periods('scores.period_type, scores.period_start') }}
+            and publications.publication_number is null
         union all
-        select published.period_type, published.period_start, published.status
-        from checked_periods
-        inner join {{ ref('published_scores') }} as published
-            on checked_periods.period_type = published.period_type
-            and checked_periods.period_start = published.period_start
-        where published.is_latest
+        select published.status
+        from {{ ref('published_scores') }} as published
+        where {{ in_written_periods('published.period_type, published.period_start') }} and published.is_latest
     ) as ranked
 
 ),
@@ -76,10 +75,8 @@ found as (
 
     {% for mart in ['scores', 'metrics', 'dimension_scores', 'score_components', 'rankings'] -%}
     select '{{ mart }}' as mart, count(*) as row_count
-    from checked_periods
-    inner join {{ ref(mart) }} as {{ mart }}
-        on checked_periods.period_type = {{ mart }}.period_type
-        and checked_periods.period_start = {{ mart }}.period_start
+    from {{ ref(mart) }}
+    where {{ in_written_periods('period_type, period_start') }}
     {{- " union all" if not loop.last }}
     {% endfor %}
 

@@ -27,16 +27,15 @@ span as (
 
 ),
 
-cases as (
+weeks as (
 
     select
-        cases.*,
-        weekday(cases.service_date) + 1 as iso_weekday,
+        hours.*,
         span.first_day,
         span.last_day
     from span
-    inner join {{ ref('daily_cases') }} as cases on cases.service_date between span.first_day and span.last_day
-    where cases.outcome in ('counted', 'repaired')
+    inner join {{ ref('week_hours') }} as hours
+        on hours.period_type = 'week' and hours.period_start between span.first_day and span.last_day
 
 ),
 
@@ -47,38 +46,39 @@ open_days as (
         iso_weekday,
         min(first_day) as first_day,
         min(last_day) as last_day,
-        count(distinct service_date) as day_count
-    from cases
+        count(distinct period_start) as day_count
+    from weeks
+    where case_count > 0
     group by hall_id, iso_weekday
 
 ),
 
-tickets as (
+hours as (
 
     select
         hall_id,
         iso_weekday,
-        ticket_hour as hour_of_day,
-        count(*) as arrival_count,
-        count(wait_minutes) as wait_count,
-        sum(wait_minutes) as wait_minutes
-    from cases
-    where ticket_hour is not null
-    group by hall_id, iso_weekday, ticket_hour
+        hour_of_day,
+        sum(arrival_count) as arrival_count,
+        sum(case when within_minutes is not null then arrival_count else 0 end) as wait_count,
+        sum(wait_minutes) as wait_minutes,
+        sum(case_count) as case_count,
+        sum(known_channel_count) as known_channel_count,
+        sum(self_service_count) as self_service_count,
+        sum(online_count) as online_count,
+        sum(window_hour_count) as window_hour_count
+    from weeks
+    where hour_of_day is not null
+    group by hall_id, iso_weekday, hour_of_day
 
 ),
 
 waits as (
 
-    select
-        hall_id,
-        iso_weekday,
-        ticket_hour as hour_of_day,
-        ceiling(wait_minutes) as within_minutes,
-        count(*) as wait_count
-    from cases
-    where wait_minutes is not null
-    group by hall_id, iso_weekday, ticket_hour, ceiling(wait_minutes)
+    select hall_id, iso_weekday, hour_of_day, within_minutes, sum(arrival_count) as wait_count
+    from weeks
+    where within_minutes is not null
+    group by hall_id, iso_weekday, hour_of_day, within_minutes
 
 ),
 
@@ -113,47 +113,6 @@ judged_waits as (
         and {{ as_of_date() }} between target.valid_from and target.valid_to
     group by ranked_waits.hall_id, ranked_waits.iso_weekday, ranked_waits.hour_of_day
 
-),
-
-served as (
-
-    select
-        hall_id,
-        iso_weekday,
-        start_hour as hour_of_day,
-        count(*) as case_count,
-        sum(channel is not null) as known_channel_count,
-        sum(coalesce(channel = 'self_service', 0)) as self_service_count,
-        sum(coalesce(channel = 'online', 0)) as online_count
-    from cases
-    where start_hour is not null
-    group by hall_id, iso_weekday, start_hour
-
-),
-
--- A window is open in an hour in which it began a case.
-open_windows as (
-
-    select distinct hall_id, iso_weekday, start_hour as hour_of_day, service_date, window_id
-    from cases
-    where start_hour is not null and window_id is not null and coalesce(channel, 'window') = 'window'
-
-),
-
-window_hours as (
-
-    select hall_id, iso_weekday, hour_of_day, count(*) as window_hour_count
-    from open_windows
-    group by hall_id, iso_weekday, hour_of_day
-
-),
-
-hours as (
-
-    select hall_id, iso_weekday, hour_of_day from tickets
-    union distinct
-    select hall_id, iso_weekday, hour_of_day from served
-
 )
 
 select
@@ -163,45 +122,31 @@ select
     open_days.first_day,
     open_days.last_day,
     open_days.day_count,
-    coalesce(tickets.arrival_count, 0) as arrival_count,
-    cast(cast(coalesce(tickets.arrival_count, 0) as decimal(30, 10)) / open_days.day_count as decimal(20, 10))
-        as mean_arrivals,
-    coalesce(served.case_count, 0) as case_count,
-    cast(cast(coalesce(served.case_count, 0) as decimal(30, 10)) / open_days.day_count as decimal(20, 10))
-        as mean_cases,
-    cast(cast(coalesce(window_hours.window_hour_count, 0) as decimal(30, 10)) / open_days.day_count as decimal(20, 10))
+    cast(hours.arrival_count as signed) as arrival_count,
+    cast(cast(hours.arrival_count as decimal(30, 10)) / open_days.day_count as decimal(20, 10)) as mean_arrivals,
+    cast(hours.case_count as signed) as case_count,
+    cast(cast(hours.case_count as decimal(30, 10)) / open_days.day_count as decimal(20, 10)) as mean_cases,
+    cast(cast(hours.window_hour_count as decimal(30, 10)) / open_days.day_count as decimal(20, 10))
         as mean_open_windows,
-    coalesce(tickets.wait_count, 0) as wait_count,
-    cast(cast(tickets.wait_minutes as decimal(45, 20)) / nullif(tickets.wait_count, 0) as decimal(20, 10))
+    cast(hours.wait_count as signed) as wait_count,
+    cast(cast(hours.wait_minutes as decimal(45, 20)) / nullif(hours.wait_count, 0) as decimal(20, 10))
         as avg_wait_minutes,
     cast(judged_waits.p90_wait_minutes as signed) as p90_wait_minutes,
     cast(
-        cast(judged_waits.within_target_count as decimal(30, 10)) / nullif(tickets.wait_count, 0) as decimal(20, 10)
+        cast(judged_waits.within_target_count as decimal(30, 10)) / nullif(hours.wait_count, 0) as decimal(20, 10)
     ) as wait_within_target_rate,
-    cast(coalesce(served.known_channel_count, 0) as signed) as known_channel_count,
+    cast(hours.known_channel_count as signed) as known_channel_count,
     cast(
-        cast(served.self_service_count as decimal(30, 10)) / nullif(served.known_channel_count, 0) as decimal(20, 10)
+        cast(hours.self_service_count as decimal(30, 10)) / nullif(hours.known_channel_count, 0) as decimal(20, 10)
     ) as self_service_share,
     cast(
-        cast(served.online_count as decimal(30, 10)) / nullif(served.known_channel_count, 0) as decimal(20, 10)
+        cast(hours.online_count as decimal(30, 10)) / nullif(hours.known_channel_count, 0) as decimal(20, 10)
     ) as online_share,
     '{{ invocation_id }}' as build_id
 from hours
 inner join open_days
     on hours.hall_id = open_days.hall_id and hours.iso_weekday = open_days.iso_weekday
-left join tickets
-    on hours.hall_id = tickets.hall_id
-    and hours.iso_weekday = tickets.iso_weekday
-    and hours.hour_of_day = tickets.hour_of_day
 left join judged_waits
     on hours.hall_id = judged_waits.hall_id
     and hours.iso_weekday = judged_waits.iso_weekday
     and hours.hour_of_day = judged_waits.hour_of_day
-left join served
-    on hours.hall_id = served.hall_id
-    and hours.iso_weekday = served.iso_weekday
-    and hours.hour_of_day = served.hour_of_day
-left join window_hours
-    on hours.hall_id = window_hours.hall_id
-    and hours.iso_weekday = window_hours.iso_weekday
-    and hours.hour_of_day = window_hours.hour_of_day
