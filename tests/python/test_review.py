@@ -133,6 +133,14 @@ VERDICTS = {
 }
 
 
+def test_the_ends_that_a_metric_can_reach(built):
+    # All four without complaint; minutes have no greatest, and no case took none.
+    assert review(built, 2025, "S5")[["ceiling_share", "floor_share"]].tolist() == [1, None]
+    assert review(built, 2025, "E1")[["ceiling_share", "floor_share"]].tolist() == [0, None]
+    assert review(built, 2026, "S1")[["ceiling_share", "floor_share"]].tolist() == [Decimal("0.5"), 0]
+    assert review(built, 2025, "M3")[["ceiling_share", "floor_share"]].tolist() == [None, 1]
+
+
 @pytest.mark.parametrize(("year", "rule"), VERDICTS)
 def test_rules_that_decided_nothing(built, year, rule):
     verdict, reason, share = VERDICTS[year, rule]

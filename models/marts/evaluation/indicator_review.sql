@@ -119,10 +119,13 @@ judged as (
         components.points,
         case when components.status in ('applied', 'not_met') then components.value end as judged_value,
         -- Of the months of a period there are no more than its denominator says.
-        case when rules.is_count then least(rules.best_value, components.denominator) else rules.best_value end
-            as best_value,
-        case when rules.is_count then least(rules.worst_value, components.denominator) else rules.worst_value end
-            as worst_value,
+        {% for end in ['best', 'worst'] -%}
+        case
+            when rules.is_count
+                then least(rules.{{ end }}_value, coalesce(components.denominator, rules.{{ end }}_value))
+            else rules.{{ end }}_value
+        end as {{ end }}_value,
+        {% endfor -%}
         -- What the rule adds to or takes from the composite score, within the limits of its dimension.
         case
             when business_units.composite_score is not null
