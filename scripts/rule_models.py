@@ -193,7 +193,7 @@ Number = cell_type(Decimal, read_number)
 Day = cell_type(date, read_day)
 Points = Annotated[Number, Field(ge=-MOST_POINTS, le=MOST_POINTS)]
 Flag = cell_type(Literal["0", "1"], read_id)
-Dimension = cell_type(Literal["efficiency", "satisfaction", "digital"], read_id)
+Dimension = cell_type(Literal["efficiency", "satisfaction", "digital", "merit"], read_id)
 SubjectType = cell_type(Literal["hall", "department", "window", "clerk"], read_id)
 PeriodType = cell_type(Literal["rolling_7d", "week", "month", "quarter", "year"], read_id)
 
@@ -391,6 +391,7 @@ class MetricParameter(DatedRow):
         "audit_minimum_match_rate": "share", "audit_interval_z": "standard deviation",
         "audit_cases_per_window": "case", "wait_target_minutes": "minute", "max_wait_minutes": "minute",
         "negative_rating": "star", "callback_deadline_hours": "hour", "peak_weeks": "week",
+        "item_standard_percentile": "share", "item_standard_minimum_cases": "case",
     }
 
     @field_validator("value", mode="before")

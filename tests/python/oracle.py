@@ -449,7 +449,7 @@ class Oracle:
         }
 
     def recompute(self) -> dict[str, pd.DataFrame]:
-        """Return metrics, score_components, dimension_scores, scores, rankings, actions and rewards."""
+        """Return metrics, score_components, dimension_scores, scores, rankings, actions, rewards and the review."""
         by_day, spans, periods = self.days(), self.spans(), self.periods()
         groups = {text(row["hall_id"]): text(row["peer_group"]) for row in self.tables["halls"]}
         names = ("metrics", "score_components", "dimension_scores", "scores")
@@ -500,6 +500,7 @@ class Oracle:
         frames["rankings"] = rank(marts["scores"])
         frames["improvement_actions"] = pd.DataFrame(self.actions(marts))
         frames["reward_candidates"] = pd.DataFrame(self.rewards(marts["scores"], frames["rankings"], upheld))
+        frames["indicator_review"] = pd.DataFrame(self.review(marts))
         return frames
 
     def actions(self, marts: dict[str, list[dict]]) -> list[dict]:
@@ -560,6 +561,61 @@ class Oracle:
                     "missed_reason": ", ".join(reasons) or None, "upheld_count": upheld_count,
                 })
         return found
+
+    def review(self, marts: dict[str, list[dict]]) -> list[dict]:
+        """Return what each rule gave in a year and whose rank would be another without it."""
+        names = ("period_type", "period_start", "hall_id", "subject_type", "subject_id")
+        units = {
+            tuple(row[name] for name in names): row
+            for row in marts["scores"] if row["is_closed"] and row["status"] != "no_business"
+        }
+        dimensions = {
+            (*(row[name] for name in names), row["dimension"]): row for row in marts["dimension_scores"]
+        }
+        found: dict[tuple, dict] = {}
+        groups: dict[tuple, list[tuple[Decimal, Decimal]]] = defaultdict(list)
+        for component in marts["score_components"]:
+            key = tuple(component[name] for name in names)
+            if key not in units or component["rule_type"] == "base":
+                continue
+            start, unit = key[1], units[key]
+            scope = {name: component[name] for name in ("rule_set", "rule_id")}
+            [rule] = self.rules.on("scoring_rules", start, **scope)
+            if (rule["period_type"] or "month") != key[0]:
+                continue
+            reviewed = (start.year, rule["rule_set"], rule["rule_id"], rule["from"], key[3])
+            row = found.setdefault(reviewed, {
+                "period_start": date(start.year, 1, 1), "rule_set": rule["rule_set"], "rule_id": rule["rule_id"],
+                "valid_from": rule["from"], "subject_type": key[3], "unit_count": 0, "applied_count": 0,
+                "points_sum": Decimal(0), "scored_count": 0, "decided_points": Decimal(0), "changed_rank_count": 0,
+            })
+            row["unit_count"] += 1
+            row["applied_count"] += component["status"] == "applied"
+            row["points_sum"] += component["points"]
+            if unit["composite_score"] is None:
+                continue
+            dimension = dimensions[(*key, rule["dimension"])]
+            [limits] = self.rules.on(
+                "dimension_weights", start, rule_set=rule["rule_set"], dimension=rule["dimension"]
+            )
+            without = dimension["unclamped_score"] - component["points"]
+            if limits["min_score"]:
+                without = max(without, Decimal(limits["min_score"]))
+            if limits["max_score"]:
+                without = min(without, Decimal(limits["max_score"]))
+            difference = Decimal(0) if dimension["score"] is None else dimension["score"] - without
+            decided = rounded(dimension["weight"] * difference, 6)
+            row["scored_count"] += 1
+            row["decided_points"] += abs(decided)
+            groups[(*reviewed, start, unit["peer_group"])].append((unit["composite_score"], decided))
+        for key, pairs in groups.items():
+            shown = [rounded(score, 2) for score, _ in pairs]
+            others = [rounded(score - decided, 2) for score, decided in pairs]
+            found[key[:5]]["changed_rank_count"] += sum(
+                sum(other > mine for other in shown) != sum(other > left for other in others)
+                for mine, left in zip(shown, others, strict=True)
+            )
+        return list(found.values())
 
     def score(self, keys, last, is_closed, tally, results, peer_group, marts) -> None:
         """Judge one subject and period by the rules in force on its first day."""

@@ -190,10 +190,10 @@ WRONG = {
     "no source": (cells(WEIGHTS, 2, source=""), WEIGHTS, 2, "source", "为空", "empty"),
     "not decided": (cells(PARAMETERS, 2, decided_on=""), PARAMETERS, 2, "decided_on", "为空", "empty"),
     # bands
-    "overlap": (added(RULES, 5, rule_id="E5", lower_bound="0.95"), RULES, 18, "lower_bound",
+    "overlap": (added(RULES, 5, rule_id="E5", lower_bound="0.95"), RULES, 24, "lower_bound",
                 "与第 5 行（E3）的取值重叠",
                 "overlap those of line 5 (E3)"),
-    "overlap of a blank scope": (added(RULES, 5, rule_id="E5", subject_type="window"), RULES, 18, "lower_bound",
+    "overlap of a blank scope": (added(RULES, 5, rule_id="E5", subject_type="window"), RULES, 24, "lower_bound",
                                  "与第 5 行", "line 5"),
     "overlap of slopes": (cells(RULES, 4, upper_bound="11"), RULES, 4, "lower_bound", "与第 3 行", "line 3"),
     "share in percent": (cells(RULES, 5, lower_bound="90"), RULES, 5, "lower_bound", "0 至 1", "0 to 1"),
@@ -207,13 +207,13 @@ WRONG = {
                              "a limit in min_points"),
     "benchmark beyond a score": (cells(RULES, 4, benchmark="999999"), RULES, 4, "points_per_unit", "max_points",
                                  "more than a score holds"),
-    "rule twice": (added(RULES, 5), RULES, 18, "valid_from", "与第 5 行同时有效", "in force together with line 5"),
-    "rule not ended": (added(RULES, 5, valid_from="2026-05-01", points="25"), RULES, 18, "valid_from", "第 5 行",
+    "rule twice": (added(RULES, 5), RULES, 24, "valid_from", "与第 5 行同时有效", "in force together with line 5"),
+    "rule not ended": (added(RULES, 5, valid_from="2026-05-01", points="25"), RULES, 24, "valid_from", "第 5 行",
                        "line 5"),
     # bases
-    "two bases": (added(RULES, 2, rule_id="E9", points="50"), RULES, 18, "points", "与第 2 行（E0）同为基础分",
+    "two bases": (added(RULES, 2, rule_id="E9", points="50"), RULES, 24, "points", "与第 2 行（E0）同为基础分",
                   "beside that of line 2 (E0), both are summed"),
-    "two bases for a window": (added(RULES, 2, rule_id="E9", subject_type="window"), RULES, 18, "points", "会相加",
+    "two bases for a window": (added(RULES, 2, rule_id="E9", subject_type="window"), RULES, 24, "points", "会相加",
                                "both are summed"),
     "no base": (cells(RULES, 2, dimension="digital"), RULES, 3, "dimension", "efficiency 自 2020-01-01 起没有基础分",
                 "efficiency of standard has no base from 2020-01-01"),
@@ -263,7 +263,7 @@ WRONG = {
     "sum of weights later": (
         both(cells(WEIGHTS, 2, valid_to="2026-05-31"),
              added(WEIGHTS, 2, valid_from="2026-06-01", valid_to="", weight="0.30")),
-        WEIGHTS, 5, "weight", "2026-06-01 起权重合计为 0.90", "sum to 0.90 from 2026-06-01",
+        WEIGHTS, 6, "weight", "2026-06-01 起权重合计为 0.90", "sum to 0.90 from 2026-06-01",
     ),
     "weight above 1": (cells(WEIGHTS, 2, weight="40"), WEIGHTS, 2, "weight", "不大于 1", "1 or less"),
     "weight empty": (cells(WEIGHTS, 2, weight=""), WEIGHTS, 2, "weight", "为空", "empty"),
@@ -384,12 +384,12 @@ def test_where_a_rule_set_differs_from_the_standard_is_a_note(seeds: Path):
         rows = read(seeds, seed)
         write(seeds, seed, [*rows, *(row | {"rule_set": "pilot"} for row in rows)])
     assert notes(seeds) == []
-    cells(RULES, 21, points="25", lower_bound="0.950")(seeds)
-    cells(RULES, 22, rule_id="E9")(seeds)
+    cells(RULES, 27, points="25", lower_bound="0.950")(seeds)
+    cells(RULES, 28, rule_id="E9")(seeds)
     found = notes(seeds)
-    assert 'scoring_rules:21: points: E3 of pilot has "25"; standard has "20"' in found
-    assert 'scoring_rules:21: lower_bound: E3 of pilot has "0.950"; standard has "0.90"' in found
-    assert "scoring_rules:22: rule_id: pilot has E9; standard has not" in found
+    assert 'scoring_rules:27: points: E3 of pilot has "25"; standard has "20"' in found
+    assert 'scoring_rules:27: lower_bound: E3 of pilot has "0.950"; standard has "0.90"' in found
+    assert "scoring_rules:28: rule_id: pilot has E9; standard has not" in found
     assert "scoring_rules:6: rule_id: pilot has no E4; standard has" in found
     assert len(found) == 4
 
@@ -411,11 +411,14 @@ def test_a_model_and_the_projects_columns_are_one_contract(seed: str):
 
 
 def test_codes_are_those_of_the_models():
-    """A dimension, subject or period that a model does not know would be judged by nothing."""
+    """A dimension, subject or period that a model does not know would be judged by nothing.
+
+    Merit stands in dimension_scores and the composite, and has no column in scores.
+    """
     rule = rule_models.ScoringRule.model_json_schema()["properties"]
     scores = (PROJECT_DIR / "models" / "marts" / "scoring" / "scores.sql").read_text("utf-8")
     problems = (PROJECT_DIR / "models" / "staging" / "rules" / "rule_problems.sql").read_text("utf-8")
-    assert f"in {rule['dimension']['enum']}" in scores
+    assert f"in {[name for name in rule['dimension']['enum'] if name != 'merit']}" in scores
     for name in ("subject_type", "period_type"):
         assert f"set {name}s = {rule[name]['anyOf'][0]['enum']}" in problems
     assert f"'rule_type', {rule['rule_type']['enum']}" in problems
@@ -467,11 +470,11 @@ EDITS = {
                                      if b",E3," in line), b""), {(RULES, 5, "valid_from")}, None),
     "new row from a past day": (
         followed(5, "2026-02-28", "2026-03-01", points="25"),
-        {(RULES, 5, "valid_to"), (RULES, 18, "valid_from")}, {"points": "25", "valid_from": "2026-04-01"},
+        {(RULES, 5, "valid_to"), (RULES, 24, "valid_from")}, {"points": "25", "valid_from": "2026-04-01"},
     ),
     "new row from today": (
         followed(5, "2026-03-30", "2026-03-31", points="25"),
-        {(RULES, 5, "valid_to"), (RULES, 18, "valid_from")}, {"points": "25", "valid_from": "2026-04-01"},
+        {(RULES, 5, "valid_to"), (RULES, 24, "valid_from")}, {"points": "25", "valid_from": "2026-04-01"},
     ),
 }
 
@@ -516,7 +519,7 @@ def test_a_row_that_has_ended_stays(checkout: Path):
 def test_a_row_that_has_not_begun_may_change(checkout: Path):
     followed(5, "2026-05-31", "2026-06-01", points="25")(checkout)
     commit(checkout)
-    cells(RULES, 18, points="30")(checkout)
+    cells(RULES, 24, points="30")(checkout)
     assert not errors(checkout)
     # but an edit of the row before it goes into a row of its own, up to the day before
     cells(RULES, 5, points="22")(checkout)
@@ -531,7 +534,7 @@ def test_a_new_key_in_the_past_is_a_note(checkout: Path):
     added(RULES, 5, rule_id="E5", lower_bound="0.85", upper_bound="0.90", points="5")(checkout)
     added("item_standards", 2, item_code="I99")(checkout)
     found = check_rules.check(checkout, "HEAD", TODAY)
-    assert [(p.line, p.column, p.is_note) for p in found] == [(18, "valid_from", True)]
+    assert [(p.line, p.column, p.is_note) for p in found] == [(24, "valid_from", True)]
 
 
 def test_a_column_more_or_less_hides_no_edit(checkout: Path):
@@ -593,7 +596,7 @@ def test_weights_are_compared_too(checkout: Path):
     assert at(found) == {(WEIGHTS, 2, "weight"), (WEIGHTS, 3, "weight")}
     path = checkout / f"{WEIGHTS}.csv"
     text = path.read_text("utf-8").splitlines()
-    path.write_text("\n".join([text[0], *found[0].lines, *found[1].lines, text[3]]) + "\n", "utf-8")
+    path.write_text("\n".join([text[0], *found[0].lines, *found[1].lines, *text[3:]]) + "\n", "utf-8")
     assert not errors(checkout)
 
 

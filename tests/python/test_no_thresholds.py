@@ -56,6 +56,8 @@ ALLOWED = {
     "appeal_outcomes": {2},  # decimals of a shown score
     "publication_drift": TEXT_LENGTH,
     "ranking_versions": {256},  # SHA-256
+    "review_versions": {256},
+    "indicator_review": {2},  # decimals of a shown score
     "working_days": {5, 10, 100},  # Monday to Friday; places of digits
     "stg_appeals": {500},  # length of a text
     "stg_corrections": {500},

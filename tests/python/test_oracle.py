@@ -19,6 +19,7 @@ MARTS = {
     "rankings": KEYS,
     "improvement_actions": [*KEYS, "trigger_id"],
     "reward_candidates": [*KEYS, "tier_id"],
+    "indicator_review": ["period_start", "rule_set", "rule_id", "valid_from", "subject_type"],
 }
 
 
@@ -66,7 +67,7 @@ def test_mart_agrees_on_every_row(built: Project, expected, mart: str):
     keys, wanted = MARTS[mart], expected[mart]
     columns = list(wanted.columns)
     found = built.query(f"select {', '.join(columns)} from {{schema}}.{mart}")
-    assert len(found) > 100
+    assert len(found) > 50
 
     def by_key(frame: pd.DataFrame) -> dict[tuple, dict]:
         rows = frame.astype(object).to_dict("records")

@@ -53,7 +53,8 @@ def test_standard_rules(seeds):
 
 def test_digital_dimension_at_ten_percent_by_csv(seeds):
     weights = seeds.read_seed("dimension_weights")
-    weights["weight"] = weights["dimension"].map({"efficiency": "0.36", "satisfaction": "0.54", "digital": "0.10"})
+    shares = {"efficiency": "0.36", "satisfaction": "0.54", "digital": "0.10", "merit": "0"}
+    weights["weight"] = weights["dimension"].map(shares)
     seeds.write_seed("dimension_weights", weights)
     seeds.build(AS_OF)
     scores = month_scores(seeds)
@@ -64,7 +65,8 @@ def test_digital_dimension_at_ten_percent_by_csv(seeds):
 
 def test_new_dimension_and_band_by_csv(seeds):
     weights = seeds.read_seed("dimension_weights")
-    weights["weight"] = weights["dimension"].map({"efficiency": "0.4", "satisfaction": "0.5", "digital": "0"})
+    shares = {"efficiency": "0.4", "satisfaction": "0.5", "digital": "0", "merit": "0"}
+    weights["weight"] = weights["dimension"].map(shares)
     voice = weights.iloc[0].to_dict() | {"dimension": "voice", "weight": "0.1"}
     seeds.write_seed("dimension_weights", pd.concat([weights, pd.DataFrame([voice])]))
     rules = seeds.read_seed("scoring_rules")

@@ -1,7 +1,7 @@
 -- The rules in words, with an example worked out from each row's own numbers.
 {{ config(primary_key=['rule_set', 'rule_id', 'valid_from']) }}
 
-{%- set dimensions = {'efficiency': '效率', 'satisfaction': '满意度', 'digital': '数字化'} -%}
+{%- set dimensions = {'efficiency': '效率', 'satisfaction': '满意度', 'digital': '数字化', 'merit': '额外贡献'} -%}
 {%- set subject_types = {'hall': '大厅', 'department': '部门', 'window': '窗口', 'clerk': '人员'} -%}
 {%- set period_types = {
     'week': ('周', 'weeks'), 'month': ('月', 'months'), 'quarter': ('季度', 'quarters'), 'year': ('年', 'years'),

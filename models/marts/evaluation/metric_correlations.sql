@@ -1,0 +1,86 @@
+-- Which metrics say the same: Pearson's r of each two over the closed months of a year.
+{{ config(
+    materialized='incremental',
+    slice_by=['period_type', 'period_start'],
+    plan='review_versions',
+    version='review_version',
+    primary_key=['period_type', 'period_start', 'subject_type', 'metric_a', 'metric_b'],
+) }}
+-- depends_on: {{ ref('review_versions') }}
+
+with
+
+closed_months as (
+
+    select
+        years.period_start as year_start,
+        years.is_closed as is_year_closed,
+        months.period_type,
+        months.period_start
+    from {{ ref('periods') }} as years
+    inner join {{ ref('periods') }} as months
+        on months.period_start between years.period_start and years.period_end
+        and months.period_type = 'month'
+        and months.is_closed
+    where years.period_type = 'year' and {{ in_slices('years.period_type, years.period_start') }}
+
+),
+
+sums as (
+
+    select
+        closed_months.year_start,
+        closed_months.is_year_closed,
+        scores.subject_type,
+        a.metric as metric_a,
+        b.metric as metric_b,
+        count(*) as pair_count,
+        cast(sum(a.value) as decimal(30, 10)) as x,
+        cast(sum(b.value) as decimal(30, 10)) as y,
+        cast(sum(a.value * a.value) as decimal(45, 20)) as xx,
+        cast(sum(b.value * b.value) as decimal(45, 20)) as yy,
+        cast(sum(a.value * b.value) as decimal(45, 20)) as xy
+    from closed_months
+    inner join {{ ref('scores') }} as scores
+        on closed_months.period_type = scores.period_type and closed_months.period_start = scores.period_start
+    inner join {{ ref('metrics') }} as a
+        on {{ same_subject_period('scores', 'a') }}
+    inner join {{ ref('metrics') }} as b
+        on {{ same_subject_period('scores', 'b') }}
+        and a.metric < b.metric
+    where scores.status <> 'no_business' and a.value is not null and b.value is not null
+    group by
+        closed_months.year_start, closed_months.is_year_closed, scores.subject_type, a.metric, b.metric
+
+),
+
+correlated as (
+
+    select
+        sums.*,
+        {{ mean_product('pair_count', 'x', 'x', 'xx') }} as variance_a,
+        {{ mean_product('pair_count', 'y', 'y', 'yy') }} as variance_b,
+        {{ correlation('pair_count', 'x', 'y', 'xx', 'yy', 'xy') }} as correlation
+    from sums
+
+)
+
+select
+    'year' as period_type,
+    year_start as period_start,
+    subject_type,
+    metric_a,
+    metric_b,
+    is_year_closed as is_closed,
+    cast(pair_count as signed) as pair_count,
+    correlation,
+    cast(
+        case
+            when correlation is not null then null
+            when variance_a = 0 and variance_b = 0 then 'constant_both'
+            when variance_a = 0 then 'constant_a'
+            else 'constant_b'
+        end as char(24)
+    ) as correlation_reason,
+    '{{ invocation_id }}' as build_id
+from correlated
