@@ -8,7 +8,7 @@ import altair as alt
 import vl_convert as vlc
 from markupsafe import Markup
 
-from reports.wording import signed, wrapped
+from reports.wording import rounded, signed, wrapped
 
 # Dark and light: told apart by lightness too, and signs are written out.
 BETTER, WORSE, BASE, TOTAL, QUIET = "#0b5cad", "#e08a00", "#8a97a6", "#1d2733", "#b9c3ce"
@@ -208,6 +208,63 @@ def spread(
         shape="diamond", size=130, filled=True, color=BETTER, opacity=1, stroke="white").encode(y=y, x=score("score")))
     step = alt.Step(34 if len(halls) <= 12 else 24)
     return as_svg(alt.layer(*layers).properties(width=WIDTH - 150, height=step), words.spread)
+
+
+def sparkline(values: list) -> Markup:
+    """Return the values of one metric over its periods as a line without words; a missing one parts it."""
+    known = [float(value) for value in values if value is not None]
+    if len(known) < 2:
+        return Markup("")
+    low, span = min(known), max(known) - min(known)
+    step = 84 / (len(values) - 1)
+    points = [
+        None if value is None
+        else (f"{3 + number * step:.1f}", f"{17 - 14 * (float(value) - low) / span if span else 10:.1f}")
+        for number, value in enumerate(values)
+    ]
+    lines = [[]]
+    for point in points:
+        if point is None:
+            lines.append([])
+        else:
+            lines[-1].append(",".join(point))
+    drawn = Markup("").join(
+        Markup('<polyline points="{}"/>').format(" ".join(line)) for line in lines if len(line) > 1)
+    end = Markup('<circle cx="{}" cy="{}" r="2.5"/>').format(*next(point for point in reversed(points) if point))
+    return Markup('<svg class="spark" viewBox="0 0 90 20" aria-hidden="true">{}{}</svg>').format(drawn, end)
+
+
+def peaks(rows: list[dict], words: SimpleNamespace) -> Markup:
+    """Return a hall's arrivals and waits by weekday and hour: darker is more, and each number is written out."""
+    hours = list(range(min(row["hour_of_day"] for row in rows), max(row["hour_of_day"] for row in rows) + 1))
+    weekdays = list(dict.fromkeys(row["weekday"] for row in rows))
+    has_tickets = any(row["arrival_count"] for row in rows)
+    panels = []
+    for column, title, colours in (
+        ("mean_arrivals", words.peak_arrivals, ["#f1f6fb", "#0b4a8f"]) if has_tickets
+        else ("mean_cases", words.peak_cases, ["#f1f6fb", "#0b4a8f"]),
+        ("avg_wait_minutes", words.peak_waits, ["#fdf4e7", "#8a4b00"]),
+    ):
+        cells = [
+            {"day": row["weekday"], "hour": row["hour_of_day"], "value": _shown(row[column]),
+             "text": f"{rounded(row[column], 0 if row[column] >= 1 else 1)}"}
+            for row in rows if row[column] is not None
+        ]
+        if not cells:
+            continue
+        most = max(cell["value"] for cell in cells)
+        base = alt.Chart(_values(cells), title=alt.Title(title, anchor="start", fontSize=13, fontWeight="normal"),
+                         width=WIDTH - 40, height=alt.Step(22)).encode(
+            x=alt.X("hour:O", title=words.peak_hour, scale=alt.Scale(domain=hours),
+                    axis=alt.Axis(labelAngle=0, ticks=False, domain=False)),
+            y=alt.Y("day:N", title=None, scale=alt.Scale(domain=weekdays), axis=alt.Axis(ticks=False, domain=False)),
+        )
+        boxes = base.mark_rect(stroke="white").encode(
+            color=alt.Color("value:Q", legend=None, scale=alt.Scale(domain=[0, most], range=colours)))
+        texts = base.mark_text(fontSize=11 if len(hours) <= 14 else 8).encode(
+            text="text:N", color=alt.condition(f"datum.value > {most / 2}", alt.value("white"), alt.value(TOTAL)))
+        panels.append(boxes + texts)
+    return as_svg(alt.vconcat(*panels, spacing=14).resolve_scale(color="independent"), words.peaks)
 
 
 def days(rows: list[dict], words: SimpleNamespace) -> Markup | None:
