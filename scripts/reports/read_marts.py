@@ -451,11 +451,12 @@ def add_trends(marts: Marts, report: Report, here: dict) -> None:
     starts = sorted({start for _, _, start in values})
     shown = {(row["hall_id"], row["period_start"]) for row in report.trend}
     for row in report.metrics:
-        row["trend"] = [
-            values.get((row["hall_id"], row["metric"], start)) if (row["hall_id"], start) in shown else None
-            for start in starts
-        ] if row["subject_type"] == "hall" else []
-        row["before"] = row["trend"][-2] if len(row["trend"]) > 1 else None
+        if row["subject_type"] == "hall":
+            row["trend"] = [
+                values.get((row["hall_id"], row["metric"], start)) if (row["hall_id"], start) in shown else None
+                for start in starts
+            ]
+            row["before"] = row["trend"][-2] if len(starts) > 1 else None
 
 
 def read_comments(marts: Marts, here: dict) -> list[dict]:

@@ -193,7 +193,6 @@ ZH = {
     "peaks_note": "按有办件的日子平均。一格为一小时：到访与等候按取号的小时，"
                   "开放窗口为该小时内叫过号的窗口。",
     "peak_arrivals": "平均到访（件）", "peak_cases": "平均办件（件）", "peak_waits": "平均等候（分钟）",
-    "peak_hour": "时",
     "busiest_hours": "到访最多的时段", "weekday": "星期", "hours_column": "时段", "day_count": "天数",
     "arrivals": "平均到访", "average_cases": "平均办件", "average_wait": "平均等候", "p90_wait": "九成等候不超过",
     "within_target": "等候达标", "open_windows": "平均开放窗口", "self_service": "自助占比", "online": "网上占比",
@@ -428,7 +427,7 @@ EN = {
     "peaks": "Peak hours",
     "peaks_note": "Means over the days with cases. A cell is an hour: a ticket and its wait count in the hour it was"
                   " drawn; a window is open in an hour in which it called someone.",
-    "peak_arrivals": "Mean arrivals", "peak_cases": "Mean cases", "peak_waits": "Mean wait (min)", "peak_hour": "hour",
+    "peak_arrivals": "Mean arrivals", "peak_cases": "Mean cases", "peak_waits": "Mean wait (min)",
     "busiest_hours": "Hours with the most arrivals", "weekday": "Weekday", "hours_column": "Hour", "day_count": "Days",
     "arrivals": "Mean arrivals", "average_cases": "Mean cases", "average_wait": "Mean wait", "p90_wait": "P90 wait",
     "within_target": "Within target", "open_windows": "Mean open windows", "self_service": "Self-service",

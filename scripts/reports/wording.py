@@ -196,11 +196,11 @@ def why_missing(score: dict, components: Iterable[dict], words: SimpleNamespace)
 
 def wrapped(text: str, width: int = 24) -> list[str]:
     """Return a chart label in lines of about one length, at most width columns, a Chinese character being two."""
-    count = -(-_columns(text) // width)
-    for narrower in range(-(-_columns(text) // count) if count else width, width + 1):
+    count = -(-columns(text) // width)
+    for narrower in range(-(-columns(text) // count) if count else width, width + 1):
         lines = [""]
         for token in re.findall(r"[!-~]+\s*|.", text):  # words with their blank, or a Chinese character
-            if lines[-1] and _columns(lines[-1] + token.rstrip()) > narrower:
+            if lines[-1] and columns(lines[-1] + token.rstrip()) > narrower:
                 lines.append("")
             lines[-1] += token
         if len(lines) <= count:
@@ -208,6 +208,7 @@ def wrapped(text: str, width: int = 24) -> list[str]:
     return [line.strip() for line in lines]
 
 
-def _columns(text: str) -> int:
+def columns(text: str) -> int:
+    """Return the width of a text, a Chinese character being two."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 

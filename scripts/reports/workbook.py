@@ -53,8 +53,7 @@ POINTS = [
 METRICS = [
     ("kind", "kind", "text", 7), ("hall", "hall_name", "text", 22), ("subject", "subject_name", "text", 20),
     ("subject_id", "subject_id", "text", 10), ("metric", "metric_label", "text", 24),
-    ("value", "value", "metric", 10), ("before", "before", "metric", 10), ("unit", "unit_name", "text", 7),
-    ("numerator", "numerator", "value", 13),
+    ("value", "value", "metric", 10), ("unit", "unit_name", "text", 7), ("numerator", "numerator", "value", 13),
     ("denominator", "denominator", "value", 11), ("sample", "sample_size", "count", 9),
     ("status", "status_name", "text", 12),
 ]
@@ -65,15 +64,16 @@ ACTIONS = [
     ("value_now", "value", "metric", 10), ("unit", "unit_name", "text", 7),
     ("sample", "sample_size", "count", 8), ("since", "opened_in", "date", 12),
     ("run_length", "run_length", "count", 9), ("deadline", "deadline_working_days", "count", 9),
-    ("evidence", "evidence_text", "text", 44),
+    ("evidence", "evidence_text", "wrapped", 60),
 ]
 REWARDS = [
-    ("tier", "tier_name", "text", 22), ("tier_conditions", "conditions", "text", 40), ("result", "result", "text", 9),
+    ("tier", "tier_name", "text", 22), ("tier_conditions", "conditions", "wrapped", 58),
+    ("result", "result", "text", 9),
     ("hall", "hall_name", "text", 22), ("kind", "kind", "text", 7), ("subject", "subject_name", "text", 20),
     ("subject_id", "subject_id", "text", 10), ("peer_group", "group", "text", 9),
     ("composite", "ranked_score", "score", 10), ("rank", "rank_in_group", "rank", 7),
     ("ranked_in_group", "ranked_in_group", "rank", 11), ("cases", "case_count", "count", 8),
-    ("complaints", "complaint_count", "count", 8), ("missed_reason", "why", "text", 36),
+    ("complaints", "complaint_count", "count", 8), ("missed_reason", "why", "wrapped", 40),
 ]
 PEAKS = [
     ("hall", "hall_name", "text", 22), ("weekday", "weekday", "text", 8), ("hours_column", "hours", "text", 13),
@@ -88,7 +88,7 @@ CHECKS = [
     ("severity", "severity_name", "text", 9), ("hall", "hall_name", "text", 22), ("table", "table", "text", 11),
     ("check", "what", "text", 30), ("check_value", "value", "metric", 9), ("warn_from", "warn_from", "metric", 9),
     ("error_from", "error_from", "metric", 9), ("days_checked", "first_day", "date", 12),
-    ("to", "last_day", "date", 12), ("todo", "todo", "text", 60),
+    ("to", "last_day", "date", 12), ("todo", "todo", "wrapped", 60),
 ]
 RULES = [
     ("rule_set", "rule_set", "text", 10), ("dimension", "dimension_name", "text", 9), ("weight", "weight", "share", 8),
@@ -127,7 +127,7 @@ class Book:
             kind: made(**edge, **({"num_format": code, "align": "right"} if code else {"indent": 1}))
             for kind, code in FORMATS.items()
         }
-        self.wrapped = made(**edge, text_wrap=True, indent=1)
+        self.wrapped = self.formats["wrapped"] = made(**edge, text_wrap=True, indent=1)
         self.head = made(bold=True, bg_color=LIGHT, font_color=INK, text_wrap=True, bottom=2, bottom_color=BLUE,
                          indent=1)
         self.number_head = made(bold=True, bg_color=LIGHT, text_wrap=True, bottom=2, bottom_color=BLUE, align="right")
@@ -162,22 +162,28 @@ class Book:
             unit = getattr(self.words, UNITS.get(word) or UNITS.get(kind, ""), None)
             name = getattr(self.words, word)
             text = f"{name}\n({unit})" if unit else name
-            sheet.write_string(row, position, text, self.head if kind in ("text", "date") else self.number_head)
+            is_left = kind in ("text", "wrapped", "date")
+            sheet.write_string(row, position, text, self.head if is_left else self.number_head)
 
     def write_rows(self, sheet, first: int, columns: list[tuple], rows: list[dict]) -> None:
         """Write rows below a header; a missing value leaves its cell empty."""
         formats, words = self.formats, self.words
         write_text, write_number, write_blank = sheet.write_string, sheet.write_number, sheet.write_blank
         plan = [(position, source, kind) for position, (_, source, kind, _) in enumerate(columns)]
+        wrapped = [(source, width) for _, source, kind, width in columns if kind == "wrapped"]
         for line, row in enumerate(rows, start=first):
+            # Not every program fits the row to a wrapped text by itself.
+            lines = max((-(-wording.columns(row[source] or "") // (width - 3)) for source, width in wrapped), default=1)
+            if lines > 1:
+                sheet.set_row(line, 15 * lines)
             for position, source, kind in plan:
                 value = row[source]
                 if kind == "metric":
                     kind = "share" if row["unit"] == "share" else "value" if row["unit"] in wording.DIGITS else "count"
                 if value is None or value == "":
                     write_blank(line, position, None, formats["text"])
-                elif kind == "text":
-                    write_text(line, position, str(value), formats["text"])
+                elif kind in ("text", "wrapped"):
+                    write_text(line, position, str(value), formats[kind])
                 elif kind == "date":
                     sheet.write_datetime(line, position, value, formats["date"])
                 else:

@@ -433,15 +433,13 @@ def test_checks_say_what_to_do(site, book):
     assert (found[0]["严重程度"], found[0]["提醒起点"], found[0]["错误起点"]) == ("错误", 4, 8)
 
 
-def test_metrics_say_what_they_were_before(site, book):
+def test_metrics_say_what_they_were_before(site):
     """14.5 minutes became 12.5; the waits of March were not measured in February."""
     rows = {row[0]: row for row in Cells(site / MARCH / "hall-H1.html").rows if len(row) == 7}
     assert rows["平均办理时长"][1:3] == ["12.50 分钟", "14.50 分钟 好转"]
     assert rows["平均等候时长"][1:3] == ["12.00 分钟", "—"]
     assert rows["等候达标率"][1] == "100.00%" and rows["等候时长90分位"][1] == "12.00 分钟"
     assert (site / MARCH / "hall-H1.html").read_text("utf-8").count('class="spark"') > 0
-    row = next(row for row in table(book["指标"]) if row["编号"] == "H1" and row["指标"] == "平均办理时长")
-    assert (row["指标值"], row["上期"]) == (12.5, 14.5)
 
 
 def test_a_metric_of_a_period_that_is_not_shown_is_not_shown():
