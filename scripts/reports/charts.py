@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import altair as alt
 import vl_convert as vlc
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from reports.wording import signed, wrapped
+from reports.wording import plain, signed, wrapped
 
 # Dark and light: told apart by lightness too, and signs are written out.
 BETTER, WORSE, BASE, TOTAL, QUIET = "#0b5cad", "#e08a00", "#8a97a6", "#1d2733", "#b9c3ce"
@@ -208,6 +208,74 @@ def spread(
         shape="diamond", size=130, filled=True, color=BETTER, opacity=1, stroke="white").encode(y=y, x=score("score")))
     step = alt.Step(34 if len(halls) <= 12 else 24)
     return as_svg(alt.layer(*layers).properties(width=WIDTH - 150, height=step), words.spread)
+
+
+def sparkline(values: list) -> Markup:
+    """Return the values of one metric over its periods as a line without words; a missing one parts it."""
+    known = [float(value) for value in values if value is not None]
+    if len(known) < 2:
+        return Markup("")
+    low, span = min(known), max(known) - min(known)
+    step = 84 / (len(values) - 1)
+    points = [
+        None if value is None
+        else (f"{3 + number * step:.1f}", f"{17 - 14 * (float(value) - low) / span if span else 10:.1f}")
+        for number, value in enumerate(values)
+    ]
+    lines = [[]]
+    for point in points:
+        if point is None:
+            lines.append([])
+        else:
+            lines[-1].append(",".join(point))
+    drawn = "".join(f'<polyline points="{" ".join(line)}"/>' for line in lines if len(line) > 1)
+    x, y = next(point for point in reversed(points) if point)
+    return Markup(  # noqa: S704
+        f'<svg class="spark" viewBox="0 0 90 20" aria-hidden="true">{drawn}<circle cx="{x}" cy="{y}" r="2.5"/></svg>')
+
+
+def peaks(rows: list[dict], words: SimpleNamespace) -> Markup:
+    """Return a hall's arrivals and waits by weekday and hour: darker is more, and each number is written out.
+
+    Drawn here: Vega measures each of a hundred texts, which takes three times as long as any other chart.
+    """
+    hours = range(min(row["hour_of_day"] for row in rows), max(row["hour_of_day"] for row in rows) + 1)
+    weekdays = list(dict.fromkeys(row["weekday"] for row in rows))
+    has_tickets = any(row["arrival_count"] for row in rows)
+    arrivals = ("mean_arrivals", words.peak_arrivals) if has_tickets else ("mean_cases", words.peak_cases)
+    left, line = 40, 23
+    cell = (WIDTH - left) / len(hours)
+    parts, top = [], 0
+    for (column, title), colours in (
+        (arrivals, ((238, 244, 250), (11, 74, 143))),
+        (("avg_wait_minutes", words.peak_waits), ((253, 244, 231), (138, 75, 0))),
+    ):
+        known = [row for row in rows if row[column] is not None]
+        if not known:
+            continue
+        most = max(row[column] for row in known)
+        parts.append(_text(title, 0, top + 13, "start"))
+        top += 22
+        for row in known:
+            share = float(row[column] / most) if most else 0
+            x, y = left + (row["hour_of_day"] - hours[0]) * cell, top + weekdays.index(row["weekday"]) * line
+            fill = ", ".join(f"{light + (dark - light) * share:.0f}" for light, dark in zip(*colours, strict=True))
+            parts.append(f'<rect x="{x:.1f}" y="{y}" width="{cell - 1:.1f}" height="{line - 1}" fill="rgb({fill})"/>')
+            shown = plain(row[column], 0 if row[column] >= 1 else 1)
+            parts.append(_text(shown, x + cell / 2, y + 15, "middle", "white" if share > 0.5 else TOTAL,
+                               11 if len(hours) <= 14 else 8))
+        parts += [_text(day, left - 8, top + number * line + 16, "end") for number, day in enumerate(weekdays)]
+        top += len(weekdays) * line
+        parts += [_text(hour, left + (number + 0.5) * cell, top + 15, "middle") for number, hour in enumerate(hours)]
+        top += 34
+    opening = Markup('<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{}" viewBox="0 0 {} {}" '
+                     'font-family="{}">').format(words.peaks, WIDTH, top - 12, FONT)
+    return opening + Markup("".join(parts) + "</svg>")  # noqa: S704
+
+
+def _text(text, x: float, y: float, anchor: str, colour: str = TOTAL, size: int = 13) -> str:
+    place = f'x="{x:.1f}" y="{y}" text-anchor="{anchor}"'
+    return f'<text {place} fill="{colour}" font-size="{size}">{escape(text)}</text>'
 
 
 def days(rows: list[dict], words: SimpleNamespace) -> Markup | None:

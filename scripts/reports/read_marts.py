@@ -9,10 +9,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
-import mysql.connector
-
+from reports.marts import IN_HALL, IN_ORDER, IN_PERIOD, KEY, NAMED, SUBJECT_NAME, SUBJECT_TYPES, Marts
 from reports.masking import excerpt, mask
-from warehouse import WarehouseError, connect, read_profile
+from reports.sections import public_sections, read_sections
+from reports.texts import words_of
+from warehouse import WarehouseError
 
 TREND_PERIODS = 12
 COMMENTS_PER_HALL = 8
@@ -21,21 +22,6 @@ HIDDEN_WHEN_FEW = (
     "composite_score", "efficiency_score", "satisfaction_score", "digital_score", "case_count", "rating_count",
     "complaint_count", "rank_in_group", "rank_in_hall", "ranked_in_hall", "percentile", "rank_change", "score_change",
     "is_appealed",
-)
-KEY = ("hall_id", "subject_type", "subject_id")
-IN_ORDER = ("hall", "department", "window", "clerk")
-SUBJECT_TYPES = f"field(this.subject_type, {str(IN_ORDER)[1:-1]})"
-# The names of a row's hall and subject; `this` is the mart that is read.
-NAMED = """
-    inner join dim_halls as halls on this.hall_id = halls.hall_id
-    left join dim_windows as windows
-        on this.subject_type = 'window' and this.hall_id = windows.hall_id and this.subject_id = windows.window_id
-    left join dim_clerks as clerks
-        on this.subject_type = 'clerk' and this.hall_id = clerks.hall_id and this.subject_id = clerks.clerk_id
-"""
-SUBJECT_NAME = (
-    "case this.subject_type when 'hall' then halls.hall_name"
-    " else coalesce(windows.window_name, clerks.clerk_name, this.subject_id) end as subject_name"
 )
 LIVE_COMPONENTS = "(select components.*, null as appeal_id from score_components as components)"
 # What a next step would bring is not published.
@@ -52,8 +38,12 @@ TREND_SCORES = ", ".join(
     f"case when published.hall_id is null then this.{score} else published.{score} end as {score}"
     for score in ("composite_score", "efficiency_score", "satisfaction_score", "digital_score")
 )
-IN_PERIOD = "this.period_type = %(period_type)s and this.period_start = %(start)s"
-IN_HALL = "(%(hall)s is null or this.hall_id = %(hall)s)"
+
+SHOWN_PERIODS = f"""(
+    select period_start from dim_periods
+    where period_type = %(period_type)s and period_start <= %(start)s
+    order by period_start desc limit {TREND_PERIODS}
+)"""
 
 
 @dataclass(frozen=True)
@@ -126,6 +116,7 @@ class Report:
     definitions: list[dict]
     comments: list[dict] = field(default_factory=list)
     appeals: list[dict] = field(default_factory=list)
+    sections: dict[str, list[dict] | None] = field(default_factory=dict)
 
     @property
     def has_appeal_forms(self) -> bool:
@@ -141,37 +132,6 @@ class Report:
     def page_halls(self) -> list[dict]:
         """Return the halls that get a page of their own."""
         return [row for row in self.halls if self.hall in (None, row["hall_id"])]
-
-
-class Marts:
-    """The marts of one schema, read by named parameters."""
-
-    def __init__(self, target: str | None):
-        """Connect to an output of profiles.yml, or its default. Raises WarehouseError when that fails."""
-        self.schema = read_profile(target)["schema"]
-        self.connection = connect(target)
-        try:
-            self.connection.cursor().execute(f"use `{self.schema}`")
-        except mysql.connector.Error as error:
-            raise self.without_marts(error) from None
-
-    def without_marts(self, error: mysql.connector.Error) -> WarehouseError:
-        """Return what to do about a schema or mart that is not there."""
-        return WarehouseError(f"schema {self.schema} has no finished marts (run dbt build): {error.msg}")
-
-    def read(self, sql: str, **parameters) -> list[dict]:
-        """Return the rows of a query; {work} in it is the schema of staging and intermediate models."""
-        cursor = self.connection.cursor()
-        try:
-            cursor.execute(sql.replace("{work}", f"`{self.schema}_work`"), parameters)
-            names = cursor.column_names
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        except mysql.connector.Error as error:
-            if error.errno in (1054, 1146):
-                raise self.without_marts(error) from None
-            raise
-        finally:
-            cursor.close()
 
 
 def find_period(marts: Marts, period_type: str, start: date | None) -> Period:
@@ -327,7 +287,8 @@ def read_report(
         ),
         metrics=marts.read(
             f"""
-            select this.*, halls.hall_name, {SUBJECT_NAME}, metrics.{label} as metric_label, metrics.unit
+            select this.*, halls.hall_name, {SUBJECT_NAME}, metrics.{label} as metric_label, metrics.unit,
+                metrics.direction
             from metrics as this {NAMED}
             inner join dim_metrics as metrics on this.metric = metrics.metric
             where {IN_PERIOD} and {IN_HALL} and this.subject_type <> 'item'
@@ -354,11 +315,7 @@ def read_report(
             inner join dim_halls as halls on this.hall_id = halls.hall_id
             inner join dim_periods as periods
                 on this.period_type = periods.period_type and this.period_start = periods.period_start
-            inner join (
-                select period_start from dim_periods
-                where period_type = %(period_type)s and period_start <= %(start)s
-                order by period_start desc limit {TREND_PERIODS}
-            ) as shown on this.period_start = shown.period_start
+            inner join {SHOWN_PERIODS} as shown on this.period_start = shown.period_start
             left join published_scores as published
                 on this.period_type = published.period_type and this.period_start = published.period_start
                 and this.hall_id = published.hall_id and this.subject_type = published.subject_type
@@ -433,12 +390,14 @@ def read_report(
             f"select metric, unit, direction, {label} as label, {formula} as formula from dim_metrics"
             " where is_measured order by metric"
         ),
+        sections=read_sections(marts, here, words_of(language)),
     )
     if is_public:
         make_public(report, clerks)
     else:
         report.comments = read_comments(marts, here)
         report.appeals = read_appeals(marts, here)
+    add_trends(marts, report, here)
     if find_period(marts, period.period_type, period.start) != period:
         raise WarehouseError("a build finished while the report was read; run the export again")
     return report
@@ -473,6 +432,31 @@ def read_rules(marts: Marts, language: str, here: dict) -> list[dict]:
         """,
         **here,
     )
+
+
+def add_trends(marts: Marts, report: Report, here: dict) -> None:
+    """Give the metrics of the halls their values over the periods whose scores the report shows."""
+    values = {
+        (row["hall_id"], row["metric"], row["period_start"]): row["value"]
+        for row in marts.read(
+            f"""
+            select this.hall_id, this.metric, this.period_start, this.value
+            from metrics as this
+            inner join {SHOWN_PERIODS} as shown on this.period_start = shown.period_start
+            where this.subject_type = 'hall' and this.period_type = %(period_type)s and {IN_HALL}
+            """,
+            **here,
+        )
+    }
+    starts = sorted({start for _, _, start in values})
+    shown = {(row["hall_id"], row["period_start"]) for row in report.trend}
+    for row in report.metrics:
+        if row["subject_type"] == "hall":
+            row["trend"] = [
+                values.get((row["hall_id"], row["metric"], start)) if (row["hall_id"], start) in shown else None
+                for start in starts
+            ]
+            row["before"] = row["trend"][-2] if len(starts) > 1 else None
 
 
 def read_comments(marts: Marts, here: dict) -> list[dict]:
@@ -582,6 +566,7 @@ def make_public(report: Report, clerks: str) -> None:
         if row["subject_type"] == "clerk":
             row["subject_name"] = row["subject_id"]
     report.trend = [row for row in report.trend if row["is_public"]]
+    report.sections = public_sections(report.sections, {row[0] for row in shown if row[1] == "hall"})
     report.contributions = [row for row in report.contributions if (row["hall_id"], "hall", row["hall_id"]) in shown]
     for row in report.contributions:
         if (row["hall_id"], "hall", row["hall_id"]) not in shown_before:

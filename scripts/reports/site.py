@@ -30,6 +30,8 @@ PERIOD_FILE = "period.json"
 CHANGES_SHOWN = 8
 HALLS_IN_A_CHART = 25
 STEPS_SHOWN = 3
+# Rows of a section on a page; the workbook has all.
+ROWS_SHOWN = 20
 PERIOD_LINKS = re.compile("<!--periods-->.*?<!--/periods-->", re.DOTALL)
 # What a text message of 企业微信 may hold.
 MESSAGE_BYTES = 2048
@@ -100,7 +102,8 @@ class Site:
         return self.environment.get_template(f"{template or page}.j2").render(
             page=page, report=self.report, period=self.report.period, title=self.title, commit=self.commit,
             workbook=workbook_name(self.report),
-            publication_facts=wording.publication_facts(self.report.period, self.words), **values,
+            publication_facts=wording.publication_facts(self.report.period, self.words),
+            **{"sections": self.report.sections} | values,
         )
 
     def quality_line(self) -> str:
@@ -153,6 +156,8 @@ class Site:
         ]
         measured = [
             row | {
+                "movement": wording.movement(row["value"], row["before"], row["direction"]),
+                "line": charts.sparkline(row["trend"]),
                 "standards": wording.standards(row["metric"], rules, words),
                 "steps": self.next_steps((part for part in own if part["metric"] == row["metric"]), named=False),
             }
@@ -174,6 +179,8 @@ class Site:
                 row | {"contribution": None if row["appeal_id"] else added.get(row["rule_id"])} for row in own],
             metrics=sorted(measured, key=lambda row: (not row["standards"], row["metric"])),
             subjects=subjects, kinds=list(dict.fromkeys(row["subject_type"] for row in subjects)),
+            sections={name: mine[name] if rows is not None else None for name, rows in report.sections.items()},
+            chart_of_peaks=charts.peaks(mine["peaks"], words) if mine["peaks"] else None,
             comments=mine["comments"], appeals=mine["appeals"], form=form_file(self.files[hall_id]),
             waterfall=charts.waterfall(contributions, words) if contributions else None,
             trend=charts.trend(mine["trend"], columns, report.period.period_type, words),
@@ -206,8 +213,10 @@ class Site:
         """Return the rows of each hall, by name of the list."""
         if not hasattr(self, "_by_hall"):
             self._by_hall = defaultdict(lambda: defaultdict(list))
-            for name in ("scores", "metrics", "dimensions", "contributions", "trend", "comments", "appeals"):
-                for row in getattr(self.report, name):
+            names = ("scores", "metrics", "dimensions", "contributions", "trend", "comments", "appeals")
+            lists = {name: getattr(self.report, name) for name in names} | self.report.sections
+            for name, rows in lists.items():
+                for row in rows or []:
                     self._by_hall[row["hall_id"]][name].append(row)
         return self._by_hall
 
@@ -294,6 +303,7 @@ def make_environment(words: SimpleNamespace) -> Environment:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     environment.globals |= {
         "t": words,
+        "most": ROWS_SHOWN,
         "style": Markup((TEMPLATES / "site.css").read_text("utf-8")),  # noqa: S704
         "script": Markup(script),  # noqa: S704
         # No other script runs, and nothing is fetched, even if markup got into a page.
@@ -306,7 +316,8 @@ def make_environment(words: SimpleNamespace) -> Environment:
         "plain": wording.plain,
         "in_unit": lambda value, unit, digits=None: wording.in_unit(value, unit, words, digits),
         "unit_name": lambda unit: wording.unit_name(unit, words),
-        "percent": lambda value: wording.MISSING if value is None else wording.number(Decimal(value).scaleb(2)),
+        "percent": lambda value, digits=2: (
+            wording.MISSING if value is None else wording.number(Decimal(value).scaleb(2), digits)),
         "condition": lambda rule: wording.condition(rule, words),
         "rule_points": lambda rule: wording.rule_points(rule, words),
         "group_name": lambda group: wording.group_name(group, words),

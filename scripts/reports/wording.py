@@ -9,8 +9,10 @@ from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
 from types import SimpleNamespace
 
 # Decimals shown of a value, by its unit.
-DIGITS = {"minute": 2, "share": 2, "star": 2}
+DIGITS = {"minute": 2, "share": 2, "star": 2, "point": 2}
 MISSING = "—"
+# A value of a run in improvement_actions: first day, value, sample.
+EVIDENCE = re.compile(r"(\d{4}-\d\d-\d\d): ([−\d.]+) \((\d+)\)")
 
 
 def number(value, digits: int = 2) -> str:
@@ -126,6 +128,43 @@ def next_step(component: dict, words: SimpleNamespace, named: bool = True) -> st
     return counted(words.step_gain, points).format(step=step, points=points)
 
 
+def short_period(start, period_type: str) -> str:
+    """Return a period by its first day, such as 2026-09 or 2026 Q3."""
+    day = str(start)
+    quarter = f"{day[:4]} Q{(int(day[5:7]) + 2) // 3}"
+    return {"month": day[:7], "quarter": quarter, "year": day[:4]}.get(period_type, day)
+
+
+def evidence(action: dict, words: SimpleNamespace) -> list[str]:
+    """Return the values that an action rests on, the latest first."""
+    return [
+        words.evidence_value.format(
+            period=short_period(start, action["period_type"]),
+            value=in_unit(Decimal(value.replace("−", "-")), action["unit"], words), sample=number(int(sample), 0))
+        for start, value, sample in reversed(EVIDENCE.findall(action["evidence"] or ""))
+    ]
+
+
+def tier_conditions(tier: dict, words: SimpleNamespace) -> str:
+    """Return what a tier of rewards asks for."""
+    asked = [words.tier_score.format(plain(tier["min_score"]))]
+    if tier["max_rank_share"] is not None:
+        asked.append(words.tier_rank.format(bound(tier["max_rank_share"], "share")))
+    if tier["min_sample"]:
+        asked.append(words.tier_sample.format(number(tier["min_sample"], 0)))
+    asked.append(words.tier_complaints.get(tier["complaints"], tier["complaints"]))
+    return words.list_mark.join(filter(None, asked))
+
+
+def movement(now, before, direction: str) -> str | None:
+    """Return whether a metric has become better or worse or is the same; None when either is unknown."""
+    if now is None or before is None:
+        return None
+    if now == before:
+        return "same"
+    return "better" if (now > before) == (direction == "higher_is_better") else "worse"
+
+
 def publication_facts(period, words: SimpleNamespace) -> list[tuple[str, str]]:
     """Return whether a period is published, and the hashes that show a later change."""
     publication = period.publication
@@ -157,11 +196,11 @@ def why_missing(score: dict, components: Iterable[dict], words: SimpleNamespace)
 
 def wrapped(text: str, width: int = 24) -> list[str]:
     """Return a chart label in lines of about one length, at most width columns, a Chinese character being two."""
-    count = -(-_columns(text) // width)
-    for narrower in range(-(-_columns(text) // count) if count else width, width + 1):
+    count = -(-columns(text) // width)
+    for narrower in range(-(-columns(text) // count) if count else width, width + 1):
         lines = [""]
         for token in re.findall(r"[!-~]+\s*|.", text):  # words with their blank, or a Chinese character
-            if lines[-1] and _columns(lines[-1] + token.rstrip()) > narrower:
+            if lines[-1] and columns(lines[-1] + token.rstrip()) > narrower:
                 lines.append("")
             lines[-1] += token
         if len(lines) <= count:
@@ -169,6 +208,7 @@ def wrapped(text: str, width: int = 24) -> list[str]:
     return [line.strip() for line in lines]
 
 
-def _columns(text: str) -> int:
+def columns(text: str) -> int:
+    """Return the width of a text, a Chinese character being two."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 

@@ -18,14 +18,16 @@ FONT = "Microsoft YaHei"
 BLUE, LIGHT, LINE, INK = "#0b4a8f", "#eef3f8", "#c6d2de", "#1d2733"
 # The kinds of cell: number format of Excel, or None for text.
 FORMATS = {"text": None, "score": "0.00", "count": "#,##0", "rank": "0", "share": "0.00%", "value": "#,##0.00##",
-           "signed": "+0.00;-0.00;0.00", "moved": "+0;-0;0", "date": "yyyy-mm-dd"}
+           "mean": "#,##0.0", "signed": "+0.00;-0.00;0.00", "moved": "+0;-0;0", "date": "yyyy-mm-dd"}
 A4 = 9
 # The overview on A4: this many halls and the charts fit on one page.
 OVERVIEW_SCALE, HALLS_ON_A_PAGE = 72, 12
 CHART_WIDTH, CHART_HEIGHT, CHART_ROWS = 520, 340, 19
 # The word of the unit of a column, by its header word or else its kind of cell.
 UNITS = {"score": "points", "signed": "points", "cases": "count_unit", "ratings": "rating_unit",
-         "complaints": "complaint_unit"}
+         "complaints": "complaint_unit", "arrivals": "count_unit", "average_cases": "count_unit",
+         "average_wait": "minute_unit", "p90_wait": "minute_unit", "open_windows": "window_unit",
+         "deadline": "deadline_unit"}
 MARKERS = ["circle", "square", "triangle", "diamond", "x", "star", "short_dash", "plus"]
 # header word, column, kind of cell, width in characters
 SCORES = [
@@ -54,6 +56,39 @@ METRICS = [
     ("value", "value", "metric", 10), ("unit", "unit_name", "text", 7), ("numerator", "numerator", "value", 13),
     ("denominator", "denominator", "value", 11), ("sample", "sample_size", "count", 9),
     ("status", "status_name", "text", 12),
+]
+ACTIONS = [
+    ("state", "state_name", "text", 8), ("hall", "hall_name", "text", 22), ("kind", "kind", "text", 7),
+    ("subject", "subject_name", "text", 20), ("subject_id", "subject_id", "text", 10), ("action", "what", "text", 34),
+    ("metric", "metric_label", "text", 20), ("fires_when", "condition", "text", 14),
+    ("value_now", "value", "metric", 10), ("unit", "unit_name", "text", 7),
+    ("sample", "sample_size", "count", 8), ("since", "opened_in", "date", 12),
+    ("run_length", "run_length", "count", 9), ("deadline", "deadline_working_days", "count", 9),
+    ("evidence", "evidence_text", "wrapped", 60),
+]
+REWARDS = [
+    ("tier", "tier_name", "text", 22), ("tier_conditions", "conditions", "wrapped", 58),
+    ("result", "result", "text", 9),
+    ("hall", "hall_name", "text", 22), ("kind", "kind", "text", 7), ("subject", "subject_name", "text", 20),
+    ("subject_id", "subject_id", "text", 10), ("peer_group", "group", "text", 9),
+    ("composite", "ranked_score", "score", 10), ("rank", "rank_in_group", "rank", 7),
+    ("ranked_in_group", "ranked_in_group", "rank", 11), ("cases", "case_count", "count", 8),
+    ("complaints", "complaint_count", "count", 8), ("missed_reason", "why", "wrapped", 40),
+]
+PEAKS = [
+    ("hall", "hall_name", "text", 22), ("weekday", "weekday", "text", 8), ("hours_column", "hours", "text", 13),
+    ("dates", "first_day", "date", 12), ("to", "last_day", "date", 12),
+    ("day_count", "day_count", "count", 7), ("arrivals", "mean_arrivals", "mean", 10),
+    ("average_cases", "mean_cases", "mean", 10), ("average_wait", "avg_wait_minutes", "mean", 10),
+    ("p90_wait", "p90_wait_minutes", "count", 13), ("within_target", "wait_within_target_rate", "share", 10),
+    ("open_windows", "mean_open_windows", "mean", 13), ("self_service", "self_service_share", "share", 10),
+    ("online", "online_share", "share", 10),
+]
+CHECKS = [
+    ("severity", "severity_name", "text", 9), ("hall", "hall_name", "text", 22), ("table", "table", "text", 11),
+    ("check", "what", "text", 30), ("check_value", "value", "metric", 9), ("warn_from", "warn_from", "metric", 9),
+    ("error_from", "error_from", "metric", 9), ("days_checked", "first_day", "date", 12),
+    ("to", "last_day", "date", 12), ("todo", "todo", "wrapped", 60),
 ]
 RULES = [
     ("rule_set", "rule_set", "text", 10), ("dimension", "dimension_name", "text", 9), ("weight", "weight", "share", 8),
@@ -92,7 +127,7 @@ class Book:
             kind: made(**edge, **({"num_format": code, "align": "right"} if code else {"indent": 1}))
             for kind, code in FORMATS.items()
         }
-        self.wrapped = made(**edge, text_wrap=True, indent=1)
+        self.wrapped = self.formats["wrapped"] = made(**edge, text_wrap=True, indent=1)
         self.head = made(bold=True, bg_color=LIGHT, font_color=INK, text_wrap=True, bottom=2, bottom_color=BLUE,
                          indent=1)
         self.number_head = made(bold=True, bg_color=LIGHT, text_wrap=True, bottom=2, bottom_color=BLUE, align="right")
@@ -127,22 +162,28 @@ class Book:
             unit = getattr(self.words, UNITS.get(word) or UNITS.get(kind, ""), None)
             name = getattr(self.words, word)
             text = f"{name}\n({unit})" if unit else name
-            sheet.write_string(row, position, text, self.head if kind in ("text", "date") else self.number_head)
+            is_left = kind in ("text", "wrapped", "date")
+            sheet.write_string(row, position, text, self.head if is_left else self.number_head)
 
     def write_rows(self, sheet, first: int, columns: list[tuple], rows: list[dict]) -> None:
         """Write rows below a header; a missing value leaves its cell empty."""
         formats, words = self.formats, self.words
         write_text, write_number, write_blank = sheet.write_string, sheet.write_number, sheet.write_blank
         plan = [(position, source, kind) for position, (_, source, kind, _) in enumerate(columns)]
+        wrapped = [(source, width) for _, source, kind, width in columns if kind == "wrapped"]
         for line, row in enumerate(rows, start=first):
+            # Not every program fits the row to a wrapped text by itself.
+            lines = max((-(-wording.columns(row[source] or "") // (width - 3)) for source, width in wrapped), default=1)
+            if lines > 1:
+                sheet.set_row(line, 15 * lines)
             for position, source, kind in plan:
                 value = row[source]
                 if kind == "metric":
                     kind = "share" if row["unit"] == "share" else "value" if row["unit"] in wording.DIGITS else "count"
                 if value is None or value == "":
                     write_blank(line, position, None, formats["text"])
-                elif kind == "text":
-                    write_text(line, position, str(value), formats["text"])
+                elif kind in ("text", "wrapped"):
+                    write_text(line, position, str(value), formats[kind])
                 elif kind == "date":
                     sheet.write_datetime(line, position, value, formats["date"])
                 else:
@@ -159,6 +200,17 @@ class Book:
                 "bar_axis_position": "none",
             })
 
+    def shades(self, sheet, first: int, last: int, columns: list[tuple], source: str, most: str = "#5b93d0") -> None:
+        """Colour a column: the larger, the darker."""
+        position = column_of(columns, source)
+        if last >= first:
+            sheet.conditional_format(first, position, last, position, {
+                "type": "2_color_scale", "min_color": "#ffffff", "max_color": most})
+
+    def warm_shades(self, sheet, first: int, last: int, columns: list[tuple], source: str) -> None:
+        """Colour a column of what should be small."""
+        self.shades(sheet, first, last, columns, source, "#e9a33d")
+
 
 def write_workbook(path: Path, report: Report, commit: str | None) -> None:
     """Write the workbook of a report; the rows of scores must say why one is missing."""
@@ -173,17 +225,25 @@ def write_workbook(path: Path, report: Report, commit: str | None) -> None:
     })
     named(report, words)
     write_overview(book, report, heading, commit)
-    for name, columns, rows, barred in (
-        ("ranking", SCORES, report.scores, "composite_score"),
-        ("points", POINTS, report.components, None),
-        ("metrics", METRICS, report.metrics, None),
-        ("rules", RULES, report.rules, None),
+    sections = report.sections
+    for name, columns, rows, marked in (
+        ("ranking", SCORES, report.scores, {"composite_score": book.bars}),
+        ("points", POINTS, report.components, {}),
+        ("metrics", METRICS, report.metrics, {}),
+        ("actions", ACTIONS, sections["actions"], {}),
+        ("rewards", REWARDS, sections["rewards"], {}),
+        ("peaks", PEAKS, sections["peaks"], {
+            "mean_arrivals": book.shades, "avg_wait_minutes": book.warm_shades, "p90_wait_minutes": book.warm_shades}),
+        ("checks", CHECKS, sections["checks"], {}),
+        ("rules", RULES, report.rules, {}),
     ):
+        if rows is None:
+            continue
         sheet = book.sheet(name, heading, columns)
         book.write_rows(sheet, 1, columns, rows)
         sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
-        if barred:
-            book.bars(sheet, 1, len(rows), columns, barred)
+        for column, mark in marked.items():
+            mark(sheet, 1, len(rows), columns, column)
     write_notes(book, report, heading, commit)
     book.book.close()
 
@@ -343,6 +403,7 @@ def write_notes(book: Book, report: Report, heading: str, commit: str | None) ->
             rows.append((words.drift, words.drift_note.format(publication.drift_count, publication.revision)))
     if report.is_public and report.period.public_minimum_ratings:
         rows.append((words.public_mark, words.few_ratings_note.format(report.period.public_minimum_ratings)))
+    rows += [(words.sheets[name], getattr(words, f"{name}_note")) for name, found in report.sections.items() if found]
     rows += [(row["label"], row["formula"]) for row in report.definitions]
     for line, (name, text) in enumerate(rows, start=2):
         sheet.write_string(line, 0, name or "", book.wrapped)

@@ -9,9 +9,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import unquote, urlparse
 
 import openpyxl
+import pandas as pd
 import pytest
 
 import nightly
@@ -20,13 +22,14 @@ from conftest import Project, run_script
 from provenance import git_commit
 from raw_tables import cases, complaint, ratings
 from reports import charts, wording
-from reports.site import MESSAGE_BYTES, hall_files
+from reports.read_marts import add_trends
+from reports.site import MESSAGE_BYTES, ROWS_SHOWN, hall_files, make_environment
 from reports.texts import EN, ZH, words_of
 
 # openpyxl does not read data bars, and says so.
 pytestmark = [pytest.mark.once, pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")]
 
-MARCH, WEEK = "month-2026-03-01", "week-2026-03-09"
+MARCH, WEEK, QUARTER = "month-2026-03-01", "week-2026-03-09", "quarter-2026-01-01"
 EVIL = '=HYPERLINK("http://x")<script>alert(1)</script>'
 EVIL_WINDOW = '"><img src=x onerror=alert(2)>'
 EVIL_LABEL = "</td></svg><script>alert(3)</script>"
@@ -46,9 +49,19 @@ def appeal(number: str, subject_type: str, subject: str, period: str, **columns)
     } | columns
 
 
+def change_seed(project: Project, name: str, rows: list[dict], **columns: str) -> None:
+    """Replace the rows of a seed; what they do not name is blank, dates and reason are those of its first row."""
+    seed = project.read_seed(name)
+    kept = seed.loc[0, ["valid_from", "valid_to", "decided_on", "reason", "source"]].to_dict()
+    project.write_seed(name, pd.DataFrame([dict.fromkeys(seed, "") | kept | columns | row for row in rows]))
+
+
 @pytest.fixture(scope="module")
 def built(project: Project) -> Project:
-    """Periods from March on are published; of the appeals, one is pending, one rejected and one upheld."""
+    """Periods from March on are published; of the appeals, one is pending, one rejected and one upheld.
+
+    The tickets of 10 March were drawn at 10:00 and called at 10:12, two of ten at a machine.
+    """
     raw_tables.create(project, "service_log", "feedback", "complaints", "halls", "windows", "clerks", "appeals")
     raw_tables.insert(project, "halls", [
         {"hall_id": "H1", "hall_name": "大厅"}, {"hall_id": "H2", "hall_name": "大厅"},
@@ -62,7 +75,10 @@ def built(project: Project) -> Project:
     named = {"window_id": "W1", "clerk_id": "C1"}
     for hall, february, march in (("H1", 14.5, 12.5), ("H2", 8, 8), ("H/3", 10, 10)):
         raw_tables.insert(project, "service_log", cases(10, "2026-02-10", hall, february, **named))
-        raw_tables.insert(project, "service_log", cases(10, "2026-03-10", hall, march, **named))
+        for count, channel in ((8, "window"), (2, "self_service")):
+            raw_tables.insert(project, "service_log", cases(
+                count, "2026-03-10", hall, march, channel=channel, ticket_time="2026-03-10 10:00:00",
+                start_time="2026-03-10 10:12:00", **named))
     raw_tables.insert(project, "service_log", cases(5, "2026-03-11", "H1", 12.5, window_id="W2", clerk_id="C2"))
     raw_tables.insert(project, "service_log", cases(1, "2026-03-11", "H1", minutes=-1))
     raw_tables.insert(project, "feedback", ratings([5], None, "H1"))
@@ -82,6 +98,20 @@ def built(project: Project) -> Project:
     parameters = project.read_seed("metric_parameters")
     parameters.loc[parameters.parameter == "publish_from", "value"] = "2026-03-01"
     project.write_seed("metric_parameters", parameters)
+    slow = {"metric": "avg_process_minutes", "subject_type": "hall"}
+    triggers = [
+        slow | {"trigger_id": "SLOW", "lower_bound": "12", "label_zh": "办理慢：精简环节"},
+        slow | {"trigger_id": "SLOWEST", "lower_bound": "14", "label_zh": "办理很慢：约谈"},
+        slow | {"trigger_id": "CLERK", "lower_bound": "12", "subject_type": "clerk", "label_zh": EVIL_LABEL},
+        {"trigger_id": "COMPLAINT", "metric": "complaint_count", "subject_type": "hall", "lower_bound": "1",
+         "label_zh": "有投诉：专项整改"},
+    ]
+    change_seed(project, "improvement_triggers", triggers, period_type="month", upper_bound="", min_sample="10",
+                consecutive_periods="1", action="rectification", deadline_working_days="10")
+    change_seed(project, "reward_tiers", [
+        {"tier_id": "HALL", "subject_type": "hall", "max_rank_share": "0.5", "complaints": "any", "label_zh": "大厅奖"},
+        {"tier_id": "CLERK", "subject_type": "clerk", "complaints": "none", "label_zh": EVIL_LABEL},
+    ], reward="bonus", tier="1", period_type="quarter", min_score="100", min_sample="10")
     rules = project.read_seed("scoring_rules")
     rules.loc[rules.rule_id == "E3", ["label_zh", "label_en"]] = EVIL_LABEL
     project.write_seed("scoring_rules", rules)
@@ -118,6 +148,20 @@ def english(built, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("english")
     export(built, "--period", "month", "--out", folder, "--lang", "en")
     return folder
+
+
+@pytest.fixture(scope="module")
+def quarter(built, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("quarter")
+    export(built, "--period", "quarter", "--out", folder)
+    return folder / QUARTER
+
+
+@pytest.fixture(scope="module")
+def public_quarter(built, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("public-quarter")
+    export(built, "--period", "quarter", "--out", folder, "--public", "--clerks", "number")
+    return folder / QUARTER
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +286,7 @@ def test_pages_hold_the_marts_numbers(built, site):
 
 
 def test_the_workbook_holds_the_marts_numbers(built, book):
-    assert book.sheetnames == ["总览", "排名", "得分明细", "指标", "规则", "说明"]
+    assert book.sheetnames == ["总览", "排名", "得分明细", "指标", "改进行动", "到访高峰", "数据检查", "规则", "说明"]
     ranking, scores = table(book["排名"]), in_march(built, "scores")
     assert len(ranking) == len(scores)
     for name, column in (("综合得分", "composite_score"), ("效率分", "efficiency_score"), ("办件量", "case_count"),
@@ -284,11 +328,11 @@ def test_a_missing_score_says_why(site, book):
         assert "缺少必需的数据：平均评分无数据" in (site / MARCH / page).read_text("utf-8")
 
 
-def test_no_formula_and_no_markup_can_get_in(site, english, book):
+def test_no_formula_and_no_markup_can_get_in(site, english, quarter, book):
     cells = [cell for sheet in book for line in sheet.iter_rows() for cell in line]
     assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
     assert {EVIL, "@SUM(A1)", EVIL_LABEL, EVIL_WINDOW} <= {cell.value for cell in cells}
-    pages = [*site.rglob("*.html"), *english.rglob("*.html")]
+    pages = [*site.rglob("*.html"), *english.rglob("*.html"), *quarter.rglob("*.html")]
     assert len(pages) > 20
     for path in pages:
         page = path.read_text("utf-8")
@@ -305,6 +349,119 @@ def test_comments_are_masked_and_complaints_not_shown(site, book):
         assert not re.search("13812345678|王伟|110101199001011234", path.read_text("utf-8"))
     texts = " ".join(str(cell) for sheet in book for line in sheet.iter_rows(values_only=True) for cell in line)
     assert not re.search("耐心|110101199001011234", texts)
+
+
+def test_actions_of_a_month_by_hand(site, week, book):
+    """H1 took 14.5 minutes in February and 12.5 in March, its C1 likewise; H2 got its complaint in March."""
+    counts = [row for row in Cells(site / MARCH / "index.html").rows if len(row) == 5]
+    assert counts[0][1:4] == ["新增", "持续", "已恢复"]
+    assert [row[1:4] for row in counts[1:]] == [["0", "2", "1"], ["1", "0", "0"]]
+    assert "办理慢：精简环节（持续）" in counts[1][4] and EVIL_LABEL not in counts[1][4]  # that is a clerk's
+    rows = [row for row in Cells(site / MARCH / "hall-H1.html").rows if len(row) == 6 and row[5].endswith("日内")]
+    assert [row[0] for row in rows] == ["持续 起于 2026-02"] * 2
+    assert rows[0][2:] == [
+        "办理慢：精简环节", "平均办理时长 ≥ 12", "2026-03：12.50 分钟（样本 15）2026-02：14.50 分钟（样本 10）",
+        "10 个工作日内"]
+    assert "@SUM(A1)" in rows[1][1] and rows[1][4].startswith("2026-03：12.50 分钟（样本 10）")
+    recovered = [row for row in Cells(site / MARCH / "hall-H1.html").rows if row[0] == "已恢复"]
+    assert [row[2:] for row in recovered] == [["办理很慢：约谈", "平均办理时长 ≥ 14", "12.50 分钟", ""]]
+    found = {(row["大厅"], row["编号"], row["行动"]): row for row in table(book["改进行动"])}
+    row = found["大厅", "C1", EVIL_LABEL]
+    assert (row["状态"], row["本期值"], row["样本量"], row["连续期数"], row["期限"]) == ("持续", 12.5, 10, 2, 10)
+    assert str(row["起于"])[:10] == "2026-02-01" and len(found) == 4
+    # No trigger judges a week.
+    assert "改进行动" not in (week / "index.html").read_text("utf-8") + (week / "hall-H1.html").read_text("utf-8")
+
+
+def test_rewards_of_a_quarter_by_hand(quarter):
+    """H1: 0.4 × (120 − 3.3) + 0.6 × (130 + 2 × 50/3) = 144.68; H2: 0.4 × 124 + 0.6 × (140 + 50/3) = 143.6.
+
+    C1 of H1 took 13.5 minutes: 0.2 × 0.4 less. C2 has five cases; C1 of H2 got a complaint; nobody rated H/3.
+    """
+    rows = [row for row in Cells(quarter / "index.html").rows if row[0] in ("候选", "未达到")]
+    assert [[*row[3:5], row[7]] for row in rows] == [
+        ["144.68", "1/2", ""], ["143.60", "2/2", "名次不够"], ["—", "—", "没有得分"],
+        ["144.60", "1/3", ""], ["143.60", "2/3", "有投诉"], ["135.00", "3/3", "办件太少"], ["—", "—", "没有得分"],
+    ]
+    page = (quarter / "index.html").read_text("utf-8")
+    assert "大厅：综合得分 ≥ 100、名次在前 50%、办件 ≥ 10" in page and "人员：综合得分 ≥ 100、办件 ≥ 10、无投诉" in page
+    own = [row for row in Cells(quarter / "hall-H1.html").rows if row[0] in ("候选", "未达到")]
+    assert [(row[0], row[2]) for row in own] == [("候选", "144.68"), ("候选", "144.60"), ("未达到", "135.00")]
+    sheet = table(openpyxl.load_workbook(quarter / "hall_scores_quarter_2026-01-01.xlsx")["奖励候选"])
+    assert [(row["编号"], row["未达到的原因"]) for row in sheet if row["奖励"] == "大厅奖"] == [
+        ("H1", None), ("H2", "名次不够"), ("H/3", "没有得分")]
+    assert "改进行动" not in page  # no trigger judges a quarter
+
+
+def test_the_public_sees_rewards_of_halls_and_no_actions(public, public_quarter):
+    rows = [row for row in Cells(public_quarter / "index.html").rows if row[0] in ("候选", "未达到")]
+    assert [[*row[3:5], row[7]] for row in rows] == [["144.68", "1/2", ""]]
+    book = openpyxl.load_workbook(public_quarter / "hall_scores_quarter_2026-01-01.xlsx")
+    assert [row["编号"] for row in table(book["奖励候选"])] == ["H1"]
+    assert {row["大厅"] for row in table(book["到访高峰"])} == {"大厅"}  # of H1 and H2, the one with ratings
+    assert len(table(book["到访高峰"])) == 1
+    for folder in (public / MARCH, public_quarter):
+        text = "".join(path.read_text("utf-8") for path in folder.glob("*.html"))
+        assert not re.search("改进行动|办理慢|已恢复|专项整改|需要核查|怎么办", text)
+        book = openpyxl.load_workbook(next(folder.glob("*.xlsx")))
+        assert not {"改进行动", "数据检查"} & set(book.sheetnames)
+
+
+def test_peak_hours_by_hand(site, book):
+    """Ten tickets on one of two Tuesdays with cases, each called after 12 minutes; eight of them at window W1."""
+    page = Cells(site / MARCH / "hall-H1.html")
+    hours = [row for row in page.rows if row[0].startswith("周二")]
+    assert hours == [["周二 10:00–11:00", "5.0", "12.0", "12", "100", "0.5", "20", "0"]]
+    text = (site / MARCH / "hall-H1.html").read_text("utf-8")
+    assert "2026-02-09 至 2026-03-29" in text
+    chart = text[text.index('aria-label="到访高峰"'):]
+    assert re.findall(r">(5|12)</text>", chart[:chart.index("</svg>")]) == ["5", "12"]
+    sheet = book["到访高峰"]
+    assert {rule.type for ranges in sheet.conditional_formatting for rule in ranges.rules} == {"colorScale"}
+    row = next(row for row in table(sheet) if row["大厅"] == EVIL)
+    assert [row[name] for name in ("时段", "天数", "平均到访", "平均等候", "九成等候", "等候达标", "开放窗口",
+                                   "自助占比", "网上占比")] == ["10:00–11:00", 2, 5, 12, 12, 1, 0.5, 0.2, 0]
+
+
+def test_checks_say_what_to_do(site, book):
+    """The last case of H1 is of 11 March, 23 days before 3 April; eight are an error."""
+    rows = [row for row in Cells(site / MARCH / "quality.html").rows if len(row) == 6]
+    row = next(row for row in rows if row[1] == "大厅" and row[3] == "距最近一条记录的天数")
+    assert (row[0], row[3], row[4]) == ("错误", "距最近一条记录的天数", "23 天")
+    assert row[5] == ZH["check_advice"]["days_since_last_row"]
+    found = [row for row in table(book["数据检查"]) if row["检查"] == "距最近一条记录的天数" and row["检查值"] == 23]
+    assert (found[0]["严重程度"], found[0]["提醒起点"], found[0]["错误起点"]) == ("错误", 4, 8)
+
+
+def test_metrics_say_what_they_were_before(site):
+    """14.5 minutes became 12.5; the waits of March were not measured in February."""
+    rows = {row[0]: row for row in Cells(site / MARCH / "hall-H1.html").rows if len(row) == 7}
+    assert rows["平均办理时长"][1:3] == ["12.50 分钟", "14.50 分钟 好转"]
+    assert rows["平均等候时长"][1:3] == ["12.00 分钟", "—"]
+    assert rows["等候达标率"][1] == "100.00%" and rows["等候时长90分位"][1] == "12.00 分钟"
+    assert (site / MARCH / "hall-H1.html").read_text("utf-8").count('class="spark"') > 0
+
+
+def test_a_metric_of_a_period_that_is_not_shown_is_not_shown():
+    """The hall had too few ratings in February to be public."""
+    class History:
+        def read(self, _sql, **_parameters):
+            return [{"hall_id": "H1", "metric": "avg_rating", "period_start": start, "value": Decimal(start)}
+                    for start in (1, 2, 3)]
+
+    metric = {"hall_id": "H1", "subject_type": "hall", "metric": "avg_rating"}
+    trend = [{"hall_id": "H1", "period_start": start} for start in (1, 3)]
+    add_trends(History(), SimpleNamespace(metrics=[metric], trend=trend), {})
+    assert (metric["trend"], metric["before"]) == ([1, None, 3], None)
+
+
+def test_a_page_lists_the_first_rows_and_names_how_many_more():
+    row = {"state": "new", "state_name": "新增", "kind": "人员", "subject_type": "clerk", "subject_id": "C1",
+           "subject_name": "C1", "what": "约谈", "metric_label": "", "condition": "", "evidence_lines": ["…"],
+           "deadline": ""}
+    actions = make_environment(words_of("zh")).get_template("actions.html.j2").module
+    page = str(actions.of_hall([row] * (ROWS_SHOWN + 5)))
+    assert page.count("<tr>") == ROWS_SHOWN + 1 and "其余 5 项见 Excel 工作簿" in page
 
 
 def test_a_public_report_hides_names_comments_and_small_groups(built, public):
@@ -594,7 +751,7 @@ def browser():
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_every_page_opens_cleanly(browser, site, public, english, width):
+def test_every_page_opens_cleanly(browser, site, public, english, quarter, width):
     """No error, no dialog, no request beyond the folder, no scrolling sideways, no link into nothing."""
     context = browser.new_context(viewport={"width": width, "height": 800})
     troubles, requests, links, wide = [], [], set(), []
@@ -603,12 +760,12 @@ def test_every_page_opens_cleanly(browser, site, public, english, width):
     context.on("dialog", lambda dialog: (troubles.append(dialog.message), dialog.dismiss()))
     context.on("request", lambda request: requests.append(request.url))
     page = context.new_page()
-    for folder in (site, public, english):
+    for folder in (site, public, english, quarter.parent):
         opened = sorted(folder.rglob("*.html"))
         for path in opened:
             page.goto(path.as_uri())
             if page.evaluate("document.documentElement.scrollWidth") > width:
-                wide.append(path.name)
+                wide.append(f"{path.parent.name}/{path.name}")
             links |= set(page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)"))
         allowed = {path.as_uri() for path in folder.rglob("*")}
         assert {url for url in requests if not url.startswith("data:")} <= allowed

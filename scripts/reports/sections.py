@@ -1,0 +1,161 @@
+"""The sections of a report that rest on a mart of their own: what follows from the scores.
+
+A section is a reader here, macros in a template of its name, and a sheet in workbook.py. A reader returns
+rows with the words that page and sheet show, or None where its section does not belong to the period.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from reports import wording
+from reports.marts import IN_HALL, IN_PERIOD, NAMED, SUBJECT_NAME, SUBJECT_TYPES, Marts
+
+# Sections of which the public sees what concerns a whole hall; of all others nothing. An action tells of
+# earlier periods too, in which a hall may not have been public; checks are for those who mend the data.
+PUBLIC = ("peaks", "rewards")
+
+
+def read_actions(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
+    """Return the actions of improvement_actions; None where no trigger judges the period."""
+    if not judges(marts, "stg_improvement_triggers", here):
+        return None
+    label = f"label_{words.language}"
+    rows = marts.read(
+        f"""
+        select this.*, this.{label} as label, halls.hall_name, {SUBJECT_NAME}, metrics.{label} as metric_label,
+            coalesce(metrics.unit, 'point') as unit, coalesce(metrics.is_count, 0) as is_count
+        from improvement_actions as this {NAMED}
+        left join dim_metrics as metrics on this.metric = metrics.metric
+        where {IN_PERIOD} and {IN_HALL}
+        order by this.hall_id, field(this.state, 'new', 'continuing', 'recovered'), {SUBJECT_TYPES},
+            this.subject_id, this.trigger_id
+        """,
+        **here,
+    )
+    for row in rows:
+        row["metric_label"] = row["metric_label"] or words.score_metrics[row["metric"]]
+        evidence = wording.evidence(row, words)
+        row |= {
+            "kind": words.subjects[row["subject_type"]],
+            "what": row["label"] or row["action"],
+            "state_name": words.action_states.get(row["state"], row["state"]),
+            "condition": wording.condition(row, words),
+            "unit_name": wording.unit_name(row["unit"], words),
+            "since": wording.short_period(row["opened_in"], row["period_type"]),
+            "deadline": wording.counted(words.deadline_line, row["deadline_working_days"]).format(
+                row["deadline_working_days"]),
+            "evidence_lines": evidence,
+            "evidence_text": words.list_mark.join(evidence),
+        }
+    return rows
+
+
+def read_rewards(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
+    """Return who reaches a reward and who misses it, candidates first; None where no tier judges the period."""
+    if not judges(marts, "stg_reward_tiers", here):
+        return None
+    rows = marts.read(
+        f"""
+        select this.*, this.label_{words.language} as label, halls.hall_name, {SUBJECT_NAME}
+        from reward_candidates as this {NAMED}
+        where {IN_PERIOD} and {IN_HALL}
+        order by {SUBJECT_TYPES}, this.reward, this.tier, this.tier_id, this.is_candidate desc,
+            this.rank_in_group is null, this.rank_in_group, this.peer_group, this.hall_id, this.subject_id
+        """,
+        **here,
+    )
+    tiers = list(dict.fromkeys(row["tier_id"] for row in rows))
+    for row in rows:
+        row |= {
+            "place": tiers.index(row["tier_id"]),
+            "kind": words.subjects[row["subject_type"]],
+            "tier_name": row["label"] or row["tier_id"],
+            "conditions": wording.tier_conditions(row, words),
+            "group": wording.group_name(row["peer_group"], words),
+            "result": words.candidate if row["is_candidate"] else words.missed,
+            "why": words.list_mark.join(
+                words.missed_reasons.get(reason, reason)
+                for reason in (row["missed_reason"] or "").split(", ") if reason
+            ),
+        }
+    return rows
+
+
+def read_peaks(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
+    """Return arrivals and waits by weekday and hour; None when those weeks are not of the period."""
+    rows = marts.read(
+        f"""
+        select this.*, halls.hall_name
+        from peak_hours as this
+        inner join dim_halls as halls on this.hall_id = halls.hall_id
+        where this.first_day <= %(end)s and this.last_day >= %(start)s and {IN_HALL}
+        order by this.hall_id, this.iso_weekday, this.hour_of_day
+        """,
+        **here,
+    )
+    return [
+        row | {
+            "weekday": words.weekdays[row["iso_weekday"] - 1],
+            "hours": f"{row['hour_of_day']:02d}:00–{row['hour_of_day'] + 1:02d}:00",
+        }
+        for row in rows
+    ] or None
+
+
+def read_checks(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
+    """Return the checks of the raw data, worst first; None when they looked at days that are not of the period."""
+    rows = marts.read(
+        f"""
+        select this.*, this.label_{words.language} as label, halls.hall_name
+        from quality_checks as this
+        inner join dim_halls as halls on this.hall_id = halls.hall_id
+        where this.first_day <= %(end)s and this.last_day >= %(start)s and {IN_HALL}
+        order by field(this.severity, 'error', 'warn', 'no_data', 'ok'), this.hall_id, this.check_id, this.raw_table
+        """,
+        **here,
+    )
+    for row in rows:
+        row |= {
+            "what": row["label"] or row["check_id"],
+            "unit": "share" if row["check_id"].endswith("_share") else "day",
+            "table": words.raw_tables.get(row["raw_table"], row["raw_table"]),
+            "severity_name": words.severities.get(row["severity"], row["severity"]),
+            "todo": words.check_advice.get(row["check_id"]) if row["severity"] in ("warn", "error") else None,
+        }
+    return rows or None
+
+
+# In the order of the sheets.
+READERS = {"actions": read_actions, "rewards": read_rewards, "peaks": read_peaks, "checks": read_checks}
+
+
+def judges(marts: Marts, rules: str, here: dict) -> bool:
+    """Return whether a row of the rules is in force for the period, and the period has ended."""
+    return bool(marts.read(
+        f"""
+        select 1
+        from {{work}}.{rules} as this
+        inner join dim_periods as periods
+            on this.period_type = periods.period_type
+            and periods.period_start between this.valid_from and this.valid_to
+        where periods.period_type = %(period_type)s and periods.period_start = %(start)s and periods.is_closed
+        limit 1
+        """,
+        **here,
+    ))
+
+
+def read_sections(marts: Marts, here: dict, words: SimpleNamespace) -> dict[str, list[dict] | None]:
+    """Return the rows of all sections."""
+    return {name: read(marts, here, words) for name, read in READERS.items()}
+
+
+def public_sections(sections: dict[str, list[dict] | None], shown: set[str]) -> dict[str, list[dict] | None]:
+    """Return what the public may see: rows about halls of `shown`, none about a window or a clerk."""
+    return {
+        name: [
+            row for row in rows or [] if row["hall_id"] in shown and row.get("subject_type", "hall") == "hall"
+        ] or None if name in PUBLIC else None
+        for name, rows in sections.items()
+    }
