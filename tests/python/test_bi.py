@@ -36,12 +36,14 @@ class Accounts:
     def __init__(self, project: Project):
         self.project = project
         self.builder, self.bi = f"{project.schema}_b", f"{project.schema}_r"
+        # On the socket of the embedded warehouse a client has no host.
+        self.host = "localhost" if warehouse.read_profile().get("server") else "%"
         for name in (self.builder, self.bi):
-            project.execute(f"create user '{name}'@'localhost' identified by '{PASSWORD}'")
+            project.execute(f"create user '{name}'@'{self.host}' identified by '{PASSWORD}'")
         statements = (PROJECT_DIR / "deploy/grants.sql").read_text("utf-8")
         for text, own in (
-            ("'hall_scores'@'localhost'", f"'{self.builder}'@'localhost'"),
-            ("'bi'@'%'", f"'{self.bi}'@'localhost'"),
+            ("'hall_scores'@'localhost'", f"'{self.builder}'@'{self.host}'"),
+            ("'bi'@'%'", f"'{self.bi}'@'{self.host}'"),
             (r"hall\_scores", project.schema.replace("_", r"\_")),
             (r"government\_hall", project.raw_schema.replace("_", r"\_")),
         ):
@@ -54,7 +56,7 @@ class Accounts:
 
     def close(self) -> None:
         for name in (self.builder, self.bi):
-            self.project.execute(f"drop user if exists '{name}'@'localhost'")
+            self.project.execute(f"drop user if exists '{name}'@'{self.host}'")
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +104,15 @@ def read(bi, sql: str) -> list[tuple]:
     return bi.fetchall()
 
 
+def refusal(cursor, sql: str) -> int | None:
+    """Return the number of the error that a statement meets, or None."""
+    try:
+        read(cursor, sql)
+    except mysql.connector.Error as error:
+        return error.errno
+    return None
+
+
 def tables(built: Project, *parts: str) -> list[str]:
     """Return the tables and views of schemas of the project, with their schema."""
     schemas = "', '".join(built.raw_schema if part == "raw" else f"{built.schema}{part}" for part in parts)
@@ -140,7 +151,7 @@ def test_bi_is_refused_everything_else(built, bi):
     assert names >= {"feedback", "complaints", "stg_comments", "judged_appeals", "scoring_rules", "components"}
     schema = built.schema
     statements = [f"select 1 from {name}" for name in hidden] + [
-        f"insert into {schema}.dim_halls (hall_id) values ('H9')",
+        f"insert into {schema}.dim_halls select * from {schema}.dim_halls",
         f"update {schema}.scores set composite_score = 100",
         f"delete from {schema}.scores",
         f"truncate table {schema}.scores",
@@ -151,26 +162,22 @@ def test_bi_is_refused_everything_else(built, bi):
         f"create table {schema}.scores_2 (n int)",
         f"create view {schema}.scores_2 as select 1 as n",
         f"create or replace view {schema}.publications as select 1 as n",
-        f"insert into {schema}_ledger.scores (publication_number, line_number) values (99, 1)",
         f"create schema {schema}_2",
         f"create schema {schema}_work_2",
         f"grant select on {schema}.scores to current_user()",
         f"select * from {schema}.scores into outfile '/tmp/{schema}.txt'",
     ]
-    for statement in statements:
-        with pytest.raises(mysql.connector.Error) as refusal:
-            read(bi, statement)
-        assert refusal.value.errno in DENIED, f"{statement}: {refusal.value}"
+    assert {statement: code for statement in statements if (code := refusal(bi, statement)) not in DENIED} == {}
 
 
 def test_the_build_adds_to_the_ledger_and_changes_nothing_there(built, accounts):
     connection = warehouse.connect(user=accounts.builder, password=PASSWORD, autocommit=True)
     cursor = connection.cursor()
-    for table in tables(built, "_ledger"):
-        for statement in (f"delete from {table}", f"update {table} set row_hash = ''", f"drop table {table}"):
-            with pytest.raises(mysql.connector.Error) as refusal:
-                cursor.execute(statement)
-            assert refusal.value.errno in DENIED, f"{statement}: {refusal.value}"
+    statements = [
+        text.format(table) for table in tables(built, "_ledger")
+        for text in ("delete from {}", "update {} set publication_number = 0", "drop table {}", "truncate table {}")
+    ]
+    assert {statement: code for statement in statements if (code := refusal(cursor, statement)) not in DENIED} == {}
     connection.close()
 
 

@@ -18,8 +18,7 @@ import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))
 
-import warehouse
-from conftest import PROJECT_DIR, Project, run_script
+from conftest import PROJECT_DIR, Project, run_script, warehouse
 from test_bi import BUNDLE, PASSWORD, Accounts, read_bundle
 
 SUPERSET = PROJECT_DIR / os.environ.get("HALL_SCORES_SUPERSET", ".superset") / "bin/superset"
@@ -98,7 +97,7 @@ class Superset:
         token = self.session.post(f"{self.url}/api/v1/security/login", json={
             "username": "admin", "password": PASSWORD, "provider": "db",
         }).json()["access_token"]
-        self.session.headers |= {"Authorization": f"Bearer {token}", "Referer": self.url}
+        self.session.headers.update({"Authorization": f"Bearer {token}", "Referer": self.url})
         self.session.headers["X-CSRFToken"] = self.get("security/csrf_token/")["result"]
 
     def run(self, *arguments: str) -> None:
