@@ -5,8 +5,9 @@ SHELL := /bin/sh
 BIN := .venv/bin
 DEMO := --target embedded
 PERIOD := week
+SUPERSET := .superset
 
-.PHONY: demo report test lint check-rules preview rules nightly setup start stop clean lock
+.PHONY: demo report test test-superset lint check-rules preview rules nightly setup start stop clean lock
 
 demo: start sample_data/service_log.csv  ## sample logs, scores and the weekly report
 	$(BIN)/python scripts/load_logs.py $(DEMO) sample_data
@@ -18,6 +19,9 @@ report: setup  ## pages and workbook of the latest closed period: make report PE
 
 test: start  ## the whole test suite
 	$(BIN)/python -m pytest
+
+test-superset: start $(SUPERSET)/.installed  ## the Superset dashboards in a real Superset and a browser; Python 3.11, some minutes
+	HALL_SCORES_SUPERSET='$(SUPERSET)' $(BIN)/python -m pytest tests/superset
 
 lint: start
 	$(BIN)/ruff check .
@@ -47,7 +51,7 @@ stop:
 
 clean: stop  ## remove what the other targets made; profiles.yml stays when it is your own
 	@if cmp -s profiles.yml profiles.yml.example; then rm profiles.yml; fi
-	rm -rf .venv .warehouse sample_data reports target logs dbt_packages .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .superset .warehouse sample_data reports target logs dbt_packages .pytest_cache .ruff_cache .hypothesis
 
 lock:  ## resolve requirements.in for all three Pythons, with hashes
 	$(BIN)/pip install --quiet uv
@@ -59,6 +63,11 @@ lock:  ## resolve requirements.in for all three Pythons, with hashes
 	  { echo "error: Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is `$(PYTHON) --version 2>&1`. Name one: make PYTHON=python3.12 setup"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(SUPERSET)/.installed: bi/superset/requirements.txt
+	$(PYTHON) -m venv $(SUPERSET)
+	$(SUPERSET)/bin/pip install --quiet --disable-pip-version-check -r bi/superset/requirements.txt
 	@touch $@
 
 profiles.yml:

@@ -6,10 +6,9 @@ with
 
 latest_periods as (
 
-    select period_type, max(period_start) as period_start
+    select period_type, period_start
     from {{ ref('dim_periods') }}
-    where is_closed
-    group by period_type
+    where is_latest_closed
 
 ),
 
