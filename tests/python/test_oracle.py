@@ -19,6 +19,7 @@ MARTS = {
     "rankings": KEYS,
     "improvement_actions": [*KEYS, "trigger_id"],
     "reward_candidates": [*KEYS, "tier_id"],
+    "pain_points": [*KEYS, "category"],
 }
 
 
