@@ -293,6 +293,20 @@ def check_tiers(tiers: Table) -> None:
                           "write at most that")
 
 
+def check_keywords(keywords: Table) -> None:
+    """Note rows that name their category otherwise than its first row."""
+    first: dict[str, Line] = {}
+    for line in keywords.lines:
+        other = first.setdefault(line.row.category, line)
+        for name in ("label_zh", "label_en"):
+            mine, theirs = getattr(line.row, name), getattr(other.row, name)
+            if mine != theirs:
+                keywords.add(
+                    line.number, name, f"{shown(mine)} 与第 {other.number} 行同类别的 {shown(theirs)} 不同；应相同",
+                    f"{shown(mine)} is not {shown(theirs)} of line {other.number}, the same category; write the same",
+                )
+
+
 def unreachable(row: ScoringRule | ImprovementTrigger, metric: MetricDefinition) -> FieldProblems:
     """Yield what no value of a metric reaches: bounds beyond its values, periods without it, slopes of no points."""
     low, high = UNIT_RANGES[metric.unit]
@@ -646,6 +660,7 @@ def check(folder: Path = SEEDS, base: str | None = None, today: date | None = No
     check_metrics(rules, tables["metric_definitions"])
     check_tiers(tables["reward_tiers"])
     check_triggers(tables["improvement_triggers"], tables["metric_definitions"])
+    check_keywords(tables["pain_point_keywords"])
     check_weights(rules, weights)
     check_assignments(tables["rule_set_assignments"], rules)
     check_parameters(tables["metric_parameters"], today)

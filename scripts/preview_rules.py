@@ -470,7 +470,7 @@ def without_effect(
             reason = ("该参数在重新统计原始记录后才起作用，无法预览", "it acts when logs are counted again: no preview")
         elif change.seed in ("item_standards", "rating_levels"):
             reason = ("重新统计每日数据后才起作用，无法预览", "it acts when days are counted again: no preview")
-        elif change.seed in ("metric_definitions", "work_calendar", "quality_limits"):
+        elif change.seed in ("metric_definitions", "work_calendar", "quality_limits", "pain_point_keywords"):
             reason = ("这个文件不影响得分", "this file moves no score")
         elif change.seed in ("scoring_rules", "dimension_weights") and row["rule_set"] not in followed:
             reason = ("没有大厅使用该规则集", "no hall follows its rule set")

@@ -34,14 +34,16 @@ UNITS = Path(__file__).resolve().parent.parent / "seeds" / "reference" / "units.
 # observed by expected time of a long year still fits decimal(20, 10), as it does from a tenth of a minute on.
 MOST = {
     "minute": 1_440, "hour": 876_600, "day": 36_525, "week": 5_218, "month": 1_200, "rating": 1_000_000,
-    "case": 1_000_000, "working day": 1_000, "point": 99_999, "standard deviation": 10,
+    "case": 1_000_000, "text": 1_000_000, "working day": 1_000, "point": 99_999, "standard deviation": 10,
 }
-WHOLE_UNITS = ("day", "week", "month", "rating", "case", "working day")
+WHOLE_UNITS = ("day", "week", "month", "rating", "case", "text", "working day")
 # A complaint of a period's last day is due only on the day after it.
 LEAST_LAG = 2
 LEAST_STANDARD = Decimal("0.1")
 # Parameters judged in whole units: waits are counted by whole minutes.
 WHOLE = {"wait_target_minutes"}
+# Of texts, those of no category and all of them.
+OWN_CATEGORIES = ("unclassified", "all")
 # A score is decimal(12, 6): six digits before the point, and a sum of some ten of these.
 MOST_POINTS = 99_999
 
@@ -392,6 +394,7 @@ class MetricParameter(DatedRow):
         "audit_cases_per_window": "case", "wait_target_minutes": "minute", "max_wait_minutes": "minute",
         "negative_rating": "star", "callback_deadline_hours": "hour", "peak_weeks": "week",
         "item_standard_percentile": "share", "item_standard_minimum_cases": "case",
+        "wanted_rating_coverage": "share", "pain_point_minimum_texts": "text",
     }
 
     @field_validator("value", mode="before")
@@ -524,6 +527,25 @@ class RewardTier(DatedRow):
     label_en: Label
 
 
+class PainPointKeyword(DatedRow):
+    """A word that puts a comment or complaint into a category."""
+
+    KEY = ("category", "keyword")
+    category: Id
+    keyword: cell_type(str, lambda cell: clean(cell, ID_LENGTH))
+    label_zh: Label
+    label_en: Label
+
+    def problems(self) -> FieldProblems:
+        """Yield also a category that the marts use for something else."""
+        yield from super().problems()
+        if self.category in OWN_CATEGORIES:
+            yield (
+                "category", f"{self.category} 另有含义；应换一个词",
+                f"{self.category} means something else in the marts; write another word",
+            )
+
+
 class QualityLimit(DatedRow):
     """From which value on a check of the raw data warns."""
 
@@ -583,6 +605,7 @@ MODELS: dict[str, type[Row]] = {
     "exemptions": Exemption,
     "improvement_triggers": ImprovementTrigger,
     "reward_tiers": RewardTier,
+    "pain_point_keywords": PainPointKeyword,
     "quality_limits": QualityLimit,
     "metric_definitions": MetricDefinition,
     "rating_levels": RatingLevel,

@@ -50,6 +50,18 @@ COMPLAINTS = {
     "办理错误": ["证件信息录入错误", "办结后发现事项办错"],
 }
 
+# What unhappy citizens of a hall complain of more than those of others; at one window it is the manner.
+WEAKNESSES = {
+    "H01": ["指引不清，找不到窗口", "停车难，绕了两圈"],
+    "H02": ["系统总是卡，又要重来", "自助机坏了没人修"],
+    "H03": ["等太久了，窗口太少", "排队两个小时"],
+    "H04": ["复印要到外面，多收了钱", "小程序打不开，只好来窗口"],
+    "H05": ["APP打不开，网上提交不了", "没有座位，空调太冷"],
+    "H06": ["材料来回补了三次", "没有一次性告知，白跑一趟"],
+}
+RUDE_WINDOW = ("H04", "W05")
+RUDE = ["态度生硬，不耐烦", "语气不好，说不清要什么材料"]
+
 
 def working_days(until: date, days: int) -> list[date]:
     """Return the open days (Sundays are closed) of the days that end with until."""
@@ -156,6 +168,17 @@ def make_feedback(rng: np.random.Generator, cases: pd.DataFrame) -> pd.DataFrame
         "log_id": rated.log_id.where(pd.Series(named), None), "channel": channel, "comment": comment,
         "callback_time": callback.where(pd.Series((stars <= 2) & (rng.random(len(rated)) < 0.8)), pd.NaT),
     })
+
+
+def with_weaknesses(rng: np.random.Generator, feedback: pd.DataFrame) -> pd.Series:
+    """Return the comments, two of five of the unhappy ones about what the hall or window is weak in."""
+    comments = feedback.comment.copy()
+    unhappy = comments.notna() & feedback.rating.isin(["1", "2", "3", LEVELS[1], LEVELS[2], LEVELS[3]])
+    for row in feedback[unhappy].itertuples():
+        is_rude = (row.hall_id, row.window_id) == RUDE_WINDOW
+        if rng.random() < (0.8 if is_rude else 0.4):
+            comments[row.Index] = str(rng.choice(RUDE if is_rude else WEAKNESSES[row.hall_id]))
+    return comments
 
 
 def make_complaints(rng: np.random.Generator, cases: pd.DataFrame, until: date) -> pd.DataFrame:
@@ -346,6 +369,8 @@ def main(arguments: list[str] | None = None) -> int:
     halls, windows, clerks = make_places(rng)
     cases = make_cases(rng, clerks, working_days(options.until, options.days))
     feedback = make_feedback(rng, cases)
+    # From a generator of its own, so that what is drawn after it stays as it was.
+    feedback["comment"] = with_weaknesses(np.random.default_rng(options.seed + 1), feedback)
     complaints = make_complaints(rng, cases, options.until)
     merits = make_merits(rng.spawn(1)[0], clerks, working_days(options.until, options.days))
     log_columns = [

@@ -139,6 +139,7 @@ attributed as (
         ratings.issue,
         ratings.callback_time,
         ratings.is_callback_timed,
+        ratings.comment_hash,
         preferred_cases.service_date as case_date,
         preferred_cases.item_code,
         coalesce(preferred_cases.hall_id, ratings.hall_id) as hall_id,
@@ -160,7 +161,8 @@ numbered as (
         attributed.*,
         row_number() over (
             partition by hall_id, log_id, coalesce(case_date, feedback_date)
-            order by feedback_date, feedback_id is null, feedback_id, rating, window_id, clerk_id, channel
+            order by feedback_date, feedback_id is null, feedback_id, rating, window_id, clerk_id, channel,
+                comment_hash
         ) as rating_number
     from attributed
 
@@ -179,14 +181,14 @@ outcomes as (
 
     select
         feedback_date, feedback_id, log_id, case_date, hall_id, window_id, clerk_id, item_code, channel, rating,
-        callback_time, is_callback_timed,
+        callback_time, is_callback_timed, comment_hash,
         case when reject_reason is not null then 'rejected' else outcome end as outcome,
         coalesce(reject_reason, issue) as reason
     from rejected
     union all
     select
         feedback_date, feedback_id, log_id, null as case_date, hall_id, window_id, clerk_id, null as item_code, channel,
-        rating, callback_time, is_callback_timed, outcome,
+        rating, callback_time, is_callback_timed, comment_hash, outcome,
         case when outcome = 'rejected' then reject_reason end as reason
     from ratings
     where outcome in ('rejected', 'not_yet')
@@ -206,6 +208,7 @@ select
     cast(rating as signed) as rating,
     callback_time,
     is_callback_timed,
+    cast(comment_hash as char(64)) as comment_hash,
     cast(outcome as char(16)) as outcome,
     cast(reason as char(255)) as reason
 from outcomes

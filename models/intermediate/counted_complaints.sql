@@ -8,6 +8,7 @@ select
     window_id,
     clerk_id,
     category,
+    cast(sha2(complaint_text, 256) as char(64)) as text_hash,
     is_upheld,
     is_timed,
     resolution_time is not null as is_resolved,

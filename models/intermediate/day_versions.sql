@@ -13,7 +13,7 @@ complaints as (
         sha2(concat_ws(
             '|',
             {% for column in [
-                'complaint_id', 'hall_id', 'window_id', 'clerk_id', 'category', 'complaint_time', 'resolution_time',
+                'complaint_id', 'hall_id', 'window_id', 'clerk_id', 'complaint_text', 'complaint_time', 'resolution_time',
                 'is_upheld', 'is_timed', 'callback_time', 'is_callback_timed', 'reject_reason', 'issue', 'outcome',
             ] -%}
             coalesce({{ column }}, ''),
@@ -217,6 +217,20 @@ standards as (
 
 ),
 
+keywords as (
+
+    select
+        days.calendar_date,
+        sum(crc32(concat_ws(
+            '|', keywords.category, keywords.keyword, coalesce(keywords.label_zh, ''), coalesce(keywords.label_en, '')
+        ))) as keyword_fingerprint
+    from days
+    inner join {{ ref('stg_pain_point_keywords') }} as keywords
+        on days.calendar_date between keywords.valid_from and keywords.valid_to
+    group by days.calendar_date
+
+),
+
 versions as (
 
     select
@@ -231,6 +245,10 @@ versions as (
             coalesce(departments.department_hash, ''), coalesce(standards.standard_texts, '')
         ), 256) as day_version,
         sha2(concat_ws(
+            '|', coalesce(rating_days.rating_version, ''), coalesce(complaint_days.complaint_version, ''),
+            coalesce(keywords.keyword_fingerprint, '')
+        ), 256) as text_version,
+        sha2(concat_ws(
             '|', coalesce(case_days.case_version, ''), coalesce(rating_days.rating_version, ''),
             coalesce(complaint_days.complaint_version, ''), coalesce(merit_days.merit_version, '')
         ), 256) as quality_version
@@ -242,6 +260,7 @@ versions as (
     left join merit_days on days.calendar_date <=> merit_days.calendar_date
     left join callback_days on days.calendar_date = callback_days.calendar_date
     left join standards on days.calendar_date = standards.calendar_date
+    left join keywords on days.calendar_date = keywords.calendar_date
 
 )
 
@@ -256,5 +275,8 @@ select
     case
         when calendar_date is not null and coalesce(case_version, rating_version) is not null then day_version
     end as day_version,
+    case
+        when calendar_date is not null and coalesce(rating_version, complaint_version) is not null then text_version
+    end as text_version,
     quality_version
 from versions

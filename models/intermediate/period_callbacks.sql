@@ -19,11 +19,7 @@ negative_feedback as (
         window_id,
         clerk_id,
         callback_time < {{ as_of_moment() }} as is_called_back,
-        cast(timestampdiff(
-            microsecond,
-            date_add(cast(feedback_date as datetime(6)), interval 1 day),
-            least(coalesce(callback_time, {{ as_of_moment() }}), {{ as_of_moment() }})
-        ) as decimal(30, 10)) / 3600000000 as hours_to_callback
+        {{ rating_hours_to_callback() }} as hours_to_callback
     from {{ ref('attributed_feedback') }}
     where
         outcome in ('counted', 'repaired')

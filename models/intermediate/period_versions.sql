@@ -10,6 +10,7 @@ periods as (
         period_type,
         period_start,
         period_end,
+        is_closed,
         concat_ws(
             '|', period_type, period_start, is_closed,
             {% for parameter in parameter_names() -%}
@@ -78,6 +79,36 @@ measures as (
     left join grids on periods.period_type = grids.period_type and periods.period_start = grids.period_start
     left join days on periods.period_type = days.period_type and periods.period_start = days.period_start
     left join months on periods.period_type = months.period_type and periods.period_start = months.period_start
+
+),
+
+texts as (
+
+    select
+        period_days.period_type,
+        period_days.period_start,
+        sha2(group_concat(versions.text_version order by period_days.calendar_date), 256) as own_text_version
+    from {{ ref('period_days') }} as period_days
+    inner join {{ ref('day_versions') }} as versions on period_days.calendar_date = versions.calendar_date
+    where versions.text_version is not null
+    group by period_days.period_type, period_days.period_start
+
+),
+
+-- Parameters of marts beside the scores, which rescore nothing.
+other_parameters as (
+
+    select
+        periods.period_type,
+        periods.period_start,
+        max(case when parameters.parameter = 'pain_point_minimum_texts' then parameters.parameter_value end)
+            as pain_point_minimum_texts,
+        max(case when parameters.parameter = 'wanted_rating_coverage' then parameters.parameter_value end)
+            as wanted_rating_coverage
+    from periods
+    inner join {{ ref('stg_metric_parameters') }} as parameters
+        on periods.period_start between parameters.valid_from and parameters.valid_to
+    group by periods.period_type, periods.period_start
 
 ),
 
@@ -167,8 +198,24 @@ select
     scored.period_start,
     scored.measure_version,
     scored.score_version,
-    sha2(concat_ws('|', scored.score_version, coalesce(previous.score_version, '')), 256) as change_version
+    sha2(concat_ws('|', scored.score_version, coalesce(previous.score_version, '')), 256) as change_version,
+    case
+        when scored.period_type <> 'rolling_7d' then sha2(concat_ws(
+            '|', scored.is_closed, coalesce(parameters.pain_point_minimum_texts, ''),
+            coalesce(texts.own_text_version, ''), coalesce(previous.period_start, ''),
+            coalesce(previous_texts.own_text_version, '')
+        ), 256)
+    end as text_version,
+    case
+        when scored.period_type <> 'rolling_7d'
+            then sha2(concat_ws('|', scored.measure_version, coalesce(parameters.wanted_rating_coverage, '')), 256)
+    end as channel_version
 from scored
 left join scored as previous
     on scored.period_type = previous.period_type
     and scored.period_start = date_add(previous.period_end, interval 1 day)
+left join texts on scored.period_type = texts.period_type and scored.period_start = texts.period_start
+left join texts as previous_texts
+    on previous.period_type = previous_texts.period_type and previous.period_start = previous_texts.period_start
+left join other_parameters as parameters
+    on scored.period_type = parameters.period_type and scored.period_start = parameters.period_start

@@ -8,6 +8,7 @@ a plain loop. Nothing here reads the models or what they built.
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -42,6 +43,15 @@ def rounded(value: Decimal, places: int) -> Decimal:
 
 def text(value) -> str | None:
     return (str(value).strip() or None) if value is not None else None
+
+
+def written(value) -> str | None:
+    """Return what a citizen wrote, None when there are only blanks."""
+    return text(value) if value is not None and str(value).strip(" \n\r\t\u3000") else None
+
+
+def digest(value: str | None) -> str:
+    return hashlib.sha256(value.encode()).hexdigest() if value else ""
 
 
 def day_of(value: str, default: date | None) -> date | None:
@@ -188,13 +198,14 @@ class Oracle:
                 "hall": text(row["hall_id"]) or "main", "log_id": text(row["log_id"]),
                 "window": text(row["window_id"]), "clerk": text(row["clerk_id"]), "item": None,
                 "channel": row["channel"] if row["channel"] in ("touchscreen", "wechat", "app", "sms") else None,
-                "callback": row["callback_time"],
+                "callback": row["callback_time"], "text": written(row.get("comment")),
             }
             (kept if rating["id"] is None else by_id[day, rating["hall"], rating["id"]]).append(rating)
 
         def copy_order(rating: dict) -> tuple:
             words = [rating[k] or "" for k in ("log_id", "window", "clerk", "channel")]
-            return rating["stars"], *words, rating["callback"] is None, rating["callback"] or datetime.min
+            moment = rating["callback"] is None, rating["callback"] or datetime.min
+            return rating["stars"], *words, *moment, digest(rating["text"])
 
         kept += [min(copies, key=copy_order) for copies in by_id.values()]
         cases_of = defaultdict(list)
@@ -217,13 +228,13 @@ class Oracle:
             if fitting:
                 case_day = max(case["day"] for case in fitting)
                 case = min((c for c in fitting if c["day"] == case_day), key=lambda c: c["hall"])
-                rating["hall"] = case["hall"]
+                rating["hall"], rating["item"] = case["hall"], case["item"]
                 for key in ("window", "clerk"):
                     rating[key] = case[key] or rating[key]
             key = rating["hall"], rating["log_id"], case_day
             order = (
                 rating["day"], rating["id"] is None, rating["id"] or "", rating["stars"],
-                *[rating[k] or "" for k in ("window", "clerk", "channel")],
+                *[rating[k] or "" for k in ("window", "clerk", "channel")], digest(rating["text"]),
             )
             if key not in first_of or order < first_of[key][0]:
                 first_of[key] = order, rating
@@ -245,6 +256,7 @@ class Oracle:
                 "day": day, "hall": text(row["hall_id"]) or "main", "window": text(row["window_id"]),
                 "clerk": text(row["clerk_id"]), "item": None, "made": made, "end": end,
                 "timed": made is not None and not too_early, "upheld": row["is_upheld"],
+                "text": "\n".join(filter(None, (text(row["category"]), written(row.get("description"))))) or None,
             }
             identity = text(row["complaint_id"])
             order = (
@@ -501,7 +513,56 @@ class Oracle:
         frames["improvement_actions"] = pd.DataFrame(self.actions(marts))
         frames["reward_candidates"] = pd.DataFrame(self.rewards(marts["scores"], frames["rankings"], upheld))
         frames["indicator_review"] = pd.DataFrame(self.review(marts))
+        frames["pain_points"] = pd.DataFrame(self.pain_points(periods))
         return frames
+
+    def pain_points(self, periods: list[tuple[str, date, date]]) -> list[dict]:
+        """Return what citizens write about, of each hall, window and item; windows are ranked within their hall."""
+        heard = defaultdict(list)
+        for row in [*self.ratings, *self.complaints]:
+            if row["text"]:
+                words = self.rules.on("pain_point_keywords", row["day"])
+                found = {word["category"] for word in words if word["keyword"].lower() in row["text"].lower()}
+                subjects = {"hall": row["hall"], "window": row["window"], "item": row["item"]}
+                heard[row["day"]].append(([(row["hall"], *s) for s in subjects.items() if s[1]], found))
+        counts: dict = defaultdict(lambda: defaultdict(int))
+        for kind, first, last in periods:
+            for day in heard:
+                if kind != "rolling_7d" and first <= day <= last:
+                    for subjects, found in heard[day]:
+                        for subject in subjects:
+                            for category in found or {"unclassified"}:
+                                counts[kind, first, *subject][category] += 1
+                            counts[kind, first, *subject]["all"] += 1
+        starts = {(kind, last + timedelta(days=1)): first for kind, first, last in periods}
+        rows = []
+        subjects = {key[2:] for key in counts}
+        for kind, first, _ in periods:
+            minimum = self.rules.parameter("pain_point_minimum_texts", first)
+            before = starts.get((kind, first))
+            ranked: dict = defaultdict(list)
+            for subject in subjects if kind != "rolling_7d" else ():
+                now = counts.get((kind, first, *subject), {})
+                then = counts.get((kind, before, *subject), {})
+                for category in ({*now, *then} | {"unclassified"}) - {"all"} if now or then else ():
+                    share = rounded(Decimal(now.get(category, 0)) / now["all"], 10) if now else None
+                    old_share = rounded(Decimal(then.get(category, 0)) / then["all"], 10) if then else None
+                    row = {
+                        "period_type": kind, "period_start": first, "hall_id": subject[0], "subject_type": subject[1],
+                        "subject_id": subject[2], "category": category, "text_count": now.get(category, 0),
+                        "all_text_count": now.get("all", 0), "share": share,
+                        "previous_text_count": then.get(category, 0) if before else None,
+                        "previous_share": old_share,
+                        "share_change": share - old_share if now and then else None, "rank_in_hall": None,
+                    }
+                    rows.append(row)
+                    is_named = category != "unclassified" and row["text_count"]
+                    if subject[1] == "window" and is_named and row["all_text_count"] >= minimum:
+                        ranked[subject[0], category].append(row)
+            for group in ranked.values():
+                for row in group:
+                    row["rank_in_hall"] = 1 + sum(other["share"] > row["share"] for other in group)
+        return rows
 
     def actions(self, marts: dict[str, list[dict]]) -> list[dict]:
         """Return the improvement actions: each trigger walks through the closed periods of each subject."""

@@ -163,6 +163,18 @@ WRONG = {
         changed("metric_parameters", ("parameter", "wait_target_minutes"), value="12.5"),
         ["metric_parameters.csv: row wait_target_minutes/2020-01-01: value", '"12.5" is not whole'],
     ),
+    "keywords of pain points": (
+        both(
+            changed("pain_point_keywords", ("keyword", "踢皮球"), keyword=" "),
+            changed("pain_point_keywords", ("category", "fees"), category="all"),
+            changed("pain_point_keywords", ("keyword", "推诿"), label_zh="推诿"),
+            repeated("pain_point_keywords", ("keyword", "扯皮"), valid_from="2026-01-01"),
+        ),
+        ["pain_point_keywords.csv: row passing_on/2020-01-01: keyword", "every text would hold it",
+         "pain_point_keywords.csv: row all/乱收费/2020-01-01: category", "means something else",
+         "pain_point_keywords.csv: row passing_on: label_zh", "name it differently",
+         "pain_point_keywords.csv: row passing_on/扯皮/2026-01-01: valid_from", "another row of the same key"],
+    ),
     "parameter missing": (
         emptied("metric_parameters"),
         ["metric_parameters.csv: row complaint_deadline_hours", "missing"],

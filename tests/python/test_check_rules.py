@@ -98,6 +98,7 @@ def followed(line: int, last: str, first: str, **changed: str):
 
 RULES, WEIGHTS, PARAMETERS = "scoring_rules", "dimension_weights", "metric_parameters"
 TRIGGERS, TIERS = "improvement_triggers", "reward_tiers"
+KEYWORDS = "pain_point_keywords"
 # name: (what is done, file, line, column, piece of the Chinese message, piece of the English one)
 WRONG = {
     # the shape of a file
@@ -258,6 +259,14 @@ WRONG = {
                                        "应不大于它", "above that of the lower tier in line 3 (BQ2)"),
     "better tier for any rank": (cells(TIERS, 2, max_rank_share=""), TIERS, 2, "max_rank_share", "应不大于它",
                                  "at most that"),
+    # keywords of pain points
+    "no keyword": (cells(KEYWORDS, 2, keyword=""), KEYWORDS, 2, "keyword", "为空", "empty"),
+    "keyword of blanks": (cells(KEYWORDS, 2, keyword="\u3000"), KEYWORDS, 2, "keyword", "首尾有空格",
+                          "blanks around it"),
+    "keyword too long": (cells(KEYWORDS, 2, keyword="等" * 65), KEYWORDS, 2, "keyword", "被截断", "at most 64"),
+    "keyword twice": (added(KEYWORDS, 2, valid_from="2026-01-01"), KEYWORDS, 147, "valid_from", "第 2 行", "line 2"),
+    "category of all": (cells(KEYWORDS, 2, category="all"), KEYWORDS, 2, "category", "另有含义", "something else"),
+    "category of two names": (cells(KEYWORDS, 3, label_en="Waits"), KEYWORDS, 3, "label_en", "第 2 行", "line 2"),
     # weights
     "sum of weights": (cells(WEIGHTS, 2, weight="0.41"), WEIGHTS, 2, "weight", "合计为 1.01", "sum to 1.01"),
     "sum of weights later": (

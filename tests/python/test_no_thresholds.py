@@ -17,16 +17,15 @@ LAST_DAY = {9999, 12, 31}
 # Numbers that no reviewer would change, and where they stand: units, the calendar, the server's own limits.
 # 0 and 1 may stand anywhere.
 ALLOWED = {
-    "counted_complaints": {3_600_000_000},  # microseconds an hour
+    "counted_complaints": {3_600_000_000, 256},  # microseconds an hour; SHA-256
     "daily_feedback": STARS,
     "period_measures": STARS,
     "subject_days": STARS,
     "data_quality": STARS,  # columns by place in a group by
-    "stg_feedback": STARS | FIRST_YEAR,
+    "stg_feedback": STARS | FIRST_YEAR | {256},  # SHA-256
     "period_days": {2, 3, 6, 7, 10, 11, 100, 1000, 10000},  # days and months of a period; places of digits
     "rule_books": {256} | FIRST_YEAR | LAST_DAY,  # SHA-256
     "day_versions": {2, 24, 256, 3600},  # days to spare, hours a day; SHA-256; seconds an hour
-    "period_callbacks": {3_600_000_000},  # microseconds an hour
     "period_versions": {256},
     "period_waits": {9, 10},  # nine of ten: the 90th percentile itself
     "raw_days": {2},  # columns by place in a group by
@@ -36,19 +35,21 @@ ALLOWED = {
     "improvement_actions": {2000},  # length of a text
     "stg_improvement_triggers": TEXT_LENGTH,
     "stg_reward_tiers": TEXT_LENGTH,
+    "stg_pain_point_keywords": TEXT_LENGTH,
     "rankings": {2},  # decimals of a shown score
     "stg_clerks": TEXT_LENGTH,
     "stg_halls": TEXT_LENGTH,
     "stg_windows": TEXT_LENGTH,
     "stg_metric_definitions": TEXT_LENGTH,
-    "stg_comments": {4000},  # length of a text
+    "daily_pain_points": {256},  # SHA-256
     "score_spreads": {2},  # the middle of a list
     "stg_metric_parameters": TEXT_LENGTH | {1000},
     "stg_scoring_rules": TEXT_LENGTH | {1000},
     "stg_merit_records": TEXT_LENGTH | FIRST_YEAR,
     "stg_complaints": TEXT_LENGTH | FIRST_YEAR | {60},  # seconds a minute
     "base_service_log": FIRST_YEAR | {60_000_000},  # microseconds a minute
-    "rule_problems": LAST_DAY | {2, 40, 200, 500, 2026, 10},  # least days of a complaint's due; lengths of a message
+    # least days of a complaint's due; lengths of a message
+    "rule_problems": LAST_DAY | TEXT_LENGTH | {2, 40, 200, 500, 2026, 10},
     "judged_appeals": TEXT_LENGTH,
     "audit_results": {2, 4},  # of Wilson's formula
     "period_publications": {3, 500},  # the three tables of a score; length of a text

@@ -20,6 +20,7 @@ MARTS = {
     "improvement_actions": [*KEYS, "trigger_id"],
     "reward_candidates": [*KEYS, "tier_id"],
     "indicator_review": ["period_start", "rule_set", "rule_id", "valid_from", "subject_type"],
+    "pain_points": [*KEYS, "category"],
 }
 
 

@@ -1,5 +1,5 @@
--- What citizens wrote, for the internal hall page alone, which masks it and then cuts it: a cut before that could
--- leave the half of a number or name that no mask knows.
+-- What citizens wrote, for the internal hall page, which masks it and then cuts it (a cut before that could leave
+-- the half of a number or name that no mask knows), and for counting pain points, which keeps no text.
 {{ config(materialized='view') }}
 {%- set columns = raw_columns_of('feedback', ['date', 'rating']) %}
 
@@ -8,5 +8,5 @@ select
     coalesce({{ raw_text(columns, 'hall_id') }}, '{{ var("default_hall_id") }}') as hall_id,
     {{ raw_text(columns, 'window_id') }} as window_id,
     {{ raw_text(columns, 'rating') }} as recorded_rating,
-    {{ raw_text(columns, 'comment', 4000) }} as comment_text
+    {{ citizen_text(columns, 'comment') }} as comment_text
 from {{ raw_table('feedback', columns) }}

@@ -13,6 +13,7 @@ source_rows as (
         {{ raw_text(columns, 'window_id') }} as window_id,
         {{ raw_text(columns, 'clerk_id') }} as clerk_id,
         {{ raw_text(columns, 'category', 255) }} as category,
+        {{ citizen_text(columns, 'description') }} as description,
         {{ raw_number(columns, 'is_upheld') }} as recorded_is_upheld,
         {{ raw_datetime(columns, 'callback_time') }} as recorded_callback_time,
         {{ is_unreadable_time(columns, ['callback_time']) }} as has_unreadable_callback,
@@ -26,6 +27,7 @@ dated as (
     select
         source_rows.*,
         coalesce(recorded_date, cast(complaint_time as date)) as complaint_date,
+        nullif(concat_ws('\n', category, description), '') as complaint_text,
         case when recorded_is_upheld in (0, 1) then recorded_is_upheld end as is_upheld,
         case
             when recorded_resolution_time < {{ as_of_moment() }} then recorded_resolution_time
@@ -84,7 +86,8 @@ numbered as (
         judged.*,
         row_number() over (
             partition by complaint_date, hall_id, complaint_id, row_reject_reason, is_not_yet
-            order by complaint_time, resolution_time, window_id, clerk_id, category, is_upheld, callback_time
+            order by complaint_time, resolution_time, window_id, clerk_id, category, is_upheld, callback_time,
+                complaint_text
         ) as copy_number
     from judged
 
@@ -106,6 +109,7 @@ select
     window_id,
     clerk_id,
     category,
+    complaint_text,
     complaint_time,
     -- Within the clock tolerance a resolution before its complaint is immediate.
     case when not resolved_before_complaint then greatest(resolution_time, complaint_time) end as resolution_time,

@@ -14,6 +14,7 @@ source_rows as (
         {{ raw_text(columns, 'log_id') }} as log_id,
         {{ raw_text(columns, 'channel') }} as recorded_channel,
         {{ raw_datetime(columns, 'callback_time') }} as recorded_callback_time,
+        sha2({{ citizen_text(columns, 'comment') }}, 256) as comment_hash,
         {{ is_unreadable_time(columns, ['callback_time']) }} as has_unreadable_time
     from {{ raw_table('feedback', columns) }}
 
@@ -31,8 +32,9 @@ read_values as (
         source_rows.log_id,
         source_rows.recorded_channel,
         source_rows.has_unreadable_time,
+        source_rows.comment_hash,
         case
-            when source_rows.recorded_channel in ('touchscreen', 'wechat', 'app', 'sms')
+            when source_rows.recorded_channel in ('{{ rating_channels() | join("', '") }}')
                 then source_rows.recorded_channel
         end as channel,
         case
@@ -69,7 +71,8 @@ numbered as (
         judged.*,
         row_number() over (
             partition by feedback_date, hall_id, feedback_id, row_reject_reason
-            order by rating, log_id, window_id, clerk_id, channel, callback_time is null, callback_time
+            order by rating, log_id, window_id, clerk_id, channel, callback_time is null, callback_time,
+                comment_hash
         ) as copy_number
     from judged
 
@@ -97,6 +100,7 @@ select
     -- Whether the times can say if it was called back in time.
     not has_unreadable_time and not is_called_before_rating as is_callback_timed,
     rating,
+    comment_hash,
     reject_reason,
     issue,
     {{ row_outcome('coalesce(feedback_date > ' ~ as_of_date() ~ ', 0)') }} as outcome

@@ -66,6 +66,18 @@ triggers as (
 
 ),
 
+keywords as (
+
+    select
+        {{ seed_text('category') }} as category,
+        {{ seed_text('keyword') }} as keyword,
+        concat_ws('|', coalesce({{ seed_text('label_zh', 255) }}, ''), coalesce({{ seed_text('label_en', 255) }}, ''))
+            as labels,
+        concat_ws('/', category, keyword, valid_from) as row_key
+    from {{ ref('pain_point_keywords') }}
+
+),
+
 -- Weights can only change on these days, so that checking them checks all days.
 weight_change_days as (
 
@@ -219,6 +231,28 @@ problems as (
     {{ date_problems('quality_limits', ['check_id']) }}
     union all
     {{ known_code_problems('quality_limits', ['check_id', 'valid_from'], 'check_id', quality_check_names()) }}
+    union all
+    {{ date_problems('pain_point_keywords', ['category', 'keyword']) }}
+    union all
+    select
+        'pain_point_keywords.csv' as seed_file, row_key, 'keyword' as column_name,
+        'the cell is empty; every text would hold it' as problem
+    from keywords
+    where keyword is null
+    union all
+    select
+        'pain_point_keywords.csv' as seed_file, row_key, 'category' as column_name,
+        concat('"', coalesce(category, ''), '" is empty or means something else in the marts; write another word')
+            as problem
+    from keywords
+    where coalesce(category, 'all') in ('all', 'unclassified')
+    union all
+    select
+        'pain_point_keywords.csv' as seed_file, category as row_key, 'label_zh' as column_name,
+        'the rows of the category name it differently; it has one label only' as problem
+    from keywords
+    group by category
+    having count(distinct labels) > 1
     union all
     {{ date_problems('improvement_triggers', ['trigger_id']) }}
     union all
