@@ -163,6 +163,15 @@ WRONG = {
         changed("metric_parameters", ("parameter", "wait_target_minutes"), value="12.5"),
         ["metric_parameters.csv: row wait_target_minutes/2020-01-01: value", '"12.5" is not whole'],
     ),
+    "wrong pilots": (
+        both(
+            changed("pilots", ("pilot_id", "P01"), shadow_until="2026-08-31", before_weeks="0.5", hall_id=""),
+            repeated("pilots", ("pilot_id", "P01"), go_live="2026-09-31", efficiency_claim="30%"),
+        ),
+        ["pilots.csv: row P01: shadow_until", "2026-08-31 is before go_live 2026-09-01",
+         "pilots.csv: row P01: before_weeks", "whole weeks are compared", "pilots.csv: row P01: hall_id",
+         '"2026-09-31" is not a date', '"30%" is not a number', "pilots.csv: row P01: pilot_id", "more than one row"],
+    ),
     "parameter missing": (
         emptied("metric_parameters"),
         ["metric_parameters.csv: row complaint_deadline_hours", "missing"],
