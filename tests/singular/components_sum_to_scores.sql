@@ -65,4 +65,4 @@ inner join {{ ref('scores') }} as scores
     on checked_periods.period_type = scores.period_type and checked_periods.period_start = scores.period_start
 left join composites
     on {{ same_subject_period('scores', 'composites') }}
-where scores.status = 'scored' and not scores.composite_score <=> composites.composite
+where scores.status in ('scored', 'shadow') and not scores.composite_score <=> composites.composite
