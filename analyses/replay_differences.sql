@@ -69,7 +69,7 @@ published as (
         publication.period_type, publication.period_start, scores.hall_id, scores.subject_type, scores.subject_id,
         scores.case_count, scores.status, measured.efficiency_score, measured.satisfaction_score,
         measured.digital_score,
-        case when scores.status = 'scored' then measured.composite_score end as composite_score
+        case when scores.status in ('scored', 'shadow') then measured.composite_score end as composite_score
     from publication
     inner join {{ ledger }}.scores as scores on publication.publication_number = scores.publication_number
     left join measured_scores as measured

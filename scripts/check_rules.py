@@ -32,6 +32,7 @@ from rule_models import (
     FieldProblems,
     ImprovementTrigger,
     MetricDefinition,
+    Pilot,
     Row,
     ScoringRule,
     cell_problems,
@@ -458,6 +459,10 @@ def note_late_decisions(table: Table) -> None:
             table.note(line.number, "decided_on",
                        f"{line.row.decided_on} 晚于生效日 {line.row.valid_from}；应先决定后生效",
                        f"{line.row.decided_on} is after valid_from {line.row.valid_from}; decide before it begins")
+        if isinstance(line.row, Pilot) and line.row.decided_on > line.row.go_live:
+            table.note(line.number, "decided_on",
+                       f"{line.row.decided_on} 晚于上线日 {line.row.go_live}；应先定怎样比较再上线",
+                       f"{line.row.decided_on} is after go_live {line.row.go_live}; decide what is compared before it")
 
 
 def differing(line: Line, other: Line, skip: set[str]) -> FieldProblems:
@@ -577,13 +582,49 @@ def check_begun_key(table: Table, olds: list[Line], news: dict[date, Line], toda
         )
 
 
+def check_begun_pilots(table: Table, old: Table, today: date) -> None:
+    """Note pilots that were live at the ref and are edited or gone, and new ones with a shadow time in the past.
+
+    Of a pilot that is live only the end of its shadow time may move, among the days to come: what is
+    compared and claimed was settled before.
+    """
+
+    def end(row: Pilot) -> date:
+        return row.shadow_until or row.go_live - DAY
+
+    news = {line.row.key: line for line in table.lines}
+    begun = {line.row.key: line for line in old.lines if line.row.go_live <= today}
+    for key, line in begun.items():
+        new = news.get(key)
+        if new is None:
+            if table.is_whole:
+                table.add(line.number, "pilot_id", "已上线的试点被删除；应改写为下面 1 行",
+                          "a pilot that is live is gone; write the line below", lines=(csv_line(table, line),))
+            continue
+        cells = [
+            cell for cell in differing(new, line, set())
+            if cell[0] != "shadow_until" or min(end(new.row), end(line.row)) < today
+        ]
+        if cells:
+            text = "、".join(f"{name} {before} → {after}" for name, after, before in cells)
+            kept = {name: line.cells[name] for name, _, _ in cells}
+            table.add(new.number, cells[0][0], f"已上线的试点被修改：{text}；应改写为下面 1 行",
+                      f"edited after go-live: {text}; write the line below", lines=(csv_line(table, new, **kept),))
+    for key, line in news.items():
+        if key not in begun and line.row.go_live <= today and line.row.shadow_until:
+            table.note(line.number, "go_live",
+                       f"影子期自 {line.row.go_live} 起；此后未公布的期间会重新排名",
+                       f"in shadow since {line.row.go_live}; the periods since then that are not published "
+                       "are ranked anew")
+
+
 def read_base(file: str, content: bytes, model: type[Row]) -> Table:
     """Return a seed's rows at the ref in the columns that it shares with today's model, which may know others."""
     table = Table(file)
     reader = csv.reader(io.StringIO(content.decode("utf-8-sig", "replace")))
     header = next(reader, [])
     missing = model.model_fields.keys() - set(header)
-    if missing & {*model.KEY, "valid_from"}:
+    if missing & {*model.KEY, "valid_from", "go_live"}:
         return table
 
     class BaseRow(model):
@@ -610,6 +651,8 @@ def check_against(table: Table, content: bytes, model: type[Row], today: date) -
         return
     if issubclass(model, DatedRow):
         check_begun(table, old, today)
+    elif model is Pilot:
+        check_begun_pilots(table, old, today)
     else:
         note_undated(table, old)
 

@@ -133,27 +133,30 @@ def changes_between(old: dict[str, str], new: dict[str, str]) -> list[Change]:
 
 def first_day(row: dict[str, str]) -> date:
     """Return the day from which a row is in force."""
-    return date.fromisoformat(row["valid_from"]) if row.get("valid_from") else date.min
+    first = row.get("valid_from") or row.get("go_live")
+    return date.fromisoformat(first) if first else date.min
 
 
 def last_day(row: dict[str, str]) -> date:
-    """Return the last day on which a row is in force."""
+    """Return the last day on which a row is in force; a pilot without a shadow time never is."""
+    if "shadow_until" in row:
+        return date.fromisoformat(row["shadow_until"]) if row["shadow_until"] else date.min
     return date.fromisoformat(row["valid_to"]) if row.get("valid_to") else FOREVER
 
 
 def day_of_effect(changes: list[Change], today: date) -> date:
     """Return the first day on which all changes have taken effect, today at the earliest.
 
-    An exemption ends by itself: it is tried while it holds.
+    An exemption and a shadow time end by themselves: they are tried while they hold.
     """
     days = [today]
     for change in changes:
         if change.words_only:
             continue
-        if change.new and "valid_from" in change.new:
+        if change.new and ("valid_from" in change.new or change.new.get("shadow_until")):
             days.append(first_day(change.new))
         is_ended = change.new and change.old and last_day(change.new) < last_day(change.old)
-        if is_ended and change.seed != "exemptions":
+        if is_ended and change.seed not in ("exemptions", "pilots"):
             days.append(last_day(change.new) + timedelta(days=1))
     return max(days)
 
@@ -165,7 +168,8 @@ def as_if_in_force(rules: dict[str, str], day: date, since: date) -> dict[str, s
     dated = {}
     for seed, text in rules.items():
         rows = read_rows(text)
-        if not rows or "valid_from" not in rows[0]:
+        dates = ("go_live", "shadow_until") if seed == "pilots" else ("valid_from", "valid_to")
+        if not rows or dates[0] not in rows[0]:
             dated[seed] = text
             continue
         file = io.StringIO()
@@ -173,7 +177,8 @@ def as_if_in_force(rules: dict[str, str], day: date, since: date) -> dict[str, s
         writer.writeheader()
         for row in rows:
             if first_day(row) <= day <= last_day(row):
-                writer.writerow(row | {"valid_from": str(since), "valid_to": ""})
+                # Of a pilot, an empty last day is none.
+                writer.writerow(row | dict(zip(dates, (str(since), FOREVER if seed == "pilots" else ""), strict=True)))
         dated[seed] = file.getvalue()
     return dated
 
@@ -459,11 +464,17 @@ def without_effect(
         from {proposed}.component_deltas as moved
         inner join {proposed}.scores as scores using (period_type, period_start, hall_id, subject_type, subject_id)
     """)
+    shadowed = {row["hall_id"] for row in warehouse.select("""
+        select distinct hall_id from {proposed}.score_deltas as deltas
+        where old_status <> new_status and 'shadow' in (old_status, new_status)
+    """)}
     idle = []
     for change in changes:
         row = change.row
         if change.words_only:
             reason = ("只改了说明文字", "only its words differ")
+        elif change.seed == "pilots" and not any(side["shadow_until"] for side in (change.old, change.new) if side):
+            reason = ("没有影子期，只作比较", "without a shadow time it only compares")
         elif change.new and not change.old and not first_day(row) <= day <= last_day(row):
             reason = (f"{day} 这天未生效", f"not in force on {day}")
         elif change.seed == "metric_parameters" and row["parameter"] not in MEASURED_BY:
@@ -476,7 +487,7 @@ def without_effect(
             reason = ("没有大厅使用该规则集", "no hall follows its rule set")
         elif change.seed == "scoring_rules" and not weights.get((row["rule_set"], row["dimension"])):
             reason = ("该维度权重为 0", "its dimension has weight 0")
-        elif not touches(change, moved, crossed):
+        elif not (row["hall_id"] in shadowed if change.seed == "pilots" else touches(change, moved, crossed)):
             reason = ("所评周期的结果不因它而变", "nothing in the judged periods differs by it")
         else:
             continue
@@ -523,6 +534,8 @@ def preview(options: argparse.Namespace) -> str:
         if commit is None:
             raise WarehouseError(f"git knows no commit {options.base}")
         old, new = rules_of_commit(commit), rules_of_folder(RULES)
+    # A file that is not there yet is one without rows.
+    old |= {seed: new[seed].split("\n")[0] + "\n" for seed in new.keys() - old.keys()}
     problems = [problem for problem in check(options.seeds or RULES, commit) if not problem.is_note]
     if problems:
         raise WarehouseError("the proposed rules are wrong:\n" + "\n".join(map(str, problems)))

@@ -567,6 +567,30 @@ class QualityLimit(DatedRow):
         yield from ordered(self, "warn_from", "error_from")
 
 
+class Pilot(Row):
+    """A hall that tries something from go-live on, what is compared, and how long it is not ranked."""
+
+    KEY = ("pilot_id",)
+    pilot_id: Id
+    hall_id: Id
+    label_zh: Label
+    label_en: Label
+    go_live: Day
+    shadow_until: Day | None
+    before_weeks: Annotated[Number, Field(ge=1, le=MOST["week"], multiple_of=1)]
+    after_weeks: Annotated[Number, Field(ge=1, le=MOST["week"], multiple_of=1)]
+    min_sample: Whole | None
+    efficiency_claim: Annotated[Number, Field(gt=0, le=1)] | None
+    satisfaction_claim: Annotated[Number, Field(gt=0, le=1)] | None
+    decided_on: Day
+    reason: Words
+    source: Words
+
+    def problems(self) -> FieldProblems:
+        """Yield a shadow time that ends before it begins."""
+        yield from ordered(self, "go_live", "shadow_until")
+
+
 class MetricDefinition(Row):
     """A metric that rules can name."""
 
@@ -607,6 +631,7 @@ MODELS: dict[str, type[Row]] = {
     "reward_tiers": RewardTier,
     "pain_point_keywords": PainPointKeyword,
     "quality_limits": QualityLimit,
+    "pilots": Pilot,
     "metric_definitions": MetricDefinition,
     "rating_levels": RatingLevel,
     "work_calendar": WorkingDay,

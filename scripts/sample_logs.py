@@ -16,6 +16,7 @@ import pandas as pd
 
 PARAMETERS = Path(__file__).resolve().parent.parent / "seeds" / "rules" / "metric_parameters.csv"
 CALENDAR = PARAMETERS.with_name("work_calendar.csv")
+PILOTS = PARAMETERS.with_name("pilots.csv")
 # hall, name, region, peer group, windows, clerks, skill of its clerks in minutes beyond the usual,
 # share done at the first visit, mean stars, share handled digitally, share of complaints handled in a day
 HALLS = [
@@ -69,6 +70,12 @@ def working_days(until: date, days: int) -> list[date]:
     return [day for day in span if day.weekday() != 6]
 
 
+def go_lives() -> dict[str, date]:
+    """Return from when on a hall of pilots.csv is quicker and better rated."""
+    with PILOTS.open(encoding="utf-8", newline="") as file:
+        return {row["hall_id"]: date.fromisoformat(row["go_live"]) for row in csv.DictReader(file)}
+
+
 def make_places(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return halls, windows and clerks; every fifteenth clerk also works in the next hall."""
     halls, windows, clerks = [], [], []
@@ -93,10 +100,11 @@ def make_places(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame, p
 
 
 def make_cases(rng: np.random.Generator, clerks: pd.DataFrame, open_days: list[date]) -> pd.DataFrame:
-    """Return clean cases with the hidden quality of each (columns _skill, _first, _stars, _clerk_effect)."""
+    """Return clean cases with the hidden quality of each (_stars), and what a pilot adds to its rating (_gain)."""
     parts = []
     first_day, last_day = open_days[0], open_days[-1]
     span = max((last_day - first_day).days, 1)
+    pilots = go_lives()
     for hall, _, _, _, window_count, _, skill, first, stars, digital, _ in HALLS:
         people = clerks.loc[clerks.hall_id == hall, "clerk_id"].to_numpy()
         # Newly opened windows share the hall's own spread, so that there are good and bad ones.
@@ -122,7 +130,11 @@ def make_cases(rng: np.random.Generator, clerks: pd.DataFrame, open_days: list[d
         busy = np.array(ARRIVALS)[slot] / max(ARRIVALS)
         wait = np.round(rng.gamma(1.6, 3 + 9 * busy, total) * 60).astype(int)
         # Too few windows at H03 since the middle of the time.
-        waited = (wait * np.where((hall == "H03") & (progress > 0.5), 1.7, 1)).astype(int)
+        waited = wait * np.where((hall == "H03") & (progress > 0.5), 1.7, 1)
+        # Nothing is drawn for a pilot, so that all else stays as it was.
+        is_live = day >= np.datetime64(pilots.get(hall, last_day + timedelta(days=1)))
+        waited = (waited * np.where(is_live, 0.7, 1)).astype(int)
+        minutes = minutes * np.where(is_live, 0.66, 1)
         is_digital, is_at_machine = rng.random(total) < digital, rng.random(total) < 0.5
         channel = np.where(is_digital, np.where(is_at_machine, "self_service", "online"), "window")
         parts.append(pd.DataFrame({
@@ -130,7 +142,7 @@ def make_cases(rng: np.random.Generator, clerks: pd.DataFrame, open_days: list[d
             "channel": channel, "_arrival": arrival, "_wait": np.where(channel == "window", waited, 0),
             "process_time": np.round(minutes, 2),
             "is_completed": (rng.random(total) < np.clip(first - 0.25 * effect, 0.3, 0.995)).astype(int),
-            "_stars": stars - 0.9 * effect - 0.5 * (wait > 1800),
+            "_stars": stars - 0.9 * effect - 0.5 * (wait > 1800), "_gain": np.where(is_live, 0.5, 0),
         }))
     cases = pd.concat(parts, ignore_index=True)
     # One window of the last hall has had no business in the last month.
@@ -152,7 +164,7 @@ def make_cases(rng: np.random.Generator, clerks: pd.DataFrame, open_days: list[d
 def make_feedback(rng: np.random.Generator, cases: pd.DataFrame) -> pd.DataFrame:
     """Return clean ratings of a quarter of the cases; one clerk (C007) never gets one."""
     rated = cases[(rng.random(len(cases)) < 0.25) & (cases.clerk_id != "C007")].reset_index(drop=True)
-    stars = np.clip(np.round(rng.normal(rated._stars + 0.15, 0.75)), 1, 5).astype(int)
+    stars = np.clip(np.round(rng.normal(rated._stars + rated._gain + 0.15, 0.75)), 1, 5).astype(int)
     channel = rng.choice(["touchscreen", "wechat", "app", "sms"], len(rated), p=[0.5, 0.25, 0.1, 0.15])
     late = (channel == "sms") & (rng.random(len(rated)) < 0.4)
     day = rated.service_date + pd.to_timedelta(late.astype(int), unit="D")

@@ -292,7 +292,8 @@ def check_score(row: Row, dimensions: list[Row], components: dict[str, list[Row]
     elif not any(int(row[name]) for name in ("case_count", "rating_count", "complaint_count")):
         status = "no_business"
     elif all(d["score"] for d in weighted):
-        status = "scored"
+        # That a hall was in the shadow time of a pilot is a fact that the other columns do not show.
+        status = "shadow" if row["status"] == "shadow" else "scored"
     elif any(
         c["status"] == "insufficient_sample" and c["rule_type"] != "base"
         for d in weighted if not d["score"] for c in rules[d["dimension"]]
@@ -302,7 +303,7 @@ def check_score(row: Row, dimensions: list[Row], components: dict[str, list[Row]
         status = "incomplete"
     expect("scores", row, "status", status)
     total = sum((number(d["weight"]) * number(d["score"]) for d in weighted if d["score"]), Decimal(0))
-    expect("scores", row, "composite_score", rounded(total, 6) if status == "scored" else None)
+    expect("scores", row, "composite_score", rounded(total, 6) if status in ("scored", "shadow") else None)
 
 
 def check_sums(tables: dict[str, list[Row]]) -> None:

@@ -34,6 +34,7 @@ QUERIES = {
         order by metrics.is_measured desc, metrics.metric
     """,
     "parameters": "select * from {schema}.dim_parameters order by parameter, valid_from",
+    "pilots": "select * from {schema}_rules.pilots order by go_live, pilot_id",
 }
 
 

@@ -10,7 +10,7 @@
       {%- for dimension in dimensions %}
       weighted.{{ dimension }}_score,
       {%- endfor %}
-      case when base.status = 'scored' then weighted.composite_score end as composite_score
+      case when base.status in ('scored', 'shadow') then weighted.composite_score end as composite_score
     from (
       {% if entry.kind == 'appeal' -%}
       select

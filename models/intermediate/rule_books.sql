@@ -30,6 +30,11 @@ common_entries as (
         ) as entry
     from {{ ref('stg_exemptions') }}
     union all
+    -- Who is not ranked.
+    select go_live as valid_from, shadow_until as valid_to, concat_ws('|', 'shadow', hall_id) as entry
+    from {{ ref('stg_pilots') }}
+    where shadow_until is not null
+    union all
     select valid_from, valid_to, concat_ws('|', 'standard', item_code, standard_minutes) as entry
     from {{ ref('stg_item_standards') }}
     union all

@@ -543,7 +543,7 @@ def make_public(report: Report, clerks: str) -> None:
             shown.add(key(row))
         else:
             status = row["status"]
-            if status == "scored":
+            if status in ("scored", "shadow"):
                 status = "withheld" if key(row) in withheld else "few_ratings"
             row.update(dict.fromkeys(HIDDEN_WHEN_FEW), status=status)
         if row["was_public"]:

@@ -129,7 +129,7 @@ class Site:
         parts = [shown[first:first + HALLS_IN_A_CHART] for first in range(0, len(shown), HALLS_IN_A_CHART)]
         reach = [row["composite_score"] for row in (*shown, *windows) if row["composite_score"] is not None]
         spreads = [charts.spread(part, windows, report.spreads, reach, self.words) for part in parts]
-        scored = [hall for hall in halls if hall["status"] == "scored"]
+        scored = [hall for hall in halls if hall["composite_score"] is not None]
         return self.render(
             "index.html", "overview.html", halls=halls, quality_line=self.quality_line(),
             scored=len(scored), changes=changes[:CHANGES_SHOWN],
@@ -230,7 +230,7 @@ class Site:
         )
 
     def groups(self) -> dict[str, list[dict]]:
-        """Return the scored halls by peer group."""
+        """Return the ranked halls by peer group."""
         found = defaultdict(list)
         for hall in self.report.halls:
             found[hall["group"]] += [hall] if hall["status"] == "scored" else []
@@ -265,9 +265,13 @@ class Site:
             if hall and (hall[0]["score_change"] > 0) == rose:
                 name = one_line(hall[0]["hall_name"])
                 lines.append(template.format(f"{name} {wording.signed(hall[0]['score_change'])}"))
-        unscored = [one_line(hall["hall_name"]) for hall in self.report.halls if hall["status"] != "scored"]
-        if unscored and most:
-            lines.append(words.summary_unscored.format(words.list_mark.join(unscored)))
+        for template, left_out in (
+            (words.summary_shadow, [hall for hall in self.report.halls if hall["status"] == "shadow"]),
+            (words.summary_unscored, [hall for hall in self.report.halls if hall["composite_score"] is None]),
+        ):
+            if left_out and most:
+                names = words.list_mark.join(one_line(hall["hall_name"]) for hall in left_out)
+                lines.append(template.format(names))
         lines.append(self.quality_line())
         lines.append(words.summary_foot.format(
             as_of=period.as_of, rules=" ".join(value[:12] for value in period.rule_book_hashes) or words.none,
@@ -370,7 +374,7 @@ def write_site(
     facts = {
         "folder": folder.name, "period_type": period.period_type, "start": str(period.start), "end": str(period.end),
         "title": site.title, "as_of": str(period.as_of), "is_closed": period.is_closed, "halls": len(report.halls),
-        "scored": len([hall for hall in report.halls if hall["status"] == "scored"]),
+        "scored": len([hall for hall in report.halls if hall["composite_score"] is not None]),
         "rule_books": list(period.rule_book_hashes),
         "revision": period.publication.revision if period.publication else None,
         "commit": commit, "workbook": workbook_name(report),

@@ -178,7 +178,7 @@ def publication_facts(period, words: SimpleNamespace) -> list[tuple[str, str]]:
 
 
 def why_missing(score: dict, components: Iterable[dict], words: SimpleNamespace) -> str:
-    """Return why a subject has no score, empty for a scored one; components are its own."""
+    """Return why a subject has no score, or no rank; empty for a ranked one. Components are its own."""
     if score["status"] == "scored":
         return ""
     reason = words.score_statuses[score["status"]]

@@ -335,7 +335,7 @@ def write_overview(book: Book, report: Report, heading: str, commit: str | None)
 def write_trend(book: Book, sheet, report: Report, row: int, beside: bool) -> bool:
     """Draw the composite scores of the first halls over the periods, from a table below; return whether there are."""
     words = book.words
-    halls = [hall for hall in report.halls if hall["status"] == "scored"][: len(charts.LINES)]
+    halls = [hall for hall in report.halls if hall["composite_score"] is not None][: len(charts.LINES)]
     starts = sorted({line["period_start"] for line in report.trend})
     if not halls or not starts:
         return False

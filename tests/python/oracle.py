@@ -599,7 +599,8 @@ class Oracle:
                 "reward_tiers", score["period_start"], subject_type=key[3], period_type=key[0]
             )
             for tier in sorted(tiers, key=lambda tier: int(tier["tier"])):
-                reasons = [] if place else ["not_scored"]
+                unranked = "shadow" if score["status"] == "shadow" else "not_scored"
+                reasons = [] if place else [unranked]
                 if place and place["ranked_score"] < Decimal(tier["min_score"]):
                     reasons.append("score_too_low")
                 if place and tier["max_rank_share"]:
@@ -678,6 +679,14 @@ class Oracle:
             )
         return list(found.values())
 
+    def in_shadow(self, hall: str, first: date) -> bool:
+        """Return whether a hall's periods that begin on a day are not ranked."""
+        return any(
+            row["hall_id"] == hall and row["shadow_until"]
+            and date.fromisoformat(row["go_live"]) <= first <= date.fromisoformat(row["shadow_until"])
+            for row in self.rules.rows["pilots"]
+        )
+
     def score(self, keys, last, is_closed, tally, results, peer_group, marts) -> None:
         """Judge one subject and period by the rules in force on its first day."""
         first, hall = keys["period_start"], keys["hall_id"]
@@ -717,12 +726,12 @@ class Oracle:
         elif tally.cases + tally.ratings + tally.complaints == 0:
             status = "no_business"
         elif complete:
-            status = "scored"
+            status = "shadow" if self.in_shadow(hall, first) else "scored"
         elif any(scores[d] is None and small[d] for _, d in weighted):
             status = "insufficient_sample"
         else:
             status = "incomplete"
-        composite = sum((w * scores[d] for w, d in weighted), Decimal(0)) if status == "scored" else None
+        composite = sum((w * scores[d] for w, d in weighted), Decimal(0)) if status in ("scored", "shadow") else None
         marts["scores"].append(keys | {
             "period_end": last, "is_closed": int(is_closed), "rule_set": rule_set, "peer_group": peer_group,
             "composite_score": None if composite is None else rounded(composite, 6),

@@ -175,6 +175,15 @@ WRONG = {
          "pain_point_keywords.csv: row passing_on: label_zh", "name it differently",
          "pain_point_keywords.csv: row passing_on/扯皮/2026-01-01: valid_from", "another row of the same key"],
     ),
+    "wrong pilots": (
+        both(
+            changed("pilots", ("pilot_id", "P01"), shadow_until="2026-08-31", before_weeks="0.5", hall_id=""),
+            repeated("pilots", ("pilot_id", "P01"), go_live="2026-09-31", efficiency_claim="30%"),
+        ),
+        ["pilots.csv: row P01: shadow_until", "2026-08-31 is before go_live 2026-09-01",
+         "pilots.csv: row P01: before_weeks", "whole weeks are compared", "pilots.csv: row P01: hall_id",
+         '"2026-09-31" is not a date', '"30%" is not a number', "pilots.csv: row P01: pilot_id", "more than one row"],
+    ),
     "parameter missing": (
         emptied("metric_parameters"),
         ["metric_parameters.csv: row complaint_deadline_hours", "missing"],

@@ -97,7 +97,7 @@ def followed(line: int, last: str, first: str, **changed: str):
 
 
 RULES, WEIGHTS, PARAMETERS = "scoring_rules", "dimension_weights", "metric_parameters"
-TRIGGERS, TIERS = "improvement_triggers", "reward_tiers"
+TRIGGERS, TIERS, PILOTS = "improvement_triggers", "reward_tiers", "pilots"
 KEYWORDS = "pain_point_keywords"
 # name: (what is done, file, line, column, piece of the Chinese message, piece of the English one)
 WRONG = {
@@ -267,6 +267,17 @@ WRONG = {
     "keyword twice": (added(KEYWORDS, 2, valid_from="2026-01-01"), KEYWORDS, 147, "valid_from", "第 2 行", "line 2"),
     "category of all": (cells(KEYWORDS, 2, category="all"), KEYWORDS, 2, "category", "另有含义", "something else"),
     "category of two names": (cells(KEYWORDS, 3, label_en="Waits"), KEYWORDS, 3, "label_en", "第 2 行", "line 2"),
+    # pilots
+    "hall in full-width characters": (cells(PILOTS, 2, hall_id="Ｈ06"), PILOTS, 2, "hall_id", "应写 H06", "write H06"),
+    "pilot of no hall": (cells(PILOTS, 2, hall_id=""), PILOTS, 2, "hall_id", "为空", "empty"),
+    "shadow before go-live": (cells(PILOTS, 2, shadow_until="2026-08-31"), PILOTS, 2, "shadow_until",
+                              "小于 go_live 2026-09-01", "below go_live 2026-09-01"),
+    "no go-live": (cells(PILOTS, 2, go_live=""), PILOTS, 2, "go_live", "为空", "empty"),
+    "no weeks to compare": (cells(PILOTS, 2, before_weeks="0"), PILOTS, 2, "before_weeks", "不小于 1", "1 or more"),
+    "half a week": (cells(PILOTS, 2, after_weeks="1.5"), PILOTS, 2, "after_weeks", "整数", "whole number"),
+    "claim in percent": (cells(PILOTS, 2, efficiency_claim="30"), PILOTS, 2, "efficiency_claim", "不大于 1",
+                         "1 or less"),
+    "pilot twice": (added(PILOTS, 2), PILOTS, 3, "pilot_id", "第 2 行", "line 2"),
     # weights
     "sum of weights": (cells(WEIGHTS, 2, weight="0.41"), WEIGHTS, 2, "weight", "合计为 1.01", "sum to 1.01"),
     "sum of weights later": (
@@ -537,6 +548,43 @@ def test_a_row_that_has_not_begun_may_change(checkout: Path):
     assert [(row[10], row[16], row[17]) for row in rows] == [
         ("20", "2020-01-01", "2026-03-31"), ("22", "2026-04-01", "2026-05-31"),
     ]
+
+
+# what is done to a pilot that is live since 2 March, in shadow to 30 April: the column that is named, or None
+PILOT_EDITS = {
+    "compared over other weeks": (cells(PILOTS, 2, before_weeks="4"), "before_weeks"),
+    "claims less": (cells(PILOTS, 2, efficiency_claim="0.10"), "efficiency_claim"),
+    "goes live later": (cells(PILOTS, 2, go_live="2026-04-01"), "go_live"),
+    "a shadow that ended before": (cells(PILOTS, 2, shadow_until="2026-03-30"), "shadow_until"),
+    "no shadow": (cells(PILOTS, 2, shadow_until=""), "shadow_until"),
+    "deleted": (replaced(PILOTS, (SEEDS / "pilots.csv").read_bytes().splitlines()[1][:3], b"P99"), "pilot_id"),
+    "a shadow that ends today": (cells(PILOTS, 2, shadow_until="2026-03-31"), None),
+    "a longer shadow": (cells(PILOTS, 2, shadow_until="2026-06-30"), None),
+    "other words": (cells(PILOTS, 2, label_zh="新名称", reason="写得更清楚"), None),
+}
+
+
+@pytest.mark.parametrize("name", PILOT_EDITS)
+def test_of_a_live_pilot_only_the_shadow_to_come_may_change(checkout: Path, name: str):
+    apply, column = PILOT_EDITS[name]
+    cells(PILOTS, 2, go_live="2026-03-02", shadow_until="2026-04-30", decided_on="2026-02-01")(checkout)
+    commit(checkout)
+    before = (checkout / "pilots.csv").read_text("utf-8")
+    apply(checkout)
+    found = errors(checkout)
+    assert at(found) == (set() if column is None else {(PILOTS, 2, column)})
+    assert [line for problem in found for line in problem.lines] == ([] if column is None else [before.splitlines()[1]])
+
+
+def test_a_new_pilot_with_a_shadow_in_the_past_is_a_note(checkout: Path):
+    cells(PILOTS, 2, go_live="2026-04-02")(checkout)
+    commit(checkout)
+    cells(PILOTS, 2, before_weeks="4")(checkout)  # not live yet
+    added(PILOTS, 2, pilot_id="P02", go_live="2026-03-02", decided_on="2026-03-05")(checkout)
+    added(PILOTS, 2, pilot_id="P03", go_live="2026-03-02", shadow_until="", decided_on="2026-02-01")(checkout)
+    found = check_rules.check(checkout, "HEAD", TODAY)
+    assert {(p.line, p.column, p.is_note) for p in found} == {(2, "decided_on", True), (3, "decided_on", True),
+                                                              (3, "go_live", True)}
 
 
 def test_a_new_key_in_the_past_is_a_note(checkout: Path):

@@ -36,6 +36,8 @@ ALLOWED = {
     "stg_improvement_triggers": TEXT_LENGTH,
     "stg_reward_tiers": TEXT_LENGTH,
     "stg_pain_point_keywords": TEXT_LENGTH,
+    "stg_pilots": TEXT_LENGTH,
+    "pilot_effects": {7},  # days a week
     "rankings": {2},  # decimals of a shown score
     "stg_clerks": TEXT_LENGTH,
     "stg_halls": TEXT_LENGTH,

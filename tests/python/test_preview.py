@@ -167,6 +167,21 @@ def test_who_crosses_a_reward_tier_or_a_trigger(live, proposed):
     ]
 
 
+def test_who_is_no_longer_ranked_in_a_shadow_time(live, proposed):
+    path = proposed / "pilots.csv"
+    pilots = pd.read_csv(path, dtype=str, keep_default_na=False)
+    row = pilots.assign(pilot_id="P98", hall_id="CITY", go_live="2099-01-01", shadow_until="2099-03-31")
+    plain = row.assign(pilot_id="P99", shadow_until="")
+    pd.concat([pilots, row, plain]).to_csv(path, index=False, lineterminator="\n")
+    page = preview(live, proposed)
+    # CITY and NORTH were both first: CITY is not ranked, SOUTH second instead of third. No score moves.
+    assert "| 月 / month 2026-03-01 | 大厅 / halls | 3 | 0 | 0 | – | 0 | 0 | 2 | 1 |" in page
+    assert "shadow_until: 2099-03-31" in lines(page, "pilots | P98")[0]
+    idle = page.split("## 不影响得分的行")[1].split("## ")[0]
+    assert "P99" in idle and "without a shadow time it only compares" in idle
+    assert "P98" not in idle
+
+
 def test_a_wrong_rule_is_refused_before_anything_is_built(live, proposed):
     change(proposed, "scoring_rules", "rule_id", "E3", lower_bound="90%")
     printed = preview(live, proposed, code=1)

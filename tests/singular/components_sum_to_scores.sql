@@ -55,5 +55,5 @@ left join composites
     on {{ same_subject_period('scores', 'composites') }}
 where
     {{ in_written_periods('scores.period_type, scores.period_start') }}
-    and scores.status = 'scored'
+    and scores.status in ('scored', 'shadow')
     and not scores.composite_score <=> composites.composite

@@ -29,7 +29,7 @@ left join last_steps
     and scores.hall_id = last_steps.hall_id
 where
     scores.subject_type = 'hall'
-    and scores.status = 'scored'
+    and scores.status in ('scored', 'shadow')
     -- Each step is rounded to six decimals, and so may be off by half of the last one.
     and coalesce(
         abs(scores.composite_score - last_steps.contribution_sum) * 1000000 > last_steps.last_step

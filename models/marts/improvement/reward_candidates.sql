@@ -57,7 +57,10 @@ conditions as (
         tiers.label_en,
         -- A share of the ranked that is no whole number is rounded up.
         ceiling(judged_subjects.ranked_in_group * tiers.max_rank_share) as last_rank,
-        case when judged_subjects.status <> 'scored' then 'not_scored' end as missed_status,
+        case
+            when judged_subjects.status = 'shadow' then 'shadow'
+            when judged_subjects.status <> 'scored' then 'not_scored'
+        end as missed_status,
         case when judged_subjects.ranked_score < tiers.min_score then 'score_too_low' end as missed_score,
         case
             when

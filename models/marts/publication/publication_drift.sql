@@ -68,7 +68,7 @@ published as (
         latest_publications.revision,
         scores.*,
         case
-            when scores.status = 'scored'
+            when scores.status in ('scored', 'shadow')
                 then coalesce(scores_without_appeals.composite_score, scores.composite_score)
         end as measured_score
     from latest_publications

@@ -43,7 +43,7 @@ weighted_dimensions as (
         and scores.subject_type = 'hall'
     inner join {{ ref('dimension_scores') }} as dimensions
         on {{ same_subject_period('scores', 'dimensions') }}
-    where scores.status = 'scored' and dimensions.weight > 0
+    where scores.status in ('scored', 'shadow') and dimensions.weight > 0
 
 ),
 

@@ -24,7 +24,7 @@ numbered as (
             partition by period_type, period_start, hall_id, subject_type
         ) as scored_count
     from {{ ref('scores') }}
-    where subject_type <> 'hall' and status = 'scored' and {{ in_slices('period_type, period_start') }}
+    where subject_type <> 'hall' and composite_score is not null and {{ in_slices('period_type, period_start') }}
 
 )
 

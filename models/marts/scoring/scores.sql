@@ -30,6 +30,17 @@ composites as (
 
 ),
 
+-- Halls within the shadow time of a pilot: scored, and not ranked.
+shadow_halls as (
+
+    select distinct periods.period_type, periods.period_start, pilots.hall_id
+    from {{ ref('periods') }} as periods
+    inner join {{ ref('stg_pilots') }} as pilots
+        on periods.period_start between pilots.go_live and pilots.shadow_until
+    where {{ in_slices('periods.period_type, periods.period_start') }}
+
+),
+
 judged as (
 
     select
@@ -47,6 +58,7 @@ judged as (
             when books.rule_book_hash is null or composites.subject_id is null then 'no_rules'
             when composites.is_exempt then 'exempt'
             when measures.case_count + measures.rating_count + measures.complaint_count = 0 then 'no_business'
+            when composites.composite_score is not null and shadow_halls.hall_id is not null then 'shadow'
             when composites.composite_score is not null then 'scored'
             when composites.has_small_sample then 'insufficient_sample'
             else 'incomplete'
@@ -60,6 +72,10 @@ judged as (
         on grid.rule_set = books.rule_set
         and grid.period_type = books.period_type
         and grid.period_start = books.period_start
+    left join shadow_halls
+        on grid.period_type = shadow_halls.period_type
+        and grid.period_start = shadow_halls.period_start
+        and grid.hall_id = shadow_halls.hall_id
     left join {{ ref('period_audits') }} as audits
         on grid.period_type = audits.period_type
         and grid.period_start = audits.period_start
@@ -79,7 +95,7 @@ select
     is_closed,
     rule_set,
     peer_group,
-    cast(case when status = 'scored' then composite_score end as decimal(12, 6)) as composite_score,
+    cast(case when status in ('scored', 'shadow') then composite_score end as decimal(12, 6)) as composite_score,
     efficiency_score,
     satisfaction_score,
     digital_score,

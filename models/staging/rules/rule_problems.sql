@@ -228,6 +228,39 @@ problems as (
     {{ number_problems('quality_limits', ['check_id', 'valid_from'],
         ['days', 'warn_from', 'error_from', 'ignore_from'], ['days']) }}
     union all
+    {{ number_problems('pilots', ['pilot_id'],
+        ['before_weeks', 'after_weeks', 'min_sample', 'efficiency_claim', 'satisfaction_claim'],
+        ['pilot_id', 'hall_id', 'go_live', 'before_weeks', 'after_weeks']) }}
+    {% for column in ['go_live', 'shadow_until'] -%}
+    union all
+    select
+        'pilots.csv' as seed_file, pilot_id as row_key, '{{ column }}' as column_name,
+        concat('"', left({{ column }}, 40), '" is not a date; write it as 2026-10-01') as problem
+    from {{ ref('pilots') }}
+    where nullif(trim({{ column }}), '') is not null and {{ seed_date(column) }} is null
+    {% endfor -%}
+    {% for column in ['before_weeks', 'after_weeks'] -%}
+    union all
+    select
+        'pilots.csv' as seed_file, pilot_id as row_key, '{{ column }}' as column_name,
+        'whole weeks are compared, 1 or more' as problem
+    from {{ ref('pilots') }}
+    where {{ seed_number(column) }} < 1 or {{ seed_number(column) }} <> floor({{ seed_number(column) }})
+    {% endfor -%}
+    union all
+    select
+        'pilots.csv' as seed_file, pilot_id as row_key, 'shadow_until' as column_name,
+        concat(shadow_until, ' is before go_live ', go_live, '; leave it empty for no shadow time') as problem
+    from {{ ref('pilots') }}
+    where {{ seed_date('shadow_until') }} < {{ seed_date('go_live') }}
+    union all
+    select
+        'pilots.csv' as seed_file, pilot_id as row_key, 'pilot_id' as column_name,
+        'the pilot has more than one row; it may have one only' as problem
+    from {{ ref('pilots') }}
+    group by pilot_id
+    having count(*) > 1
+    union all
     {{ date_problems('quality_limits', ['check_id']) }}
     union all
     {{ known_code_problems('quality_limits', ['check_id', 'valid_from'], 'check_id', quality_check_names()) }}
