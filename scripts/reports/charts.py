@@ -262,11 +262,11 @@ def peaks(rows: list[dict], words: SimpleNamespace) -> Markup:
             fill = ", ".join(f"{light + (dark - light) * share:.0f}" for light, dark in zip(*colours, strict=True))
             parts.append(f'<rect x="{x:.1f}" y="{y}" width="{cell - 1:.1f}" height="{line - 1}" fill="rgb({fill})"/>')
             shown = plain(row[column], 0 if row[column] >= 1 else 1)
-            parts.append(_text(shown, x + cell / 2, y + 15, "middle", "white" if share > 0.5 else TOTAL,
+            parts.append(_text(shown, x + cell / 2, y + 15, "middle", "white" if 2 * row[column] > most else TOTAL,
                                11 if len(hours) <= 14 else 8))
         parts += [_text(day, left - 8, top + number * line + 16, "end") for number, day in enumerate(weekdays)]
         top += len(weekdays) * line
-        parts += [_text(hour, left + (number + 0.5) * cell, top + 15, "middle") for number, hour in enumerate(hours)]
+        parts += [_text(hour, left + number * cell + cell / 2, top + 15, "middle") for number, hour in enumerate(hours)]
         top += 34
     opening = Markup('<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{}" viewBox="0 0 {} {}" '
                      'font-family="{}">').format(words.peaks, WIDTH, top - 12, FONT)
