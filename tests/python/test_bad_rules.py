@@ -163,6 +163,10 @@ WRONG = {
         changed("metric_parameters", ("parameter", "wait_target_minutes"), value="12.5"),
         ["metric_parameters.csv: row wait_target_minutes/2020-01-01: value", '"12.5" is not whole'],
     ),
+    "audit match in percent": (
+        changed("reward_tiers", ("tier_id", "BQ1"), min_audit_match="80"),
+        ["reward_tiers.csv: row BQ1/2020-01-01: min_audit_match", "at most 1"],
+    ),
     "parameter missing": (
         emptied("metric_parameters"),
         ["metric_parameters.csv: row complaint_deadline_hours", "missing"],

@@ -258,6 +258,8 @@ WRONG = {
                                        "应不大于它", "above that of the lower tier in line 3 (BQ2)"),
     "better tier for any rank": (cells(TIERS, 2, max_rank_share=""), TIERS, 2, "max_rank_share", "应不大于它",
                                  "at most that"),
+    "audit match in percent": (cells(TIERS, 2, min_audit_match="80"), TIERS, 2, "min_audit_match", "不大于 1",
+                               "1 or less"),
     # weights
     "sum of weights": (cells(WEIGHTS, 2, weight="0.41"), WEIGHTS, 2, "weight", "合计为 1.01", "sum to 1.01"),
     "sum of weights later": (
@@ -345,6 +347,7 @@ RIGHT = {
     "a tier in place of another": both(cells(TIERS, 2, valid_to="2026-12-31"),
                                        added(TIERS, 2, tier_id="BQ9", valid_from="2027-01-01", valid_to="")),
     "a lower tier of any rank": cells(TIERS, 3, max_rank_share=""),
+    "a tier that asks for no audit": cells(TIERS, 2, min_audit_match=""),
 }
 
 
