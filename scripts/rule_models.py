@@ -523,6 +523,7 @@ class RewardTier(DatedRow):
     max_rank_share: Annotated[Number, Field(gt=0, le=1)] | None
     min_sample: Whole | None
     complaints: cell_type(Literal["any", "none_upheld", "none"], read_id)
+    min_audit_match: Annotated[Number, Field(gt=0, le=1)] | None
     label_zh: Label
     label_en: Label
 

@@ -305,24 +305,33 @@ def soil_complaints(rng: np.random.Generator, complaints: pd.DataFrame) -> pd.Da
 
 
 def make_audits(rng: np.random.Generator, cases: pd.DataFrame, until: date) -> pd.DataFrame:
-    """Return audits of thirty recent counter cases a hall; at H03 every third time was recorded too short."""
-    recent = cases[(cases.channel == "window") & (cases.service_date > np.datetime64(until - timedelta(days=30)))]
-    recent = recent[recent.service_date <= np.datetime64(until - timedelta(days=8))]
+    """Return audits of thirty counter cases a hall, recent ones and some of the quarter before.
+
+    Every third time was recorded too short at H03 lately, and at H05 in that quarter.
+    """
+    before = until.replace(month=until.month - (until.month - 1) % 3, day=1) - timedelta(days=1)
+    spans = [(until - timedelta(days=29), until - timedelta(days=8), "H03", 15),
+             (before.replace(month=before.month - 2, day=1), before, "H05", None)]
     parts = []
-    for number, (hall, *_) in enumerate(HALLS):
-        own = recent[recent.hall_id == hall]
-        if own.empty:
-            continue
-        own = own.iloc[np.sort(rng.choice(len(own), min(30, len(own)), replace=False))].reset_index(drop=True)
-        error = rng.uniform(-0.6, 0.6, len(own))
-        error[own.index % (3 if hall == "H03" else 15) == 1] += 6.5
-        parts.append(pd.DataFrame({
-            "log_id": own.log_id,
-            "audited_at": own.service_date.astype("datetime64[s]") + pd.Timedelta(hours=30 + number),
-            "auditor": np.where(own.index % 2 == 0, "第三方机构甲", "第三方机构乙"),
-            "audited_process_time": np.round(np.maximum(own.process_time.astype(float) + error, 0.1), 2),
-            "audited_is_completed": own.is_completed,
-        }))
+    for first, last, short, usual in spans:
+        audited = cases[(cases.channel == "window") & (cases.service_date >= np.datetime64(first))]
+        audited = audited[audited.service_date <= np.datetime64(last)]
+        for number, (hall, *_) in enumerate(HALLS):
+            own = audited[audited.hall_id == hall]
+            if own.empty:
+                continue
+            own = own.iloc[np.sort(rng.choice(len(own), min(30, len(own)), replace=False))].reset_index(drop=True)
+            error = rng.uniform(-0.6, 0.6, len(own))
+            every = 3 if hall == short else usual
+            if every:
+                error[own.index % every == 1] += 6.5
+            parts.append(pd.DataFrame({
+                "log_id": own.log_id,
+                "audited_at": own.service_date.astype("datetime64[s]") + pd.Timedelta(hours=30 + number),
+                "auditor": np.where(own.index % 2 == 0, "第三方机构甲", "第三方机构乙"),
+                "audited_process_time": np.round(np.maximum(own.process_time.astype(float) + error, 0.1), 2),
+                "audited_is_completed": own.is_completed,
+            }))
     audits = pd.concat(parts, ignore_index=True)
     audits.insert(0, "audit_id", [f"V{n:04d}" for n in range(1, len(audits) + 1)])
     return audits

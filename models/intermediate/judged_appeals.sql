@@ -74,24 +74,7 @@ dated as (
 judged as (
 
     select
-        appeal_id,
-        hall_id,
-        subject_type,
-        subject_id,
-        period_type,
-        period_start,
-        publication_number,
-        rule_id,
-        rule_set,
-        dimension,
-        points_adjustment,
-        submitted_at,
-        decision,
-        decided_by,
-        decided_at,
-        case when decision <> 'pending' then decision_reason end as decision_reason,
-        due_on,
-        is_applied,
+        dated.*,
         coalesce(coalesce(cast(decided_at as date), cast({{ as_of_date() }} as date)) > due_on, 0) as is_overdue,
         case
             when row_count > 1 then 'the appeal_id is on more than one row'
@@ -134,7 +117,7 @@ select
     decision,
     decided_by,
     decided_at,
-    decision_reason,
+    case when decision <> 'pending' then decision_reason end as decision_reason,
     due_on,
     cast(is_overdue as signed) as is_overdue,
     cast(problem as char(255)) as problem,

@@ -128,6 +128,8 @@ class Oracle:
         self.ratings = self.clean_ratings()
         self.complaints = self.clean_complaints()
         self.merits = self.clean_merits()
+        self.audits = self.clean_audits()
+        self.appeals = self.clean_appeals()
 
     # Cleaning
 
@@ -282,6 +284,69 @@ class Oracle:
             and text(row["approved_by"]) and (row["subject_type"] == "hall" or text(row["subject_id"]))
             and row["subject_type"] in SUBJECT_TYPES
         ]
+
+    def clean_audits(self) -> list[tuple[str, date, bool]]:
+        """Return (hall, day, whether it matches) of each audited case that can be told from all others."""
+        by_log_id, found, seen = defaultdict(list), [], set()
+        for case in self.cases:
+            by_log_id[case["log_id"]].append(case)
+        for row in self.tables.get("audit_samples", []):
+            at, log_id, audit_id = row["audited_at"], text(row["log_id"]), text(row["audit_id"])
+            if audit_id is None or audit_id in seen or log_id is None or (at is not None and at >= self.moment):
+                continue
+            seen.add(audit_id)
+            known = [case for case in by_log_id[log_id] if at is None or case["day"] <= at.date()]
+            latest = [case for case in known if case["day"] == max(one["day"] for one in known)]
+            minutes, completed = row["audited_process_time"], row["audited_is_completed"]
+            if len({case["hall"] for case in latest}) != 1 or (minutes is None and completed is None):
+                continue
+            case = latest[0]
+            limit = self.rules.parameter("audit_tolerance_minutes", case["day"])
+            off = abs(Decimal(minutes) - Decimal(case["minutes"]) / MINUTE) if minutes is not None else Decimal(0)
+            is_match = (limit is None or off <= limit) and completed in (None, case["completed"])
+            found.append((case["hall"], case["day"], is_match))
+        return found
+
+    def audited(self, hall: str, first: date, last: date) -> tuple[int, int]:
+        """Return how many cases of a hall and period were audited, and how many of them match."""
+        own = [is_match for place, day, is_match in self.audits if place == hall and first <= day <= last]
+        return len(own), sum(own)
+
+    def audited_below(self, hall: str, first: date, last: date) -> bool:
+        count, matching = self.audited(hall, first, last)
+        minimum = self.rules.parameter("audit_minimum_match_rate", first)
+        return minimum is not None and matching < count * minimum
+
+    def clean_appeals(self) -> list[dict]:
+        """Return the appeals known by now, with the decision known by now."""
+        found = []
+        for row in self.tables.get("appeals", []):
+            if row["submitted_at"] >= self.moment:
+                continue
+            names = ("period_type", "period_start", "hall_id", "subject_type", "subject_id")
+            is_decided = row["decided_at"] is not None and row["decided_at"] < self.moment
+            found.append({
+                "key": tuple(row[name] for name in names), "rule_id": row["rule_id"],
+                "decision": row["decision"] if is_decided else "pending",
+                "points": Decimal(row["points_adjustment"] or 0),
+            })
+        return found
+
+    def is_published(self, kind: str, first: date, last: date) -> bool:
+        """Return whether a build as of this day has published the period."""
+        start = date.fromisoformat(self.rules.on("metric_parameters", self.as_of, parameter="publish_from")[0]["value"])
+        lag = int(self.rules.parameter("publication_lag", first))
+        return kind != "rolling_7d" and first >= start and last + timedelta(days=lag) <= self.as_of
+
+    def due_on(self, start: date, working_days: int) -> date | None:
+        """Return the day so many working days later, None when the calendar lacks a year on the way."""
+        days = {date.fromisoformat(row["calendar_date"]): row["is_working_day"] == "1"
+                for row in self.rules.rows["work_calendar"]}
+        years, day = {day.year for day in days}, start
+        while day.year in years and working_days:
+            day += timedelta(days=1)
+            working_days -= day.year in years and days.get(day, day.weekday() < 5)
+        return day if day.year in years else None
 
     # Counting
 
@@ -509,9 +574,10 @@ class Oracle:
                     self.score(keys, last, is_closed, tally, results, groups.get(hall) or "all", marts)
                     upheld[tuple(keys.values())] = tally.upheld, attributable["complaints"]
         frames = {name: pd.DataFrame(rows) for name, rows in marts.items()}
-        frames["rankings"] = rank(marts["scores"])
-        frames["improvement_actions"] = pd.DataFrame(self.actions(marts))
-        frames["reward_candidates"] = pd.DataFrame(self.rewards(marts["scores"], frames["rankings"], upheld))
+        standing = self.standing(marts)
+        frames["rankings"] = rank(standing)
+        frames["improvement_actions"] = pd.DataFrame(self.actions(marts["metrics"], standing))
+        frames["reward_candidates"] = pd.DataFrame(self.rewards(standing, frames["rankings"], upheld))
         frames["indicator_review"] = pd.DataFrame(self.review(marts))
         frames["pain_points"] = pd.DataFrame(self.pain_points(periods))
         return frames
@@ -564,14 +630,47 @@ class Oracle:
                     row["rank_in_hall"] = 1 + sum(other["share"] > row["share"] for other in group)
         return rows
 
-    def actions(self, marts: dict[str, list[dict]]) -> list[dict]:
+    def standing(self, marts: dict[str, list[dict]]) -> list[dict]:
+        """Return the scores with the revision they were published in, moved by the appeals that were upheld."""
+        names = ("period_type", "period_start", "hall_id", "subject_type", "subject_id")
+        dimension_of = {(*(row[n] for n in names), row["rule_id"]): row["dimension"]
+                        for row in marts["score_components"]}
+        weighed = defaultdict(list)
+        for row in marts["dimension_scores"]:
+            weighed[tuple(row[name] for name in names)].append(row)
+        upheld = [appeal for appeal in self.appeals if appeal["decision"] == "upheld" and appeal["points"]]
+        moved_periods = {appeal["key"][:2] for appeal in upheld}
+        found = []
+        for score in marts["scores"]:
+            key = tuple(score[name] for name in names)
+            if not self.is_published(*key[:2], score["period_end"]):
+                found.append(score | {"revision": None})
+                continue
+            points: dict[str, Decimal] = defaultdict(Decimal)
+            for appeal in upheld:
+                if appeal["key"] == key:
+                    points[dimension_of[*key, appeal["rule_id"]]] += appeal["points"]
+            score = score | {"revision": 2 if key[:2] in moved_periods else 1}
+            if points and score["status"] in ("scored", "shadow"):
+                total = Decimal(0)
+                for row in weighed[key]:
+                    limits = self.rules.on("dimension_weights", key[1], rule_set=row["rule_set"],
+                                           dimension=row["dimension"])[0]
+                    value = clamped(row["unclamped_score"] + points[row["dimension"]], limits)
+                    score[f"{row['dimension']}_score"] = value if row["score"] is not None else None
+                    total += row["weight"] * (value if row["score"] is not None else 0)
+                score["composite_score"] = rounded(total, 6)
+            found.append(score)
+        return found
+
+    def actions(self, metrics: list[dict], standing: list[dict]) -> list[dict]:
         """Return the improvement actions: each trigger walks through the closed periods of each subject."""
         scores = [
             row | {"metric": name, "value": row[name], "sample_size": row["case_count"]}
-            for row in marts["scores"] for name in ("composite_score", "efficiency_score", "satisfaction_score")
+            for row in standing for name in ("composite_score", "efficiency_score", "satisfaction_score")
         ]
         histories = defaultdict(list)
-        for row in [*marts["metrics"], *scores]:
+        for row in [*metrics, *scores]:
             if row["is_closed"]:
                 names = ("metric", "period_type", "subject_type", "hall_id", "subject_id")
                 histories[tuple(row[name] for name in names)].append(row)
@@ -581,19 +680,52 @@ class Oracle:
             scope = tuple(versions[0][name] for name in ("metric", "period_type", "subject_type"))
             for key, history in histories.items():
                 if key[:3] == scope:
-                    found += walk(versions, sorted(history, key=lambda row: row["period_start"]))
+                    found += self.walk(versions, sorted(history, key=lambda row: row["period_start"]))
+        return found
+
+    def walk(self, versions: list[dict], history: list[dict]) -> list[dict]:
+        """Return the rows of one trigger and subject, period by period."""
+        found, run, opened, due = [], [], None, None
+        for row in history:
+            trigger = next((v for v in versions if v["from"] <= row["period_start"] <= v["to"]), None)
+            if trigger is None:
+                continue
+            value, was_open = row["value"], opened is not None
+            known = value is not None and row["sample_size"] >= int(trigger["min_sample"] or 0)
+            lower, upper = number_of(trigger["lower_bound"]), number_of(trigger["upper_bound"])
+            since = opened
+            if known and (lower is None or value >= lower) and (upper is None or value < upper):
+                run.append(row["period_start"])
+                if opened is None and len(run) >= int(trigger["consecutive_periods"]):
+                    since = opened = row["period_start"]
+                    told = self.is_published(row["period_type"], opened, row["period_end"])
+                    due = self.due_on(self.as_of if told else row["period_end"], int(trigger["deadline_working_days"]))
+            elif known:
+                run, opened = [], None
+            if opened is None and not was_open:
+                continue
+            names = ("period_type", "period_start", "hall_id", "subject_type", "subject_id")
+            found.append({name: row[name] for name in names} | {
+                "trigger_id": trigger["trigger_id"], "value": value, "sample_size": row["sample_size"],
+                "state": "recovered" if opened is None else "continuing" if was_open else "new",
+                "revision": row.get("revision"), "due_on": due,
+                "run_length": len(run), "opened_in": since, "first_period_start": run[0] if run else None,
+            })
         return found
 
     def rewards(self, scores: list[dict], rankings: pd.DataFrame, upheld: dict) -> list[dict]:
         """Return each subject with business against each tier."""
         names = ("period_type", "period_start", "hall_id", "subject_type", "subject_id")
         ranks = {tuple(row[name] for name in names): row for row in rankings.to_dict("records")}
+        ends = {(row["period_type"], row["period_start"]): row["period_end"] for row in scores}
         found = []
         for score in scores:
             if not score["is_closed"] or score["status"] == "no_business":
                 continue
             key = tuple(score[name] for name in names)
             place, (upheld_count, attributable) = ranks.get(key), upheld[key]
+            audited, matching = self.audited(key[2], score["period_start"], score["period_end"])
+            has_open_appeal = self.has_open_appeal(key, score["period_end"], ends)
             won: dict[str, int] = {}
             tiers = self.rules.on(
                 "reward_tiers", score["period_start"], subject_type=key[3], period_type=key[0]
@@ -612,15 +744,24 @@ class Oracle:
                     reasons.append("sample_too_small")
                 if tier["complaints"] != "any" and not attributable:
                     reasons.append("complaints_not_attributable")
-                elif tier["complaints"] == "none" and score["complaint_count"]:
+                elif tier["complaints"] == "none" and (score["complaint_count"] or upheld_count):
                     reasons.append("complaint")
                 elif tier["complaints"] == "none_upheld" and upheld_count:
                     reasons.append("upheld_complaint")
+                if has_open_appeal:
+                    reasons.append("open_appeal")
+                if tier["min_audit_match"] and matching < audited * Decimal(tier["min_audit_match"]):
+                    reasons.append("audit_mismatch")
                 if not reasons and won.setdefault(tier["reward"], int(tier["tier"])) < int(tier["tier"]):
                     reasons.append("higher_tier")
                 found.append(dict(zip(names, key, strict=True)) | {
                     "tier_id": tier["tier_id"], "is_candidate": int(not reasons),
                     "missed_reason": ", ".join(reasons) or None, "upheld_count": upheld_count,
+                    "revision": score["revision"], "audited_count": audited, "has_open_appeal": int(has_open_appeal),
+                    "is_provisional": int(
+                        score["revision"] is None
+                        or self.audited_below(key[2], score["period_start"], score["period_end"])
+                    ),
                 })
         return found
 
@@ -687,6 +828,15 @@ class Oracle:
             for row in self.rules.rows["pilots"]
         )
 
+    def has_open_appeal(self, key: tuple, last: date, ends: dict[tuple, date]) -> bool:
+        """Return whether the subject waits for a decision about a published part of the period."""
+        return any(
+            appeal["decision"] == "pending" and appeal["key"][2:] == key[2:]
+            and self.is_published(*appeal["key"][:2], ends[appeal["key"][:2]])
+            and key[1] <= appeal["key"][1] and ends[appeal["key"][:2]] <= last
+            for appeal in self.appeals
+        )
+
     def score(self, keys, last, is_closed, tally, results, peer_group, marts) -> None:
         """Judge one subject and period by the rules in force on its first day."""
         first, hall = keys["period_start"], keys["hall_id"]
@@ -708,12 +858,7 @@ class Oracle:
             has_score = any(c["status"] in ("applied", "not_met") for c in others) and not any(
                 c["when_missing"] == "require" and c["status"] in missing for c in own
             )
-            value = total
-            if row["min_score"]:
-                value = max(value, Decimal(row["min_score"]))
-            if row["max_score"]:
-                value = min(value, Decimal(row["max_score"]))
-            scores[row["dimension"]] = value if has_score else None
+            scores[row["dimension"]] = clamped(total, row) if has_score else None
             small[row["dimension"]] = any(c["status"] == "insufficient_sample" for c in others)
             marts["dimension_scores"].append(keys | {
                 "dimension": row["dimension"], "rule_set": rule_set, "weight": Decimal(row["weight"]),
@@ -737,36 +882,15 @@ class Oracle:
             "composite_score": None if composite is None else rounded(composite, 6),
             **{f"{d}_score": scores.get(d) for d in ("efficiency", "satisfaction", "digital")},
             "case_count": tally.cases, "rating_count": tally.ratings, "complaint_count": tally.complaints,
-            "status": status, "is_provisional": int(not is_closed),
+            "status": status, "is_provisional": int(not is_closed or self.audited_below(hall, first, last)),
         })
 
 
-def walk(versions: list[dict], history: list[dict]) -> list[dict]:
-    """Return the rows of one trigger and subject, period by period."""
-    found, run, opened = [], [], None
-    for row in history:
-        trigger = next((v for v in versions if v["from"] <= row["period_start"] <= v["to"]), None)
-        if trigger is None:
-            continue
-        value, was_open = row["value"], opened is not None
-        known = value is not None and row["sample_size"] >= int(trigger["min_sample"] or 0)
-        lower, upper = number_of(trigger["lower_bound"]), number_of(trigger["upper_bound"])
-        since = opened
-        if known and (lower is None or value >= lower) and (upper is None or value < upper):
-            run.append(row["period_start"])
-            if opened is None and len(run) >= int(trigger["consecutive_periods"]):
-                since = opened = row["period_start"]
-        elif known:
-            run, opened = [], None
-        if opened is None and not was_open:
-            continue
-        names = ("period_type", "period_start", "hall_id", "subject_type", "subject_id")
-        found.append({name: row[name] for name in names} | {
-            "trigger_id": trigger["trigger_id"], "value": value, "sample_size": row["sample_size"],
-            "state": "recovered" if opened is None else "continuing" if was_open else "new",
-            "run_length": len(run), "opened_in": since, "first_period_start": run[0] if run else None,
-        })
-    return found
+def clamped(value: Decimal, limits: dict) -> Decimal:
+    """Return a dimension's score within the limits of its row, where it has any."""
+    if limits["min_score"]:
+        value = max(value, Decimal(limits["min_score"]))
+    return min(value, Decimal(limits["max_score"])) if limits["max_score"] else value
 
 
 def months_later(day: date, months: int) -> date:
@@ -872,7 +996,8 @@ def rank(scores: list[dict]) -> pd.DataFrame:
         below = sum(score < shown for score in group)
         percentile = rounded(Decimal(below) / (len(group) - 1), 6) if len(group) > 1 else None
         place = {
-            **{key: row[key] for key in (*group_of, "hall_id", "subject_id", "period_end", "is_provisional")},
+            **{key: row[key] for key in (*group_of, "hall_id", "subject_id", "period_end")},
+            "is_provisional": row["is_provisional"], "revision": row["revision"],
             "ranked_score": shown, "rank_in_group": 1 + sum(score > shown for score in group),
             "ranked_in_group": len(group), "rank_in_hall": 1 + sum(score > shown for score in hall),
             "ranked_in_hall": len(hall), "percentile": percentile,

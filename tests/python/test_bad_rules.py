@@ -184,6 +184,10 @@ WRONG = {
          "pilots.csv: row P01: before_weeks", "whole weeks are compared", "pilots.csv: row P01: hall_id",
          '"2026-09-31" is not a date', '"30%" is not a number', "pilots.csv: row P01: pilot_id", "more than one row"],
     ),
+    "audit match in percent": (
+        changed("reward_tiers", ("tier_id", "BQ1"), min_audit_match="80"),
+        ["reward_tiers.csv: row BQ1/2020-01-01: min_audit_match", "at most 1"],
+    ),
     "parameter missing": (
         emptied("metric_parameters"),
         ["metric_parameters.csv: row complaint_deadline_hours", "missing"],

@@ -278,6 +278,8 @@ WRONG = {
     "claim in percent": (cells(PILOTS, 2, efficiency_claim="30"), PILOTS, 2, "efficiency_claim", "不大于 1",
                          "1 or less"),
     "pilot twice": (added(PILOTS, 2), PILOTS, 3, "pilot_id", "第 2 行", "line 2"),
+    "audit match in percent": (cells(TIERS, 2, min_audit_match="80"), TIERS, 2, "min_audit_match", "不大于 1",
+                               "1 or less"),
     # weights
     "sum of weights": (cells(WEIGHTS, 2, weight="0.41"), WEIGHTS, 2, "weight", "合计为 1.01", "sum to 1.01"),
     "sum of weights later": (
@@ -365,6 +367,7 @@ RIGHT = {
     "a tier in place of another": both(cells(TIERS, 2, valid_to="2026-12-31"),
                                        added(TIERS, 2, tier_id="BQ9", valid_from="2027-01-01", valid_to="")),
     "a lower tier of any rank": cells(TIERS, 3, max_rank_share=""),
+    "a tier that asks for no audit": cells(TIERS, 2, min_audit_match=""),
 }
 
 

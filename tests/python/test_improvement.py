@@ -20,7 +20,8 @@ TRIGGER = {
 } | DECIDED
 TIER = {
     "reward": "bonus", "tier": "1", "subject_type": "clerk", "period_type": "quarter", "min_score": "120",
-    "max_rank_share": "", "min_sample": "", "complaints": "any", "label_zh": "", "label_en": "",
+    "max_rank_share": "", "min_sample": "", "complaints": "any", "min_audit_match": "",
+    "label_zh": "", "label_en": "",
 } | DECIDED
 
 

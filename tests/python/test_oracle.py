@@ -6,6 +6,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
+import raw_tables
 from conftest import Project, run_script
 from oracle import Oracle
 
@@ -28,15 +29,33 @@ MARTS = {
 def built(project: Project, tmp_path_factory) -> Project:
     folder = tmp_path_factory.mktemp("sample")
     run_script("sample_logs.py", "--out", folder, "--until", AS_OF)
-    (folder / "audit_samples.csv").unlink()  # the oracle knows no audits: they make a score provisional
     run_script("load_logs.py", folder, "--raw-schema", project.raw_schema)
+    # From April on all is published, and some of it appealed.
+    parameters = project.read_seed("metric_parameters")
+    parameters.loc[parameters.parameter == "publish_from", "value"] = "2026-04-01"
+    project.write_seed("metric_parameters", parameters)
+    raw_tables.create(project, "appeals")
+    raw_tables.insert(project, "appeals", [
+        {"appeal_id": f"A{n}", "hall_id": "H01", "subject_type": "clerk", "subject_id": subject, "rule_id": "E1",
+         "submitted_by": subject, "submitted_at": "2026-09-20 09:00:00", "period_type": period_type,
+         "period_start": start, "points_adjustment": points, "decision": decision, "decided_by": by,
+         "decided_at": decided}
+        for n, (subject, period_type, start, points, decision, by, decided) in enumerate([
+            ("C001", "quarter", "2026-04-01", None, "pending", None, None),
+            ("C002", "month", "2026-05-01", None, None, None, None),  # a part of the quarter
+            ("C003", "quarter", "2026-04-01", 30, "upheld", "复核组", "2026-09-28 10:00:00"),
+            ("C004", "month", "2026-08-01", -20, "upheld", "复核组", "2026-09-28 10:00:00"),
+            ("C005", "quarter", "2026-04-01", 30, "upheld", "复核组", "2026-10-01 10:00:00"),  # not known yet
+        ])
+    ])
     project.build(str(AS_OF))
     return project
 
 
 @pytest.fixture(scope="module")
 def expected(built: Project) -> dict[str, pd.DataFrame]:
-    names = ("service_log", "feedback", "complaints", "halls", "windows", "clerks", "merit_records")
+    names = ("service_log", "feedback", "complaints", "halls", "windows", "clerks", "merit_records",
+             "audit_samples", "appeals")
     tables = {name: built.query(f"select * from {{raw}}.{name}") for name in names}
     return Oracle(tables, built.folder / "seeds" / "rules", AS_OF).recompute()
 

@@ -1,73 +1,83 @@
 -- Each trigger of improvement_triggers.csv that has fired, in every closed period until it has recovered.
 -- A period in which the value is unknown or its sample too small neither fires, ends nor lengthens anything.
+-- Scores are those that stand: of a published period those of its latest revision.
 {{ config(
     primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id', 'trigger_id'],
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
+    post_hook="{{ name_missing_due_dates() }}",
 ) }}
 
 {%- set subject = 'trigger_id, period_type, hall_id, subject_type, subject_id' %}
+{%- set scores = "'" ~ score_names() | join("', '") ~ "'" %}
 
 with
 
 triggers as (
 
-    select * from {{ ref('stg_improvement_triggers') }}
+    select
+        triggers.*,
+        periods.period_start,
+        periods.period_end
+    from {{ ref('stg_improvement_triggers') }} as triggers
+    inner join {{ ref('periods') }} as periods
+        on triggers.period_type = periods.period_type
+        and periods.period_start between triggers.valid_from and triggers.valid_to
+    where periods.is_closed
 
 ),
 
-triggering_metrics as (
+scored_periods as (
 
-    select distinct metric, period_type from triggers
+    select distinct period_type, period_start, period_end
+    from triggers
+    where metric in ({{ scores }})
 
 ),
 
--- Live scores; those of a published period belong here once they are read from the ledger.
-closed_scores as (
+standing as (
 
-    select * from {{ ref('scores') }} where is_closed
+    {{ standing_scores('scored_periods') }}
 
 ),
 
 measured as (
 
     select
-        metrics.period_type, metrics.period_start, metrics.period_end, metrics.hall_id, metrics.subject_type,
-        metrics.subject_id, metrics.metric, metrics.value, metrics.sample_size
-    from {{ ref('metrics') }} as metrics
-    inner join triggering_metrics
-        on metrics.metric = triggering_metrics.metric and metrics.period_type = triggering_metrics.period_type
-    where metrics.is_closed and metrics.subject_type <> 'item'
-    {% for score in score_names() -%}
+        triggers.*, metrics.hall_id, metrics.subject_id, metrics.value, metrics.sample_size,
+        cast(null as signed) as revision
+    from triggers
+    inner join {{ ref('metrics') }} as metrics
+        on triggers.period_type = metrics.period_type
+        and triggers.period_start = metrics.period_start
+        and triggers.subject_type = metrics.subject_type
+        and triggers.metric = metrics.metric
     union all
     select
-        period_type, period_start, period_end, hall_id, subject_type, subject_id, '{{ score }}' as metric,
-        {{ score }} as value, case_count as sample_size
-    from closed_scores
-    {% endfor %}
+        triggers.*, standing.hall_id, standing.subject_id,
+        case triggers.metric
+            {% for score in score_names() -%}
+            when '{{ score }}' then standing.{{ score }}
+            {% endfor -%}
+        end as value, standing.case_count as sample_size, standing.revision
+    from triggers
+    inner join standing
+        on triggers.period_type = standing.period_type
+        and triggers.period_start = standing.period_start
+        and triggers.subject_type = standing.subject_type
+    where triggers.metric in ({{ scores }})
 
 ),
 
 judged as (
 
     select
-        triggers.*,
-        measured.period_start,
-        measured.period_end,
-        measured.hall_id,
-        measured.subject_id,
-        measured.value,
-        measured.sample_size,
-        measured.value is not null and measured.sample_size >= triggers.min_sample as is_known,
-        measured.value is not null
-        and measured.sample_size >= triggers.min_sample
-        and measured.value >= coalesce(triggers.lower_bound, measured.value)
-        and (triggers.upper_bound is null or measured.value < triggers.upper_bound) as is_met
-    from triggers
-    inner join measured
-        on triggers.metric = measured.metric
-        and triggers.period_type = measured.period_type
-        and triggers.subject_type = measured.subject_type
-        and measured.period_start between triggers.valid_from and triggers.valid_to
+        measured.*,
+        value is not null and sample_size >= min_sample as is_known,
+        value is not null
+        and sample_size >= min_sample
+        and value >= coalesce(lower_bound, value)
+        and (upper_bound is null or value < upper_bound) as is_met
+    from measured
 
 ),
 
@@ -76,6 +86,7 @@ numbered as (
 
     select
         judged.*,
+        sum(is_met) over (partition by {{ subject }}) as met_count,
         sum(is_known and not is_met) over (
             partition by {{ subject }} order by period_start rows between unbounded preceding and current row
         ) as run_number
@@ -83,6 +94,7 @@ numbered as (
 
 ),
 
+-- Only of those who ever met it, few of all.
 counted as (
 
     select
@@ -92,6 +104,7 @@ counted as (
             order by period_start rows between unbounded preceding and current row
         ) as run_length
     from numbered
+    where met_count > 0
 
 ),
 
@@ -120,7 +133,11 @@ carried as (
 
 fired as (
 
-    select * from carried where is_open or was_open
+    select
+        carried.*,
+        cast(case when is_open then opened_in else was_opened_in end as date) as opened_on
+    from carried
+    where is_open or was_open
 
 ),
 
@@ -147,6 +164,29 @@ run_values as (
     group by
         fired.trigger_id, fired.period_type, fired.period_start, fired.hall_id, fired.subject_type, fired.subject_id
 
+),
+
+-- Counted from the day of the data that the period was first published from: before, nobody had been told.
+deadlines as (
+
+    select
+        triggers.trigger_id,
+        triggers.period_type,
+        triggers.period_start,
+        triggers.deadline_working_days,
+        greatest(due_days.calendar_date, first_days.calendar_date) as due_on
+    from triggers
+    left join {{ ref('publications') }} as publications
+        on triggers.period_type = publications.period_type
+        and triggers.period_start = publications.period_start
+        and publications.revision = 1
+    left join {{ ref('working_days') }} as first_days
+        on first_days.calendar_date = coalesce(publications.as_of_date, triggers.period_end)
+    left join {{ ref('working_days') }} as due_days
+        on first_days.year_span = due_days.year_span
+        and due_days.is_working_day
+        and due_days.working_days_until = first_days.working_days_until + triggers.deadline_working_days
+
 )
 
 select
@@ -164,15 +204,17 @@ select
     ) as state,
     cast(fired.value as decimal(20, 10)) as value,
     fired.sample_size,
+    fired.revision,
     fired.lower_bound,
     fired.upper_bound,
     cast(fired.min_sample as signed) as min_sample,
     cast(fired.consecutive_periods as signed) as consecutive_periods,
     cast(fired.run_length as signed) as run_length,
-    cast(case when fired.is_open then fired.opened_in else fired.was_opened_in end as date) as opened_in,
+    fired.opened_on as opened_in,
     run_values.first_period_start,
     cast(left(run_values.evidence, 2000) as char(2000)) as evidence,
-    cast(fired.deadline_working_days as signed) as deadline_working_days,
+    cast(deadlines.deadline_working_days as signed) as deadline_working_days,
+    deadlines.due_on,
     fired.label_zh,
     fired.label_en,
     '{{ invocation_id }}' as build_id
@@ -180,3 +222,7 @@ from fired
 left join run_values
     on {{ same_subject_period('fired', 'run_values') }}
     and fired.trigger_id = run_values.trigger_id
+left join deadlines
+    on fired.trigger_id = deadlines.trigger_id
+    and fired.period_type = deadlines.period_type
+    and fired.opened_on = deadlines.period_start

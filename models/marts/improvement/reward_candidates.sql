@@ -1,5 +1,6 @@
 -- Each subject with business against each tier of reward_tiers.csv in force on the period's first day: whether
--- it qualifies, and if not why. Equal scores share a rank, and so the reward.
+-- it qualifies, and if not why. Equal scores share a rank, and so the reward. Score and rank are those that stand:
+-- of a published period its latest revision. What bars a reward is what is known now.
 {{ config(
     primary_key=['period_type', 'period_start', 'tier_id', 'hall_id', 'subject_type', 'subject_id'],
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
@@ -13,7 +14,40 @@ tiers as (
 
 ),
 
--- Live scores and ranks; those of a published period, open appeals and audits belong here once they are there.
+rewarded_periods as (
+
+    select distinct periods.period_type, periods.period_start, periods.period_end
+    from {{ ref('periods') }} as periods
+    inner join tiers
+        on periods.period_type = tiers.period_type
+        and periods.period_start between tiers.valid_from and tiers.valid_to
+    where periods.is_closed
+
+),
+
+standing as (
+
+    {{ standing_scores('rewarded_periods') }}
+
+),
+
+open_appeals as (
+
+    select
+        appeals.hall_id,
+        appeals.subject_type,
+        appeals.subject_id,
+        publications.period_start,
+        publications.period_end
+    from {{ ref('judged_appeals') }} as appeals
+    inner join {{ ref('publications') }} as publications
+        on appeals.period_type = publications.period_type
+        and appeals.period_start = publications.period_start
+        and publications.is_latest
+    where appeals.decision = 'pending'
+
+),
+
 judged_subjects as (
 
     select
@@ -23,22 +57,43 @@ judged_subjects as (
         scores.subject_type,
         scores.subject_id,
         scores.period_end,
+        scores.revision,
         scores.status,
         scores.case_count,
+        scores.complaint_count,
         scores.rule_set,
         scores.peer_group,
         rankings.ranked_score,
         rankings.rank_in_group,
         rankings.ranked_in_group,
-        measures.complaint_count,
-        measures.upheld_count,
-        measures.complaints_attributable
-    from {{ ref('scores') }} as scores
-    inner join {{ ref('period_measures') }} as measures
+        coalesce(measures.upheld_count, 0) as upheld_count,
+        coalesce(measures.complaints_attributable, 1) as complaints_attributable,
+        coalesce(audits.sample_count, 0) as audited_count,
+        audits.match_count,
+        audits.match_rate,
+        scores.revision is null or coalesce(audits.is_below_minimum, 0) as is_provisional,
+        -- Of this period or of a part of it.
+        exists(
+            select 1
+            from open_appeals
+            where
+                open_appeals.hall_id = scores.hall_id
+                and open_appeals.subject_type = scores.subject_type
+                and open_appeals.subject_id = scores.subject_id
+                and open_appeals.period_start >= scores.period_start
+                and open_appeals.period_end <= scores.period_end
+        ) as has_open_appeal
+    from standing as scores
+    left join {{ ref('period_measures') }} as measures
         on {{ same_subject_period('scores', 'measures') }}
     left join {{ ref('rankings') }} as rankings
         on {{ same_subject_period('scores', 'rankings') }}
-    where scores.is_closed and scores.status <> 'no_business'
+    left join {{ ref('audit_results') }} as audits
+        on scores.period_type = audits.period_type
+        and scores.period_start = audits.period_start
+        and scores.hall_id = audits.hall_id
+        and audits.auditor = '*'
+    where scores.status <> 'no_business'
 
 ),
 
@@ -53,6 +108,7 @@ conditions as (
         tiers.max_rank_share,
         tiers.min_sample,
         tiers.complaints,
+        tiers.min_audit_match,
         tiers.label_zh,
         tiers.label_en,
         -- A share of the ranked that is no whole number is rounded up.
@@ -72,9 +128,17 @@ conditions as (
         case
             when tiers.complaints = 'any' then null
             when not judged_subjects.complaints_attributable then 'complaints_not_attributable'
-            when tiers.complaints = 'none' and judged_subjects.complaint_count > 0 then 'complaint'
+            -- One that was found right after the publication, too.
+            when tiers.complaints = 'none' and judged_subjects.complaint_count + judged_subjects.upheld_count > 0
+                then 'complaint'
             when tiers.complaints = 'none_upheld' and judged_subjects.upheld_count > 0 then 'upheld_complaint'
-        end as missed_complaints
+        end as missed_complaints,
+        case when judged_subjects.has_open_appeal then 'open_appeal' end as missed_appeal,
+        -- Who was not audited cannot help it.
+        case
+            when judged_subjects.match_count < judged_subjects.audited_count * tiers.min_audit_match
+                then 'audit_mismatch'
+        end as missed_audit
     from tiers
     inner join judged_subjects
         on tiers.subject_type = judged_subjects.subject_type
@@ -88,7 +152,10 @@ reasoned as (
     select
         conditions.*,
         nullif(
-            concat_ws(', ', missed_status, missed_score, missed_rank, missed_sample, missed_complaints), ''
+            concat_ws(
+                ', ', missed_status, missed_score, missed_rank, missed_sample, missed_complaints, missed_appeal,
+                missed_audit
+            ), ''
         ) as missed
     from conditions
 
@@ -119,6 +186,8 @@ select
     cast(
         case when missed is null and tier > best_tier then 'higher_tier' else missed end as char(255)
     ) as missed_reason,
+    revision,
+    is_provisional,
     rule_set,
     peer_group,
     ranked_score,
@@ -128,10 +197,14 @@ select
     case_count,
     complaint_count,
     upheld_count,
+    has_open_appeal,
+    audited_count,
+    match_rate as audit_match_rate,
     min_score,
     max_rank_share,
     cast(min_sample as signed) as min_sample,
     complaints,
+    min_audit_match,
     label_zh,
     label_en,
     '{{ invocation_id }}' as build_id

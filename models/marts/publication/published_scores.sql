@@ -1,16 +1,5 @@
 {{ config(materialized='view', contract={'enforced': false}) }}
 
-with
-
-pending_appeals as (
-
-    select period_type, period_start, hall_id, subject_type, subject_id, count(*) as appeal_count
-    from {{ ref('appeal_outcomes') }}
-    where decision = 'pending'
-    group by period_type, period_start, hall_id, subject_type, subject_id
-
-)
-
 select
     publications.period_type,
     publications.period_start,
@@ -32,7 +21,8 @@ select
     scores.complaint_count,
     scores.status,
     scores.is_provisional,
-    coalesce(publications.is_latest and pending_appeals.appeal_count > 0, 0) as is_appealed,
+    coalesce(doubts.is_appealed, 0) as is_appealed,
+    coalesce(doubts.is_audited_below, 0) as is_audited_below,
     scores.rule_book_hash,
     scores.publication_number,
     scores.line_number,
@@ -40,9 +30,8 @@ select
 from {{ ref('publications') }} as publications
 inner join {{ source('ledger', 'scores') }} as scores
     on publications.publication_number = scores.publication_number
-left join pending_appeals
-    on publications.period_type = pending_appeals.period_type
-    and publications.period_start = pending_appeals.period_start
-    and scores.hall_id = pending_appeals.hall_id
-    and scores.subject_type = pending_appeals.subject_type
-    and scores.subject_id = pending_appeals.subject_id
+left join {{ ref('published_doubts') }} as doubts
+    on scores.publication_number = doubts.publication_number
+    and scores.hall_id = doubts.hall_id
+    and scores.subject_type = doubts.subject_type
+    and scores.subject_id = doubts.subject_id

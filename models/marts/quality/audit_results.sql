@@ -2,33 +2,42 @@
 
 with
 
--- The mean difference of the sample is added to the hall's own value: what all its cases would show.
 audited_metrics as (
 
-    {% for metric, difference, sample in [
-        ('avg_process_minutes', 'minutes_difference', 'timed_count'),
-        ('first_visit_completion_rate', 'completed_difference', 'completion_count'),
-    ] -%}
     select
         audits.period_type,
         audits.period_start,
         audits.hall_id,
         metrics.metric,
-        cast(
-            metrics.value + cast(audits.{{ difference }} as decimal(30, 10)) / audits.{{ sample }} as decimal(20, 10)
-        ) as audited_value
+        metrics.value,
+        case metrics.metric
+            when 'avg_process_minutes' then audits.minutes_difference else audits.completed_difference
+        end as difference,
+        case metrics.metric
+            when 'avg_process_minutes' then audits.timed_count else audits.completion_count
+        end as sample_count
     from {{ ref('period_audits') }} as audits
     inner join {{ ref('metrics') }} as metrics
         on audits.period_type = metrics.period_type
         and audits.period_start = metrics.period_start
         and audits.hall_id = metrics.hall_id
         and metrics.subject_type = 'hall'
-        and metrics.metric = '{{ metric }}'
-    where audits.auditor = '*' and audits.{{ sample }} > 0
-    {%- if not loop.last %}
-    union all
-    {% endif -%}
-    {%- endfor %}
+        and metrics.metric in ('avg_process_minutes', 'first_visit_completion_rate')
+    where audits.auditor = '*'
+
+),
+
+-- The mean difference of the sample is added to the hall's own value: what all its cases would show.
+audited_values as (
+
+    select
+        period_type,
+        period_start,
+        hall_id,
+        metric,
+        cast(value + cast(difference as decimal(30, 10)) / sample_count as decimal(20, 10)) as audited_value
+    from audited_metrics
+    where sample_count > 0
 
 ),
 
@@ -42,24 +51,24 @@ changes as (
         sum(
             case
                 when
-                    audited_metrics.audited_value < components.lower_bound
-                    or audited_metrics.audited_value >= components.upper_bound
+                    audited_values.audited_value < components.lower_bound
+                    or audited_values.audited_value >= components.upper_bound
                     then 0
                 when components.rule_type = 'slope'
                     then {{ clamped(
-                        'components.points_per_unit * abs(audited_metrics.audited_value - components.benchmark)',
+                        'components.points_per_unit * abs(audited_values.audited_value - components.benchmark)',
                         'rules.min_points', 'rules.max_points'
                     ) }}
                 else rules.points
             end - components.points
         ) as point_change
-    from audited_metrics
+    from audited_values
     inner join {{ ref('score_components') }} as components
-        on audited_metrics.period_type = components.period_type
-        and audited_metrics.period_start = components.period_start
-        and audited_metrics.hall_id = components.hall_id
+        on audited_values.period_type = components.period_type
+        and audited_values.period_start = components.period_start
+        and audited_values.hall_id = components.hall_id
         and components.subject_type = 'hall'
-        and audited_metrics.metric = components.metric
+        and audited_values.metric = components.metric
     inner join {{ ref('stg_scoring_rules') }} as rules
         on components.rule_set = rules.rule_set
         and components.rule_id = rules.rule_id

@@ -8,10 +8,6 @@
 ) }}
 -- depends_on: {{ ref('ranking_versions') }}
 
-{%- set scored_columns = [
-    'hall_id', 'subject_type', 'subject_id', 'rule_set', 'peer_group', 'is_provisional', 'composite_score',
-] %}
-
 with
 
 wanted_periods as (
@@ -39,37 +35,9 @@ ranked_periods as (
 ),
 
 -- What is published is ranked as it was published.
-sourced_periods as (
+standing as (
 
-    select
-        ranked_periods.*,
-        publications.publication_number,
-        publications.revision
-    from ranked_periods
-    left join {{ ref('publications') }} as publications
-        on ranked_periods.period_type = publications.period_type
-        and ranked_periods.period_start = publications.period_start
-        and publications.is_latest
-        {% if var('scratch_schema') -%}
-        -- A preview ranks what it has judged.
-        and 1 = 0
-        {%- endif %}
-
-),
-
-scored as (
-
-    select periods.*, scores.{{ scored_columns | join(', scores.') }}
-    from sourced_periods as periods
-    inner join {{ ref('scores') }} as scores
-        on periods.period_type = scores.period_type and periods.period_start = scores.period_start
-    where periods.publication_number is null and scores.status = 'scored'
-    union all
-    select periods.*, scores.{{ scored_columns | join(', scores.') }}
-    from sourced_periods as periods
-    inner join {{ source('ledger', 'scores') }} as scores
-        on periods.publication_number = scores.publication_number
-    where scores.status = 'scored'
+    {{ standing_scores('ranked_periods') }}
 
 ),
 
@@ -105,7 +73,8 @@ ranked as (
         count(*) over (
             partition by period_type, period_start, subject_type, hall_id
         ) as ranked_in_hall
-    from scored
+    from standing
+    where status = 'scored'
 
 )
 

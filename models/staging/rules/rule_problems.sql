@@ -223,7 +223,8 @@ problems as (
         ['trigger_id', 'action', 'consecutive_periods', 'deadline_working_days']) }}
     union all
     {{ number_problems('reward_tiers', ['tier_id', 'valid_from'],
-        ['tier', 'min_score', 'max_rank_share', 'min_sample'], ['tier_id', 'reward', 'tier', 'min_score']) }}
+        ['tier', 'min_score', 'max_rank_share', 'min_sample', 'min_audit_match'],
+        ['tier_id', 'reward', 'tier', 'min_score']) }}
     union all
     {{ number_problems('quality_limits', ['check_id', 'valid_from'],
         ['days', 'warn_from', 'error_from', 'ignore_from'], ['days']) }}
@@ -325,12 +326,14 @@ problems as (
     from triggers
     where consecutive_periods < 1 or consecutive_periods <> floor(consecutive_periods)
     union all
+    {% for column in ['max_rank_share', 'min_audit_match'] -%}
     select
         'reward_tiers.csv' as seed_file, concat_ws('/', tier_id, valid_from) as row_key,
-        'max_rank_share' as column_name, 'a share is above 0 and at most 1; leave it empty for any rank' as problem
+        '{{ column }}' as column_name, 'a share is above 0 and at most 1; leave it empty for any' as problem
     from {{ ref('reward_tiers') }}
-    where {{ seed_number('max_rank_share') }} <= 0 or {{ seed_number('max_rank_share') }} > 1
+    where {{ seed_number(column) }} <= 0 or {{ seed_number(column) }} > 1
     union all
+    {% endfor -%}
     {{ date_problems('scoring_rules', ['rule_set', 'rule_id']) }}
     union all
     {{ date_problems('dimension_weights', ['rule_set', 'dimension']) }}

@@ -11,6 +11,7 @@ select
     {{ seed_number('max_rank_share') }} as max_rank_share,
     coalesce({{ seed_number('min_sample') }}, 0) as min_sample,
     {{ seed_text('complaints') }} as complaints,
+    {{ seed_number('min_audit_match') }} as min_audit_match,
     {{ seed_text('label_zh', 255) }} as label_zh,
     {{ seed_text('label_en', 255) }} as label_en,
     {{ seed_date('valid_from') }} as valid_from,
