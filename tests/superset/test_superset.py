@@ -91,6 +91,8 @@ class Superset:
             self.server = subprocess.Popen([SUPERSET, "run", "-h", "127.0.0.1", "-p", str(port), "--with-threads"],
                                            env=self.environment, stdout=log, stderr=log)
         self.session = requests.Session()
+
+    def log_in(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
             assert self.server.poll() is None and time.monotonic() < deadline, self.log.read_text("utf-8")[-4000:]
@@ -125,6 +127,7 @@ class Superset:
 def superset(warehouse_of_sample, tmp_path_factory):
     started = Superset(tmp_path_factory.mktemp("superset"))
     try:
+        started.log_in()
         answer = started.session.post(
             f"{started.url}/api/v1/dashboard/import/",
             files={"formData": ("hall_scores.zip", bundle(*warehouse_of_sample), "application/zip")},
