@@ -56,7 +56,10 @@ class Project:
         if not profile.get("server"):
             self.socket.symlink_to(PROJECT_DIR / profile["unix_socket"])
         # Captured, so that a project stays on its warehouse when a test goes on to another.
-        self.environment = os.environ | {
+        # Only what dbt needs: it looks through the environment at each event, some thousand times a build.
+        wanted = ("HALL_SCORES_", "DBT_", "PATH", "HOME", "LANG", "LC_", "TMP", "TZ")
+        self.environment = {name: value for name, value in os.environ.items() if name.startswith(wanted)} | {
+            "DBT_LOG_LEVEL_FILE": "none",
             "HALL_SCORES_SCHEMA": self.schema,
             "HALL_SCORES_SOCKET": str(self.socket),
             "DBT_PROFILES_DIR": str(folder),
