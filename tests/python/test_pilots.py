@@ -73,8 +73,9 @@ def built(project: Project) -> Project:
     project.write_seed("pilots", pd.DataFrame(PILOTS)[project.read_seed("pilots").columns])
     project.write_seed("reward_tiers", pd.DataFrame([{
         "tier_id": "W1", "reward": "bonus", "tier": "1", "subject_type": "hall", "period_type": "week",
-        "min_score": "100", "max_rank_share": "", "min_sample": "", "complaints": "any", "label_zh": "",
-        "label_en": "", "valid_from": "2020-01-01", "valid_to": "", "decided_on": "", "reason": "", "source": "",
+        "min_score": "100", "max_rank_share": "", "min_sample": "", "min_audit_match": "", "complaints": "any",
+        "label_zh": "", "label_en": "", "valid_from": "2020-01-01", "valid_to": "", "decided_on": "", "reason": "",
+        "source": "",
     }]))
     parameters = project.read_seed("metric_parameters")
     parameters.loc[parameters.parameter == "publish_from", "value"] = "2026-05-11"
