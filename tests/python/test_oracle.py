@@ -75,6 +75,17 @@ def test_the_sample_has_every_kind_of_dirt_that_typed_tables_can_hold(built: Pro
     assert Decimal("0.005") < share < Decimal("0.02")
 
 
+def test_the_sample_has_what_bars_a_reward_and_moves_what_is_published(built: Project):
+    rewards = built.query("select distinct missed_reason, revision from {schema}.reward_candidates")
+    reasons = {reason for cell in rewards.missed_reason.dropna() for reason in cell.split(", ")}
+    assert reasons >= {"score_too_low", "rank_too_low", "sample_too_small", "open_appeal", "audit_mismatch"}
+    assert set(rewards.revision) == {2, None}  # the second quarter, and the third, which is not published yet
+    actions = built.query("select revision, due_on, state from {schema}.improvement_actions")
+    assert set(actions.revision) == {1, 2, None}
+    assert set(actions.state) == {"new", "continuing", "recovered"}
+    assert actions.due_on.notna().all()
+
+
 def plain(value):
     """Return what compares alike whatever type the driver chose: nan is None, numbers are Decimal."""
     if value is None or value != value:
