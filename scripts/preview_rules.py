@@ -53,6 +53,7 @@ MEASURED_BY = {
 }
 PERIOD_TYPES = ("week", "month", "quarter", "year")
 FOREVER = date(9999, 12, 31)
+LAST_DAY = date(2099, 12, 31)  # that a cell may name
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def as_if_in_force(rules: dict[str, str], day: date, since: date) -> dict[str, s
         for row in rows:
             if first_day(row) <= day <= last_day(row):
                 # Of a pilot, an empty last day is none.
-                writer.writerow(row | dict(zip(dates, (str(since), FOREVER if seed == "pilots" else ""), strict=True)))
+                writer.writerow(row | dict(zip(dates, (str(since), LAST_DAY if seed == "pilots" else ""), strict=True)))
         dated[seed] = file.getvalue()
     return dated
 
