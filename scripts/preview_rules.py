@@ -48,8 +48,7 @@ MEASURED_BY = {
 }
 PERIOD_TYPES = ("week", "month", "quarter", "year")
 FOREVER = date(9999, 12, 31)
-# The last day that a seed can name.
-LAST_DAY = "2099-12-31"
+LAST_DAY = "2099-12-31"  # that a cell may name
 
 
 @dataclass(frozen=True)

@@ -106,8 +106,8 @@ week_counts as (
         {% for side in sides -%}
         {% set of_side = 'is_after' if side == 'after' else 'not is_after' -%}
         sum({{ of_side }}) as {{ side }}_week_count,
-        min(case when {{ of_side }} then period_start end) as {{ side }}_first_day,
-        max(case when {{ of_side }} then period_end end) as {{ side }}_last_day{{ "," if not loop.last }}
+        {{ date_aggregate('min', 'case when ' ~ of_side ~ ' then period_start end') }} as {{ side }}_first_day,
+        {{ date_aggregate('max', 'case when ' ~ of_side ~ ' then period_end end') }} as {{ side }}_last_day{{ "," if not loop.last }}
         {% endfor %}
     from pilot_weeks
     group by pilot_id
