@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from reports import wording
-from reports.marts import IN_HALL, IN_PERIOD, NAMED, SUBJECT_NAME, SUBJECT_TYPES, Marts
+from reports.marts import IN_HALL, IN_ORDER, IN_PERIOD, NAMED, SUBJECT_NAME, SUBJECT_TYPES, Marts
 
 # Sections of which the public sees what concerns a whole hall; of all others nothing. An action tells of
 # earlier periods too, in which a hall may not have been public; checks are for those who mend the data.
@@ -43,8 +43,8 @@ def read_actions(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict]
             "condition": wording.condition(row, words),
             "unit_name": wording.unit_name(row["unit"], words),
             "since": wording.short_period(row["opened_in"], row["period_type"]),
-            "deadline": wording.counted(words.deadline_line, row["deadline_working_days"]).format(
-                row["deadline_working_days"]),
+            "deadline": words.due_line.format(row["due_on"]) if row["due_on"] else wording.counted(
+                words.deadline_line, row["deadline_working_days"]).format(row["deadline_working_days"]),
             "evidence_lines": evidence,
             "evidence_text": words.list_mark.join(evidence),
         }
@@ -126,8 +126,121 @@ def read_checks(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] 
     return rows or None
 
 
+def read_pains(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
+    """Return what citizens wrote about, by hall, window and item, the most frequent first; None without a text."""
+    rows = marts.read(
+        f"""
+        select this.*, coalesce(this.label_{words.language}, this.category) as label, halls.hall_name, {SUBJECT_NAME}
+        from pain_points as this {NAMED}
+        where {IN_PERIOD} and {IN_HALL} and (this.text_count > 0 or this.previous_text_count > 0)
+        order by this.hall_id, field(this.subject_type, 'hall', 'window', 'item'), this.subject_id,
+            this.category = 'unclassified', this.text_count desc, this.category
+        """,
+        **here,
+    )
+    weakest: dict[tuple, list[str]] = {}
+    for row in rows:
+        row["kind"] = words.subjects.get(row["subject_type"]) or words.item
+        if row["rank_in_hall"] == 1:
+            weakest.setdefault((row["hall_id"], row["category"]), []).append(row["subject_name"])
+    for row in rows:
+        found = weakest.get((row["hall_id"], row["category"]), [])
+        row["weakest"] = words.list_mark.join(found) if row["subject_type"] == "hall" else None
+    return rows or None
+
+
+def read_channels(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
+    """Return the ratings of each hall by channel, all together last; None without a rating."""
+    rows = marts.read(
+        f"""
+        select this.*, halls.hall_name
+        from feedback_channels as this
+        inner join dim_halls as halls on this.hall_id = halls.hall_id
+        where {IN_PERIOD} and {IN_HALL} and (this.rating_count > 0 or this.channel = 'all')
+        order by this.hall_id, this.channel = 'all', this.channel = 'unknown', this.rating_count desc, this.channel
+        """,
+        **here,
+    )
+    for row in rows:
+        row["channel_name"] = words.feedback_channels.get(row["channel"], row["channel"])
+    return rows if any(row["rating_count"] for row in rows) else None
+
+
+def read_pilots(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
+    """Return what the pilots that are live changed, beside what was claimed; None while none is live."""
+    label = f"label_{words.language}"
+    rows = marts.read(
+        f"""
+        select this.*, coalesce(this.{label}, this.pilot_id) as label, halls.hall_name,
+            metrics.{label} as metric_label, metrics.unit
+        from pilot_effects as this
+        inner join dim_halls as halls on this.hall_id = halls.hall_id
+        inner join dim_metrics as metrics on this.metric = metrics.metric
+        where this.go_live <= %(end)s and {IN_HALL}
+        order by this.go_live desc, this.pilot_id, field(this.dimension, 'efficiency', 'satisfaction') = 0,
+            this.dimension, this.metric
+        """,
+        **here,
+    )
+    for row in rows:
+        row |= {
+            "status_name": words.pilot_statuses.get(row["status"], row["status"]),
+            "unit_name": wording.unit_name(row["unit"], words),
+            "verdict": wording.claim(row["is_claim_met"], words),
+            "net_verdict": wording.claim(row["is_net_claim_met"], words),
+        }
+    return rows or None
+
+
+def read_review(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
+    """Return what each rule decided in the year; None in reports of other periods."""
+    label = f"label_{words.language}"
+    rows = marts.read(
+        f"""
+        select this.*, coalesce(this.{label}, this.rule_id) as label, metrics.{label} as metric_label, metrics.unit,
+            null as hall_id
+        from indicator_review as this
+        left join dim_metrics as metrics on this.metric = metrics.metric
+        where {IN_PERIOD}
+        order by {SUBJECT_TYPES}, this.rule_set, this.weight = 0, this.dimension, this.rule_id, this.valid_from
+        """,
+        **here,
+    )
+    for row in rows:
+        row |= {
+            "kind": words.subjects[row["subject_type"]],
+            "place": IN_ORDER.index(row["subject_type"]),
+            "dimension_name": words.dimensions.get(row["dimension"], row["dimension"]),
+            "verdict_name": words.review_verdicts.get(row["verdict"], row["verdict"]),
+        }
+    return rows or None
+
+
+def read_correlations(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
+    """Return how far two metrics say the same in the year, the closest first; None in reports of other periods."""
+    label = f"label_{words.language}"
+    rows = marts.read(
+        f"""
+        select this.*, a.{label} as label_a, b.{label} as label_b, null as hall_id
+        from metric_correlations as this
+        inner join dim_metrics as a on this.metric_a = a.metric
+        inner join dim_metrics as b on this.metric_b = b.metric
+        where {IN_PERIOD} and this.correlation is not null
+        order by {SUBJECT_TYPES}, abs(this.correlation) desc, this.metric_a, this.metric_b
+        """,
+        **here,
+    )
+    for row in rows:
+        row["kind"] = words.subjects[row["subject_type"]]
+    return rows or None
+
+
 # In the order of the sheets.
-READERS = {"actions": read_actions, "rewards": read_rewards, "peaks": read_peaks, "checks": read_checks}
+READERS = {
+    "actions": read_actions, "rewards": read_rewards, "peaks": read_peaks, "pains": read_pains,
+    "channels": read_channels, "pilots": read_pilots, "review": read_review, "correlations": read_correlations,
+    "checks": read_checks,
+}
 
 
 def judges(marts: Marts, rules: str, here: dict) -> bool:

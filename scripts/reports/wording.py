@@ -153,7 +153,14 @@ def tier_conditions(tier: dict, words: SimpleNamespace) -> str:
     if tier["min_sample"]:
         asked.append(words.tier_sample.format(number(tier["min_sample"], 0)))
     asked.append(words.tier_complaints.get(tier["complaints"], tier["complaints"]))
+    if tier["min_audit_match"] is not None:
+        asked.append(words.tier_audit.format(bound(tier["min_audit_match"], "share")))
     return words.list_mark.join(filter(None, asked))
+
+
+def claim(is_met: int | None, words: SimpleNamespace) -> str | None:
+    """Return whether a claim was met; None where nothing was claimed or is known yet."""
+    return None if is_met is None else words.claim_met if is_met else words.claim_missed
 
 
 def movement(now, before, direction: str) -> str | None:

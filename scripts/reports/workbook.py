@@ -64,7 +64,7 @@ ACTIONS = [
     ("value_now", "value", "metric", 10), ("unit", "unit_name", "text", 7),
     ("sample", "sample_size", "count", 8), ("since", "opened_in", "date", 12),
     ("run_length", "run_length", "count", 9), ("deadline", "deadline_working_days", "count", 9),
-    ("evidence", "evidence_text", "wrapped", 60),
+    ("due_on", "due_on", "date", 12), ("evidence", "evidence_text", "wrapped", 60),
 ]
 REWARDS = [
     ("tier", "tier_name", "text", 22), ("tier_conditions", "conditions", "wrapped", 58),
@@ -83,6 +83,42 @@ PEAKS = [
     ("p90_wait", "p90_wait_minutes", "count", 13), ("within_target", "wait_within_target_rate", "share", 10),
     ("open_windows", "mean_open_windows", "mean", 13), ("self_service", "self_service_share", "share", 10),
     ("online", "online_share", "share", 10),
+]
+PAINS = [
+    ("hall", "hall_name", "text", 22), ("kind", "kind", "text", 7), ("subject", "subject_name", "text", 20),
+    ("subject_id", "subject_id", "text", 10), ("category", "label", "text", 18), ("texts", "text_count", "count", 8),
+    ("share_column", "share", "share", 9), ("before", "previous_text_count", "count", 9),
+    ("share_change", "share_change", "share", 10), ("rank", "rank_in_hall", "rank", 7),
+]
+CHANNELS = [
+    ("hall", "hall_name", "text", 22), ("channel", "channel_name", "text", 12), ("ratings", "rating_count", "count", 9),
+    ("share_column", "rating_share", "share", 9), ("mean_rating", "avg_rating", "mean", 9),
+    ("coverage", "coverage", "share", 9), ("wanted", "wanted_coverage", "share", 9),
+    ("gap", "coverage_gap", "share", 9), ("negative", "negative_count", "count", 9),
+    ("called_back", "callback_rate", "share", 10),
+]
+PILOTS = [
+    ("pilot", "label", "text", 26), ("hall", "hall_name", "text", 22), ("go_live", "go_live", "date", 12),
+    ("metric", "metric_label", "text", 20), ("unit", "unit_name", "text", 7), ("status", "status_name", "text", 10),
+    ("value_before", "before_value", "metric", 10), ("value_after", "after_value", "metric", 10),
+    ("sample", "before_sample_size", "count", 9), ("sample", "after_sample_size", "count", 9),
+    ("improvement", "improvement_share", "share", 10), ("others", "comparison_improvement_share", "share", 14),
+    ("halls_compared", "comparison_hall_count", "count", 10), ("net_improvement", "net_improvement_share", "share", 10),
+    ("claimed", "claimed_improvement", "share", 10), ("claim", "verdict", "text", 9),
+    ("net_claim", "net_verdict", "text", 12),
+]
+REVIEW = [
+    ("kind", "kind", "text", 7), ("rule_set", "rule_set", "text", 10), ("dimension", "dimension_name", "text", 9),
+    ("rule_id", "rule_id", "text", 8), ("rule_name", "label", "text", 34), ("judged_units", "unit_count", "count", 9),
+    ("in_band", "applied_share", "share", 9), ("ceiling", "ceiling_share", "share", 9),
+    ("floor", "floor_share", "share", 9), ("mean_value", "value_mean", "metric", 10),
+    ("spread_column", "value_deviation", "metric", 10), ("with_score", "score_correlation", "value", 12),
+    ("decided", "decided_points", "value", 12), ("ranks_changed", "changed_rank_count", "count", 10),
+    ("verdict", "verdict_name", "text", 16),
+]
+CORRELATIONS = [
+    ("kind", "kind", "text", 7), ("metric_a", "label_a", "text", 24), ("metric_b", "label_b", "text", 24),
+    ("pairs", "pair_count", "count", 9), ("correlation", "correlation", "value", 10),
 ]
 CHECKS = [
     ("severity", "severity_name", "text", 9), ("hall", "hall_name", "text", 22), ("table", "table", "text", 11),
@@ -234,6 +270,11 @@ def write_workbook(path: Path, report: Report, commit: str | None) -> None:
         ("rewards", REWARDS, sections["rewards"], {}),
         ("peaks", PEAKS, sections["peaks"], {
             "mean_arrivals": book.shades, "avg_wait_minutes": book.warm_shades, "p90_wait_minutes": book.warm_shades}),
+        ("pains", PAINS, sections["pains"], {"share": book.warm_shades}),
+        ("channels", CHANNELS, sections["channels"], {}),
+        ("pilots", PILOTS, sections["pilots"], {}),
+        ("review", REVIEW, sections["review"], {"changed_rank_count": book.shades}),
+        ("correlations", CORRELATIONS, sections["correlations"], {}),
         ("checks", CHECKS, sections["checks"], {}),
         ("rules", RULES, report.rules, {}),
     ):

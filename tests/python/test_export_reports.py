@@ -323,7 +323,7 @@ def test_the_workbook_is_ready_to_print(book):
 def test_a_missing_score_says_why(site, book):
     row = next(row for row in table(book["排名"]) if row["编号"] == "H/3" and row["类型"] == "大厅")
     assert row["综合得分"] is None
-    assert row["无得分的原因"] == "缺少必需的数据：平均评分无数据"
+    assert row["无得分或名次的原因"] == "缺少必需的数据：平均评分无数据"
     for page in ("index.html", "ranking.html", hall_files(["H/3"])["H/3"]):
         assert "缺少必需的数据：平均评分无数据" in (site / MARCH / page).read_text("utf-8")
 
@@ -373,6 +373,33 @@ def test_actions_of_a_month_by_hand(site, week, book):
     assert "改进行动" not in (week / "index.html").read_text("utf-8") + (week / "hall-H1.html").read_text("utf-8")
 
 
+def test_channels_and_texts_of_a_hall_by_hand(site, book):
+    """H1 has 7 ratings, 4 × 5 and 3 × 4 stars, of 15 cases: 46.7 %; six of them wrote the same, and nobody complained.
+
+    H2 has two comments and a complaint with a text.
+    """
+    rows = [row for row in Cells(site / MARCH / "hall-H1.html").rows if row and row[0] in ("未注明", "合计")]
+    assert rows == [
+        ["未注明", "7", "4.57", "46.7", "", "", "0", ""], ["合计", "7", "4.57", "46.7", "100", "53.3", "0", ""],
+    ]
+    texts = {
+        (row["编号"], row["类别"]): (row["条数\n(条)"] if "条数\n(条)" in row else row["条数"], row["占比"])
+        for row in table(book["群众反映"]) if row["类型"] == "大厅"
+    }
+    assert texts[("H1", "未归类")] == (6, 1) and texts[("H2", "未归类")] == (3, 1)
+
+
+def test_the_year_says_what_each_rule_decided(built, tmp_path):
+    export(built, "--period", "year", "--start", "2026-01-01", "--out", tmp_path)
+    folder = tmp_path / "year-2026-01-01"
+    page = (folder / "index.html").read_text("utf-8")
+    assert "指标年度评审" in page and "没有改变任何名次的规则" in page
+    review = table(openpyxl.load_workbook(next(folder.glob("*.xlsx")))["年度评审"])
+    # Three halls in two closed months.
+    assert {row["被评对象"] for row in review if row["类型"] == "大厅" and row["规则编号"] == "E1"} == {6}
+    assert "指标年度评审" not in (tmp_path / "index.html").read_text("utf-8")
+
+
 def test_rewards_of_a_quarter_by_hand(quarter):
     """H1: 0.4 × (120 − 3.3) + 0.6 × (130 + 2 × 50/3) = 144.68; H2: 0.4 × 124 + 0.6 × (140 + 50/3) = 143.6.
 
@@ -381,7 +408,7 @@ def test_rewards_of_a_quarter_by_hand(quarter):
     rows = [row for row in Cells(quarter / "index.html").rows if row[0] in ("候选", "未达到")]
     assert [[*row[3:5], row[7]] for row in rows] == [
         ["144.68", "1/2", ""], ["143.60", "2/2", "名次不够"], ["—", "—", "没有得分"],
-        ["144.60", "1/3", ""], ["143.60", "2/3", "有投诉"], ["135.00", "3/3", "办件太少"], ["—", "—", "没有得分"],
+        ["144.60", "1/3", "申诉未决"], ["143.60", "2/3", "有投诉"], ["135.00", "3/3", "办件太少"], ["—", "—", "没有得分"],
     ]
     page = (quarter / "index.html").read_text("utf-8")
     assert "大厅：综合得分 ≥ 100、名次在前 50%、办件 ≥ 10" in page and "人员：综合得分 ≥ 100、办件 ≥ 10、无投诉" in page
@@ -487,9 +514,9 @@ def test_a_public_report_hides_names_comments_and_small_groups(built, public):
     clerks = [row for row in ranking if row["类型"] == "人员"]
     assert not [row for row in clerks if row["办件量"]]
     assert len(clerks) == 4 and all(row["对象"] == row["编号"] for row in clerks)
-    reasons = {row["编号"]: row["无得分的原因"] for row in ranking if row["综合得分"] is None and row["大厅"] == "大厅"}
+    reasons = {row["编号"]: row["无得分或名次的原因"] for row in ranking if row["综合得分"] is None and row["大厅"] == "大厅"}
     assert (reasons["W2"], reasons["C2"]) == ("评价太少，不公开", "评价太少，不公开")
-    withheld = [row for row in ranking if row["无得分的原因"] == "为防止推算，不公开"]
+    withheld = [row for row in ranking if row["无得分或名次的原因"] == "为防止推算，不公开"]
     assert [row["编号"] for row in withheld] == ["W1", "C1"]
     points, metrics = table(book["得分明细"]), table(book["指标"])
     assert {row["编号"] for row in (*points, *metrics)} == {"H1"}
