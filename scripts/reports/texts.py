@@ -459,7 +459,9 @@ EN = {
     "missed_reasons": {
         "not_scored": "no score", "score_too_low": "score too low", "rank_too_low": "rank too low",
         "sample_too_small": "too few cases", "complaint": "complaint", "upheld_complaint": "upheld complaint",
-        "complaints_not_attributable": "complaints not attributable", "higher_tier": "has a higher tier",
+        "complaints_not_attributable": "complaints not attributable", "open_appeal": "appeal not decided",
+        "audit_mismatch": "audits match too seldom", "shadow": "shadow time of a pilot, not ranked",
+        "higher_tier": "has a higher tier",
     },
     "tier_score": "composite ≥ {}", "tier_rank": "rank in the first {}", "tier_sample": "cases ≥ {}",
     "tier_complaints": {"any": "", "none_upheld": "no upheld complaint", "none": "no complaint"},

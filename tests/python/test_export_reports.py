@@ -286,7 +286,8 @@ def test_pages_hold_the_marts_numbers(built, site):
 
 
 def test_the_workbook_holds_the_marts_numbers(built, book):
-    assert book.sheetnames == ["总览", "排名", "得分明细", "指标", "改进行动", "到访高峰", "数据检查", "规则", "说明"]
+    assert book.sheetnames == ["总览", "排名", "得分明细", "指标", "改进行动", "到访高峰", "群众反映", "评价渠道",
+                               "数据检查", "规则", "说明"]
     ranking, scores = table(book["排名"]), in_march(built, "scores")
     assert len(ranking) == len(scores)
     for name, column in (("综合得分", "composite_score"), ("效率分", "efficiency_score"), ("办件量", "case_count"),
@@ -357,11 +358,12 @@ def test_actions_of_a_month_by_hand(site, week, book):
     assert counts[0][1:4] == ["新增", "持续", "已恢复"]
     assert [row[1:4] for row in counts[1:]] == [["0", "2", "1"], ["1", "0", "0"]]
     assert "办理慢：精简环节（持续）" in counts[1][4] and EVIL_LABEL not in counts[1][4]  # that is a clerk's
-    rows = [row for row in Cells(site / MARCH / "hall-H1.html").rows if len(row) == 6 and row[5].endswith("日内")]
+    rows = [row for row in Cells(site / MARCH / "hall-H1.html").rows if len(row) == 6 and row[5].endswith(" 前")]
     assert [row[0] for row in rows] == ["持续 起于 2026-02"] * 2
     assert rows[0][2:] == [
         "办理慢：精简环节", "平均办理时长 ≥ 12", "2026-03：12.50 分钟（样本 15）2026-02：14.50 分钟（样本 10）",
-        "10 个工作日内"]
+        # February is not published: ten working days from its last one, Saturdays out.
+        "2026-03-13 前"]
     assert "@SUM(A1)" in rows[1][1] and rows[1][4].startswith("2026-03：12.50 分钟（样本 10）")
     recovered = [row for row in Cells(site / MARCH / "hall-H1.html").rows if row[0] == "已恢复"]
     assert [row[2:] for row in recovered] == [["办理很慢：约谈", "平均办理时长 ≥ 14", "12.50 分钟", ""]]
@@ -408,12 +410,14 @@ def test_rewards_of_a_quarter_by_hand(quarter):
     rows = [row for row in Cells(quarter / "index.html").rows if row[0] in ("候选", "未达到")]
     assert [[*row[3:5], row[7]] for row in rows] == [
         ["144.68", "1/2", ""], ["143.60", "2/2", "名次不够"], ["—", "—", "没有得分"],
-        ["144.60", "1/3", "申诉未决"], ["143.60", "2/3", "有投诉"], ["135.00", "3/3", "办件太少"], ["—", "—", "没有得分"],
+        ["144.60", "1/3", "申诉未决"], ["143.60", "2/3", "有投诉"], ["135.00", "3/3", "办件太少"],
+        ["—", "—", "没有得分"],
     ]
     page = (quarter / "index.html").read_text("utf-8")
     assert "大厅：综合得分 ≥ 100、名次在前 50%、办件 ≥ 10" in page and "人员：综合得分 ≥ 100、办件 ≥ 10、无投诉" in page
     own = [row for row in Cells(quarter / "hall-H1.html").rows if row[0] in ("候选", "未达到")]
-    assert [(row[0], row[2]) for row in own] == [("候选", "144.68"), ("候选", "144.60"), ("未达到", "135.00")]
+    assert [(row[0], row[2]) for row in own] == [
+        ("候选", "144.68"), ("未达到", "144.60"), ("未达到", "135.00")]
     sheet = table(openpyxl.load_workbook(quarter / "hall_scores_quarter_2026-01-01.xlsx")["奖励候选"])
     assert [(row["编号"], row["未达到的原因"]) for row in sheet if row["奖励"] == "大厅奖"] == [
         ("H1", None), ("H2", "名次不够"), ("H/3", "没有得分")]
@@ -514,7 +518,10 @@ def test_a_public_report_hides_names_comments_and_small_groups(built, public):
     clerks = [row for row in ranking if row["类型"] == "人员"]
     assert not [row for row in clerks if row["办件量"]]
     assert len(clerks) == 4 and all(row["对象"] == row["编号"] for row in clerks)
-    reasons = {row["编号"]: row["无得分或名次的原因"] for row in ranking if row["综合得分"] is None and row["大厅"] == "大厅"}
+    reasons = {
+        row["编号"]: row["无得分或名次的原因"]
+        for row in ranking if row["综合得分"] is None and row["大厅"] == "大厅"
+    }
     assert (reasons["W2"], reasons["C2"]) == ("评价太少，不公开", "评价太少，不公开")
     withheld = [row for row in ranking if row["无得分或名次的原因"] == "为防止推算，不公开"]
     assert [row["编号"] for row in withheld] == ["W1", "C1"]
