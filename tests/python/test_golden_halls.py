@@ -14,6 +14,8 @@ import raw_tables
 from conftest import Project
 from raw_tables import cases, complaint, ratings
 
+pytestmark = pytest.mark.once
+
 AS_OF = "2026-03-31"
 DAY = "2026-03-10"
 LONG_AGO = "2022-12-01"

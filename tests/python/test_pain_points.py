@@ -9,6 +9,8 @@ import raw_tables
 from conftest import Project
 from raw_tables import cases, complaint, ratings
 
+pytestmark = pytest.mark.once
+
 AS_OF = "2026-05-31"
 APRIL, MAY = "2026-04-10", "2026-05-10"
 THIRD = Decimal("0.3333333333")

@@ -8,6 +8,8 @@ import pytest
 import raw_tables
 from conftest import Project
 
+pytestmark = pytest.mark.once
+
 AS_OF = "2026-03-31"
 
 
