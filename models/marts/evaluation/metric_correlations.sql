@@ -26,9 +26,11 @@ closed_months as (
 
 ),
 
+-- `straight_join`: from the months to the scores to their metrics by the key. Left to itself, seekdb goes from
+-- metrics to scores: minutes for 2,000 clerks.
 sums as (
 
-    select
+    select straight_join
         closed_months.year_start,
         closed_months.is_year_closed,
         scores.subject_type,
