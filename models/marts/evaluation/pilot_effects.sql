@@ -34,7 +34,12 @@ compared_metrics as (
             {% endfor %}
         end as dimension
     from {{ ref('stg_metric_definitions') }}
-    where metric in ('{{ compared_metrics | join("', '") }}')
+    where
+        metric in (
+            {% for metric in compared_metrics -%}
+            '{{ metric }}'{{ "," if not loop.last }}
+            {% endfor %}
+        )
 
 ),
 
@@ -107,7 +112,8 @@ week_counts as (
         {% set of_side = 'is_after' if side == 'after' else 'not is_after' -%}
         sum({{ of_side }}) as {{ side }}_week_count,
         {{ date_aggregate('min', 'case when ' ~ of_side ~ ' then period_start end') }} as {{ side }}_first_day,
-        {{ date_aggregate('max', 'case when ' ~ of_side ~ ' then period_end end') }} as {{ side }}_last_day{{ "," if not loop.last }}
+        {{ date_aggregate('max', 'case when ' ~ of_side ~ ' then period_end end') }} as {{ side }}_last_day
+        {{- "," if not loop.last }}
         {% endfor %}
     from pilot_weeks
     group by pilot_id
