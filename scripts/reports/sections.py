@@ -132,7 +132,8 @@ def read_pains(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] |
         f"""
         select this.*, coalesce(this.label_{words.language}, this.category) as label, halls.hall_name, {SUBJECT_NAME}
         from pain_points as this {NAMED}
-        where {IN_PERIOD} and {IN_HALL} and (this.text_count > 0 or this.previous_text_count > 0)
+        where {IN_PERIOD} and {IN_HALL} and (
+            this.text_count > 0 or this.previous_text_count > 0 or this.category = 'unclassified')
         order by this.hall_id, field(this.subject_type, 'hall', 'window', 'item'), this.subject_id,
             this.category = 'unclassified', this.text_count desc, this.category
         """,
@@ -141,7 +142,8 @@ def read_pains(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] |
     weakest: dict[tuple, list[str]] = {}
     for row in rows:
         row["kind"] = words.subjects.get(row["subject_type"]) or words.item
-        if row["rank_in_hall"] == 1:
+        # The first of one says nothing.
+        if row["rank_in_hall"] == 1 and row["ranked_in_hall"] > 1:
             weakest.setdefault((row["hall_id"], row["category"]), []).append(row["subject_name"])
     for row in rows:
         found = weakest.get((row["hall_id"], row["category"]), [])

@@ -101,7 +101,7 @@ PILOTS = [
     ("pilot", "label", "text", 26), ("hall", "hall_name", "text", 22), ("go_live", "go_live", "date", 12),
     ("metric", "metric_label", "text", 20), ("unit", "unit_name", "text", 7), ("status", "status_name", "text", 10),
     ("value_before", "before_value", "metric", 10), ("value_after", "after_value", "metric", 10),
-    ("sample", "before_sample_size", "count", 9), ("sample", "after_sample_size", "count", 9),
+    ("sample_before", "before_sample_size", "count", 11), ("sample_after", "after_sample_size", "count", 11),
     ("improvement", "improvement_share", "share", 10), ("others", "comparison_improvement_share", "share", 14),
     ("halls_compared", "comparison_hall_count", "count", 10), ("net_improvement", "net_improvement_share", "share", 10),
     ("claimed", "claimed_improvement", "share", 10), ("claim", "verdict", "text", 9),
