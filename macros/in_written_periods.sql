@@ -1,16 +1,14 @@
 {#
-  The condition for the periods that the last build judged, or for all with var reconcile: a test then costs
-  what the build did. Literals, so that each server reads them by the key.
+  The condition for the periods that the last build wrote of a model, or for all with var reconcile: a test then
+  costs what the build did. Literals, so that each server reads them by the key.
 #}
-{% macro in_written_periods(columns) -%}
-  {%- set plan = ref('period_versions') -%}
-  {%- if var('reconcile') or not execute or load_relation(plan) is none -%}
+{% macro in_written_periods(columns, model_name='scores') -%}
+  {%- if var('reconcile') or not execute or load_relation(slice_versions()) is none -%}
     1 = 1
   {%- else -%}
     {%- set written = run_query(
-      "select versions.slice from " ~ plan ~ " as versions inner join " ~ slice_versions()
-      ~ " as held on versions.slice = held.slice and held.model_name = 'scores' where held.build_id = "
-      ~ last_build_of('scores')
+      "select slice from " ~ slice_versions() ~ " where model_name = '" ~ model_name
+      ~ "' and slice <> 'code' and build_id = " ~ last_build_of(model_name)
     ).columns[0].values() | list -%}
     {{ slice_condition(columns, slice_keys(written)) if written else '1 = 0' }}
   {%- endif -%}

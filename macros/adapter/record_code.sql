@@ -1,19 +1,18 @@
 {#
-  Remember the signature of a model just built, for the models after it. Nothing is written
-  when it is the same, and never by `replace`: two models at once would lock each other out.
+  Remember the signature of a model just built, for the models after it, and which build it was, for
+  last_build_of. By the whole key of a row that is there or by insert: an update or replace of a row
+  that is not there locks the gap, and two models at once lock each other out.
 #}
 {% macro record_code(signature) -%}
   {%- set row = "model_name = '" ~ this.identifier ~ "' and slice = 'code'" -%}
-  {%- set held = run_query('select version from ' ~ slice_versions() ~ ' where ' ~ row).rows -%}
-  {%- if not held or held[0][0] != signature -%}
-    {%- call statement('record_code') -%}
-      {%- if held -%}
-      update {{ slice_versions() }} set version = '{{ signature }}', build_id = '{{ invocation_id }}' where {{ row }}
-      {%- else -%}
-      insert into {{ slice_versions() }} (model_name, slice, version, build_id)
-      values ('{{ this.identifier }}', 'code', '{{ signature }}', '{{ invocation_id }}')
-      {%- endif -%}
-    {%- endcall -%}
-    {%- do adapter.commit() -%}
-  {%- endif -%}
+  {%- set held = run_query('select 1 from ' ~ slice_versions() ~ ' where ' ~ row).rows -%}
+  {%- call statement('record_code') -%}
+    {%- if held -%}
+    update {{ slice_versions() }} set version = '{{ signature }}', build_id = '{{ invocation_id }}' where {{ row }}
+    {%- else -%}
+    insert into {{ slice_versions() }} (model_name, slice, version, build_id)
+    values ('{{ this.identifier }}', 'code', '{{ signature }}', '{{ invocation_id }}')
+    {%- endif -%}
+  {%- endcall -%}
+  {%- do adapter.commit() -%}
 {%- endmacro %}

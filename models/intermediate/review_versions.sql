@@ -1,22 +1,43 @@
--- What the review of each year is built from: its closed periods, and the range of each metric's values.
+-- Until when each year has been reviewed, and what from: the periods that ended with its last closed month, of the
+-- types that rules are reviewed by, and the range of each metric's values.
 {{ config(tags=['plan'], primary_key=['period_type', 'period_start']) }}
 
 with
 
-closed_periods as (
+reviewed_years as (
 
     select
         years.period_type,
         years.period_start,
         years.is_closed,
-        group_concat(versions.score_version order by periods.period_type, periods.period_start) as score_versions
+        case when years.is_closed then cast('9999-12-31' as date) else max(months.period_end) end as reviewed_until
     from {{ ref('periods') }} as years
-    inner join {{ ref('periods') }} as periods
-        on periods.period_start between years.period_start and years.period_end and periods.is_closed
-    inner join {{ ref('period_versions') }} as versions
-        on periods.period_type = versions.period_type and periods.period_start = versions.period_start
+    inner join {{ ref('periods') }} as months
+        on months.period_type = 'month'
+        and months.period_start between years.period_start and years.period_end
+        and months.is_closed
     where years.period_type = 'year'
     group by years.period_type, years.period_start, years.is_closed
+
+),
+
+reviewed_periods as (
+
+    select
+        years.period_type,
+        years.period_start,
+        years.is_closed,
+        years.reviewed_until,
+        group_concat(versions.score_version order by periods.period_type, periods.period_start) as score_versions
+    from reviewed_years as years
+    inner join {{ ref('periods') }} as periods
+        on year(periods.period_start) = year(years.period_start)
+        and periods.period_end <= years.reviewed_until
+        and periods.is_closed
+    inner join {{ ref('period_versions') }} as versions
+        on periods.period_type = versions.period_type and periods.period_start = versions.period_start
+    where periods.period_type in (select coalesce(period_type, 'month') from {{ ref('stg_scoring_rules') }})
+    group by years.period_type, years.period_start, years.is_closed, years.reviewed_until
 
 ),
 
@@ -33,11 +54,12 @@ ranges as (
 )
 
 select
-    cast(concat(closed_periods.period_type, ' ', closed_periods.period_start) as char(64)) as slice,
-    closed_periods.period_type,
-    closed_periods.period_start,
+    cast(concat(reviewed_periods.period_type, ' ', reviewed_periods.period_start) as char(64)) as slice,
+    reviewed_periods.period_type,
+    reviewed_periods.period_start,
+    reviewed_periods.reviewed_until,
     sha2(concat_ws(
-        '|', closed_periods.is_closed, closed_periods.score_versions, ranges.range_texts
+        '|', reviewed_periods.is_closed, reviewed_periods.score_versions, ranges.range_texts
     ), 256) as review_version
-from closed_periods
+from reviewed_periods
 cross join ranges

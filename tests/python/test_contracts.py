@@ -115,6 +115,23 @@ def test_a_build_id_stays_with_what_the_next_build_did_not_write(built):
         assert other.equals(found), mart
 
 
+@pytest.mark.parametrize("test, damage, mending", [
+    ("components_sum_to_scores", "points = points + 1", "points = points - 1"),
+    ("score_components,test_name:known_codes", "status = concat(status, '?')", "status = replace(status, '?', '')"),
+])
+def test_tests_look_at_what_the_last_build_wrote(built, test, damage, mending):
+    raw_tables.insert(built, "service_log", raw_tables.cases(1, "2026-03-30", "H1", window_id="W2", clerk_id="C2"))
+    built.build(AS_OF)
+    for month, fails in (("2026-03-01", True), ("2026-01-01", False)):
+        row = f"where {KEY} and subject_type = 'hall' and rule_id = 'E1'".replace("2026-03-01", month)
+        update = f"update {built.schema}.score_components set {{}} {row}"
+        built.execute(update.format(damage))
+        result = built.dbt("test", "--select", test, check=False, as_of_date=AS_OF)
+        built.execute(update.format(mending))
+        assert ("FAIL" in result.stdout) is fails, result.stdout
+        assert "TOTAL=1" in result.stdout
+
+
 def test_grants_hold_after_the_second_run(built):
     account = f"{built.schema[-8:]}_bi"
     path = built.folder / "dbt_project.yml"

@@ -7,7 +7,6 @@
     version='review_version',
     primary_key=['period_type', 'period_start', 'rule_set', 'rule_id', 'valid_from', 'subject_type'],
 ) }}
--- depends_on: {{ ref('review_versions') }}
 
 {%- set rule_key = ['year_start', 'rule_set', 'rule_id', 'valid_from'] %}
 
@@ -21,8 +20,12 @@ closed_periods as (
         periods.period_type,
         periods.period_start
     from {{ ref('periods') }} as years
+    inner join {{ ref('review_versions') }} as reviews
+        on years.period_type = reviews.period_type and years.period_start = reviews.period_start
     inner join {{ ref('periods') }} as periods
-        on periods.period_start between years.period_start and years.period_end and periods.is_closed
+        on periods.period_start between years.period_start and years.period_end
+        and periods.period_end <= reviews.reviewed_until
+        and periods.is_closed
     where years.period_type = 'year' and {{ in_slices('years.period_type, years.period_start') }}
 
 ),

@@ -1,6 +1,5 @@
 -- Each trigger of improvement_triggers.csv that has fired, in every closed period until it has recovered.
 -- A period in which the value is unknown or its sample too small neither fires, ends nor lengthens anything.
--- Scores are those that stand: of a published period those of its latest revision.
 {{ config(
     primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id', 'trigger_id'],
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
@@ -8,116 +7,25 @@
 ) }}
 
 {%- set subject = 'trigger_id, period_type, hall_id, subject_type, subject_id' %}
-{%- set scores = "'" ~ score_names() | join("', '") ~ "'" %}
 
 with
 
-triggers as (
+runs as (
 
-    select
-        triggers.*,
-        periods.period_start,
-        periods.period_end
-    from {{ ref('stg_improvement_triggers') }} as triggers
-    inner join {{ ref('periods') }} as periods
-        on triggers.period_type = periods.period_type
-        and periods.period_start between triggers.valid_from and triggers.valid_to
-    where periods.is_closed
-
-),
-
-scored_periods as (
-
-    select distinct period_type, period_start, period_end
-    from triggers
-    where metric in ({{ scores }})
-
-),
-
-standing as (
-
-    {{ standing_scores('scored_periods') }}
-
-),
-
-measured as (
-
-    select
-        triggers.*, metrics.hall_id, metrics.subject_id, metrics.value, metrics.sample_size,
-        cast(null as signed) as revision
-    from triggers
-    inner join {{ ref('metrics') }} as metrics
-        on triggers.period_type = metrics.period_type
-        and triggers.period_start = metrics.period_start
-        and triggers.subject_type = metrics.subject_type
-        and triggers.metric = metrics.metric
-    union all
-    select
-        triggers.*, standing.hall_id, standing.subject_id,
-        case triggers.metric
-            {% for score in score_names() -%}
-            when '{{ score }}' then standing.{{ score }}
-            {% endfor -%}
-        end as value, standing.case_count as sample_size, standing.revision
-    from triggers
-    inner join standing
-        on triggers.period_type = standing.period_type
-        and triggers.period_start = standing.period_start
-        and triggers.subject_type = standing.subject_type
-    where triggers.metric in ({{ scores }})
-
-),
-
-judged as (
-
-    select
-        measured.*,
-        value is not null and sample_size >= min_sample as is_known,
-        value is not null
-        and sample_size >= min_sample
-        and value >= coalesce(lower_bound, value)
-        and (upper_bound is null or value < upper_bound) as is_met
-    from measured
-
-),
-
--- Every known value outside the bounds begins a new run.
-numbered as (
-
-    select
-        judged.*,
-        sum(is_met) over (partition by {{ subject }}) as met_count,
-        sum(is_known and not is_met) over (
-            partition by {{ subject }} order by period_start rows between unbounded preceding and current row
-        ) as run_number
-    from judged
-
-),
-
--- Only of those who ever met it, few of all.
-counted as (
-
-    select
-        numbered.*,
-        sum(is_met) over (
-            partition by {{ subject }}, run_number
-            order by period_start rows between unbounded preceding and current row
-        ) as run_length
-    from numbered
-    where met_count > 0
+    select * from {{ ref('trigger_runs') }}
 
 ),
 
 opened as (
 
     select
-        counted.*,
+        runs.*,
         run_length >= consecutive_periods as is_open,
         min(case when run_length >= consecutive_periods then cast(period_start as char(10)) end) over (
             partition by {{ subject }}, run_number
             order by period_start rows between unbounded preceding and current row
         ) as opened_in
-    from counted
+    from runs
 
 ),
 
@@ -146,21 +54,21 @@ run_values as (
 
     select
         fired.trigger_id, fired.period_type, fired.period_start, fired.hall_id, fired.subject_type, fired.subject_id,
-        min(counted.period_start) as first_period_start,
+        min(runs.period_start) as first_period_start,
         group_concat(
-            concat(counted.period_start, ': ', {{ shown_number('counted.value') }}, ' (', counted.sample_size, ')')
-            order by counted.period_start separator '; '
+            concat(runs.period_start, ': ', {{ shown_number('runs.value') }}, ' (', runs.sample_size, ')')
+            order by runs.period_start separator '; '
         ) as evidence
     from fired
-    inner join counted
-        on fired.trigger_id = counted.trigger_id
-        and fired.period_type = counted.period_type
-        and fired.hall_id = counted.hall_id
-        and fired.subject_type = counted.subject_type
-        and fired.subject_id = counted.subject_id
-        and fired.run_number = counted.run_number
-        and fired.period_start >= counted.period_start
-    where fired.is_open and counted.is_met
+    inner join runs
+        on fired.trigger_id = runs.trigger_id
+        and fired.period_type = runs.period_type
+        and fired.hall_id = runs.hall_id
+        and fired.subject_type = runs.subject_type
+        and fired.subject_id = runs.subject_id
+        and fired.run_number = runs.run_number
+        and fired.period_start >= runs.period_start
+    where fired.is_open and runs.is_met
     group by
         fired.trigger_id, fired.period_type, fired.period_start, fired.hall_id, fired.subject_type, fired.subject_id
 
@@ -175,7 +83,7 @@ deadlines as (
         triggers.period_start,
         triggers.deadline_working_days,
         greatest(due_days.calendar_date, first_days.calendar_date) as due_on
-    from triggers
+    from (select distinct trigger_id, period_type, period_start, period_end, deadline_working_days from runs) as triggers
     left join {{ ref('publications') }} as publications
         on triggers.period_type = publications.period_type
         and triggers.period_start = publications.period_start

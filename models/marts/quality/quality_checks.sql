@@ -24,11 +24,16 @@ halls as (
 
 ),
 
+-- `straight_join`: from each hall by the key, past the days of windows and clerks.
 hall_days as (
 
-    select *
-    from {{ ref('subject_days') }}
-    where subject_type = 'hall' and activity_date <= {{ as_of }}
+    select straight_join subject_days.*
+    from halls
+    inner join {{ ref('subject_days') }} as subject_days
+        on subject_days.hall_id = halls.hall_id
+        and subject_days.subject_type = 'hall'
+        and subject_days.subject_id = halls.hall_id
+    where subject_days.activity_date <= {{ as_of }}
 
 ),
 

@@ -1,0 +1,121 @@
+-- The values that a trigger of improvement_triggers.csv judges in closed periods, of subjects that met it at
+-- least once, with the length of the run that each belongs to.
+-- Scores are those that stand: of a published period those of its latest revision.
+{{ config(primary_key=['trigger_id', 'period_type', 'period_start', 'hall_id', 'subject_id']) }}
+
+{%- set subject = 'trigger_id, period_type, hall_id, subject_type, subject_id' %}
+{%- set scores = "'" ~ score_names() | join("', '") ~ "'" %}
+
+with
+
+triggers as (
+
+    select
+        triggers.*,
+        periods.period_start,
+        periods.period_end
+    from {{ ref('stg_improvement_triggers') }} as triggers
+    inner join {{ ref('periods') }} as periods
+        on triggers.period_type = periods.period_type
+        and periods.period_start between triggers.valid_from and triggers.valid_to
+    where periods.is_closed
+
+),
+
+scored_periods as (
+
+    select distinct period_type, period_start, period_end
+    from triggers
+    where metric in ({{ scores }})
+
+),
+
+standing as (
+
+    {{ standing_scores('scored_periods') }}
+
+),
+
+measured as (
+
+    select
+        triggers.*, metrics.hall_id, metrics.subject_id, metrics.value, metrics.sample_size,
+        cast(null as signed) as revision
+    from triggers
+    inner join {{ ref('metrics') }} as metrics
+        on triggers.period_type = metrics.period_type
+        and triggers.period_start = metrics.period_start
+        and triggers.subject_type = metrics.subject_type
+        and triggers.metric = metrics.metric
+    union all
+    select
+        triggers.*, standing.hall_id, standing.subject_id,
+        case triggers.metric
+            {% for score in score_names() -%}
+            when '{{ score }}' then standing.{{ score }}
+            {% endfor -%}
+        end as value, standing.case_count as sample_size, standing.revision
+    from triggers
+    inner join standing
+        on triggers.period_type = standing.period_type
+        and triggers.period_start = standing.period_start
+        and triggers.subject_type = standing.subject_type
+    where triggers.metric in ({{ scores }})
+
+),
+
+judged as (
+
+    select
+        measured.*,
+        value is not null and sample_size >= min_sample as is_known,
+        value is not null
+        and sample_size >= min_sample
+        and value >= coalesce(lower_bound, value)
+        and (upper_bound is null or value < upper_bound) as is_met
+    from measured
+
+),
+
+-- Every known value outside the bounds begins a new run.
+numbered as (
+
+    select
+        judged.*,
+        sum(is_met) over (partition by {{ subject }}) as met_count,
+        sum(is_known and not is_met) over (
+            partition by {{ subject }} order by period_start rows between unbounded preceding and current row
+        ) as run_number
+    from judged
+
+)
+
+-- Few of all ever met it.
+select
+    trigger_id,
+    period_type,
+    period_start,
+    period_end,
+    hall_id,
+    subject_type,
+    subject_id,
+    metric,
+    action,
+    value,
+    sample_size,
+    revision,
+    lower_bound,
+    upper_bound,
+    min_sample,
+    consecutive_periods,
+    deadline_working_days,
+    label_zh,
+    label_en,
+    is_met,
+    run_number,
+    sum(is_met) over (
+        partition by {{ subject }}, run_number
+        order by period_start rows between unbounded preceding and current row
+    ) as run_length
+from numbered
+where met_count > 0
