@@ -1,11 +1,16 @@
 {#
-  Cells that hold none of the known codes, several columns in one scan.
-  codes: {column: [values]}; a null is allowed where the list holds one.
+  Cells that hold none of the known codes, several columns in one scan: of a mart of period slices, in what the
+  last build wrote. codes: {column: [values]}; a null is allowed where the list holds one.
 #}
 {% test known_codes(model, codes) %}
+  {%- set mart = graph.nodes.values() | selectattr('name', 'equalto', model.identifier) | first if execute %}
   select *
   from {{ model }}
   where
+    {% if mart and 'period_start' in (mart.config.slice_by or []) -%}
+    {{ in_written_periods('period_type, period_start', mart.name) }} and
+    {%- endif %}
+    (
     {% for column, values in codes.items() -%}
     {%- if none in values -%}
     {{ column }} not in ('{{ values | reject('none') | join("', '") }}')
@@ -14,4 +19,5 @@
     {%- endif -%}
     {{ " or " if not loop.last }}
     {%- endfor %}
+    )
 {% endtest %}
