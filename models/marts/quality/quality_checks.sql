@@ -40,15 +40,16 @@ hall_days as (
 latest_rows as (
 
     select
-        'service_log' as raw_table, hall_id, max(cast(activity_date as char(10))) as last_day
+        raw_tables.raw_table,
+        hall_days.hall_id,
+        max(cast(hall_days.activity_date as char(10))) as last_day
     from hall_days
-    where case_count > 0
-    group by hall_id
-    union all
-    select 'feedback' as raw_table, hall_id, max(cast(activity_date as char(10))) as last_day
-    from hall_days
-    where rating_count > 0
-    group by hall_id
+    inner join (select 'service_log' as raw_table union all select 'feedback' as raw_table) as raw_tables
+        on case raw_tables.raw_table
+            when 'service_log' then hall_days.case_count
+            else hall_days.rating_count
+        end > 0
+    group by raw_tables.raw_table, hall_days.hall_id
 
 ),
 
@@ -144,15 +145,17 @@ gaps as (
 
 ),
 
+-- Day by day, so that the servers read those days of the log by its index.
 log_ids as (
 
-    select
+    select straight_join
         cases.hall_id,
         cases.log_id,
         count(distinct cases.service_date) as day_count
     from limits
-    inner join {{ ref('base_service_log') }} as cases
-        on cases.service_date between limits.first_day and {{ as_of }}
+    inner join {{ ref('period_days') }} as days
+        on days.period_type = 'week' and days.calendar_date between limits.first_day and {{ as_of }}
+    inner join {{ ref('base_service_log') }} as cases on days.calendar_date = cases.service_date
     where limits.check_id = 'repeated_id_share' and cases.log_id is not null
     group by cases.hall_id, cases.log_id
 
