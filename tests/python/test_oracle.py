@@ -109,7 +109,7 @@ def test_the_pilots_are_of_every_kind(expected):
     assert set(effects.status) == {
         "measured", "before_go_live", "too_few_weeks", "no_data", "insufficient_sample", "unknown_hall",
     }
-    assert set(effects.comparison_scope) == {"peer_group", "all", None}
+    assert set(effects.comparison_scope.fillna("none")) == {"peer_group", "all", "none"}
     verdicts = effects[effects.is_net_claim_met.notna()]
     assert set(zip(verdicts.is_claim_met, verdicts.is_net_claim_met, strict=True)) == {(0, 0), (0, 1), (1, 0), (1, 1)}
 
