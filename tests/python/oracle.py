@@ -13,6 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, getcontext
+from itertools import combinations
 from pathlib import Path
 
 import pandas as pd
@@ -32,6 +33,11 @@ METRICS = (
     "merit_quantity",
 )
 COUNTS = ("complaint_count", "zero_complaint_months", "merit_quantity")
+SUMMED = tuple(metric for metric in METRICS if metric not in (*COUNTS, "p90_wait_minutes"))
+CLAIMED = {
+    "efficiency": ("avg_wait_minutes", "avg_process_minutes", "case_mix_process_minutes"),
+    "satisfaction": ("avg_rating", "satisfied_rate"),
+}
 LOWER_IS_BETTER = (
     "avg_process_minutes", "case_mix_process_minutes", "complaint_count", "avg_wait_minutes", "p90_wait_minutes",
 )
@@ -526,7 +532,7 @@ class Oracle:
         }
 
     def recompute(self) -> dict[str, pd.DataFrame]:
-        """Return metrics, score_components, dimension_scores, scores, rankings, actions, rewards and the review."""
+        """Return the marts that are recomputed, each with the columns that are."""
         by_day, spans, periods = self.days(), self.spans(), self.periods()
         groups = {text(row["hall_id"]): text(row["peer_group"]) for row in self.tables["halls"]}
         names = ("metrics", "score_components", "dimension_scores", "scores")
@@ -580,6 +586,9 @@ class Oracle:
         frames["reward_candidates"] = pd.DataFrame(self.rewards(standing, frames["rankings"], upheld))
         frames["indicator_review"] = pd.DataFrame(self.review(marts))
         frames["pain_points"] = pd.DataFrame(self.pain_points(periods))
+        halls = {hall: groups.get(hall) or "all" for hall, kind, _ in spans if kind == "hall"}
+        frames["pilot_effects"] = pd.DataFrame(self.effects(marts["metrics"], halls))
+        frames["metric_correlations"] = pd.DataFrame(self.correlations(marts))
         return frames
 
     def pain_points(self, periods: list[tuple[str, date, date]]) -> list[dict]:
@@ -820,6 +829,121 @@ class Oracle:
             )
         return list(found.values())
 
+    def correlations(self, marts: dict[str, list[dict]]) -> list[dict]:
+        """Return how alike each two metrics run over the closed months of a year."""
+        names = ("period_type", "period_start", "hall_id", "subject_type", "subject_id")
+        values = {
+            tuple(row[name] for name in names): {} for row in marts["scores"]
+            if row["period_type"] == "month" and row["is_closed"] and row["status"] != "no_business"
+        }
+        for row in marts["metrics"]:
+            key = tuple(row[name] for name in names)
+            if key in values and row["value"] is not None:
+                values[key][row["metric"]] = row["value"]
+        pairs = defaultdict(list)
+        for (_, start, _, subject_type, _), own in values.items():
+            for a, b in combinations(sorted(own), 2):
+                pairs[start.year, subject_type, a, b].append((own[a], own[b]))
+        found = []
+        for (year, subject_type, a, b), both in pairs.items():
+            count, xs, ys = len(both), [x for x, _ in both], [y for _, y in both]
+            spread_a, spread_b = (count * sum(v * v for v in side) - sum(side) ** 2 for side in (xs, ys))
+            together = count * sum(x * y for x, y in both) - sum(xs) * sum(ys)
+            known = spread_a and spread_b
+            constant = "both" if not spread_a and not spread_b else "a" if not spread_a else "b"
+            found.append({
+                "period_type": "year", "period_start": date(year, 1, 1), "subject_type": subject_type,
+                "metric_a": a, "metric_b": b, "is_closed": int(date(year, 12, 31) <= self.as_of), "pair_count": count,
+                # Eight decimals of the root, and six of those.
+                "correlation": rounded(rounded(together / (spread_a * spread_b).sqrt(), 8), 6) if known else None,
+                "correlation_reason": None if known else f"constant_{constant}",
+            })
+        return found
+
+    def effects(self, metrics: list[dict], halls: dict[str, str]) -> list[dict]:
+        """Return what each pilot changed; halls has the peer group of each hall."""
+        weeks: dict = {hall: defaultdict(dict) for hall in halls}
+        for row in metrics:
+            if row["period_type"] == "week" and row["subject_type"] == "hall" and row["is_closed"]:
+                weeks[row["hall_id"]][row["period_start"]][row["metric"]] = row
+        found = []
+        for pilot in self.rules.rows["pilots"]:
+            hall, planned = pilot["hall_id"], planned_weeks(pilot)
+            # A pilot that ran in the week between the two sides spoils the comparison as well.
+            first, last = planned["before"][0], planned["after"][-1] + timedelta(days=6)
+            busy = {
+                other["hall_id"] for other in self.rules.rows["pilots"]
+                if day_of(other["go_live"], None) <= last and first <= max(
+                    planned_weeks(other)["after"][-1] + timedelta(days=6), day_of(other["shadow_until"], date.min)
+                )
+            }
+            lived = {side: [week for week in planned[side] if week in weeks.get(hall, {})] for side in planned}
+            for metric in SUMMED:
+                sums = {
+                    name: {side: add_up([weeks[name][week].get(metric) for week in lived[side] if week in weeks[name]])
+                           for side in lived}
+                    for name in halls
+                }
+                others = [name for name in halls if name not in {hall, *busy}
+                          and all(side["value"] is not None for side in sums[name].values())]
+                peers = [name for name in others if halls[name] == halls[hall]]
+                together = {side: add_up([sums[name][side] for name in peers or others]) for side in lived}
+                own = sums.get(hall) or {side: add_up([]) for side in lived}
+                found.append(self.effect(pilot, metric, lived, own, together) | {
+                    "comparison_hall_count": len(peers or others),
+                    "comparison_scope": "peer_group" if peers else "all" if others else None,
+                    "status": self.pilot_status(pilot, hall in halls, planned, lived, own),
+                })
+        for row in found:
+            for name, share in (("is_claim_met", row["improvement_share"]),
+                                ("is_net_claim_met", row["net_improvement_share"])):
+                judged = row["status"] == "measured" and None not in (share, row["claimed_improvement"])
+                row[name] = int(share >= row["claimed_improvement"]) if judged else None
+        return found
+
+    def effect(self, pilot: dict, metric: str, lived: dict, own: dict, together: dict) -> dict:
+        """Return a pilot's hall and the others before and after, and what the policy claims of the metric."""
+        better = -1 if metric in LOWER_IS_BETTER else 1
+        dimension = next((name for name, metrics in CLAIMED.items() if metric in metrics), None)
+        row = {
+            **{name: text(pilot[name]) for name in ("pilot_id", "hall_id", "label_zh", "label_en")},
+            **{name: day_of(pilot[name], None) for name in ("go_live", "shadow_until")},
+            **{name: int(pilot[name] or 0) for name in ("before_weeks", "after_weeks", "min_sample")},
+            "metric": metric, "dimension": dimension,
+            "claimed_improvement": number_of(pilot[f"{dimension}_claim"]) if dimension else None,
+        }
+        for side, days in lived.items():
+            row[f"{side}_week_count"] = len(days)
+            row[f"{side}_first_day"] = days[0] if days else None
+            row[f"{side}_last_day"] = days[-1] + timedelta(days=6) if days else None
+        for prefix, sums in (("", own), ("comparison_", together)):
+            for side in lived:
+                row |= {f"{prefix}{side}_{name}": sums[side][name]
+                        for name in ("numerator", "denominator", "value", "sample_size")}
+            before, after = sums["before"]["value"], sums["after"]["value"]
+            change = None if before is None or after is None else after - before
+            share = rounded(change / before, 10) if change is not None and before else None
+            row[f"{prefix}value_change"], row[f"{prefix}change_share"] = change, share
+            row[f"{prefix}improvement_share"] = None if share is None else better * share
+        for name, part in (("net_change", "value_change"), ("net_improvement_share", "improvement_share")):
+            both = row[part], row[f"comparison_{part}"]
+            row[name] = None if None in both else both[0] - both[1]
+        value, claim = row["before_value"], row["claimed_improvement"]
+        row["claimed_value"] = None if None in (value, claim) else rounded(value + better * claim * value, 10)
+        return row
+
+    def pilot_status(self, pilot: dict, is_known: bool, planned: dict, lived: dict, own: dict) -> str:
+        if not is_known:
+            return "unknown_hall"
+        if self.as_of < day_of(pilot["go_live"], None):
+            return "before_go_live"
+        if lived != planned:
+            return "too_few_weeks"
+        if None in (own["before"]["value"], own["after"]["value"]):
+            return "no_data"
+        least = min(own["before"]["sample_size"], own["after"]["sample_size"])
+        return "insufficient_sample" if least < int(pilot["min_sample"] or 0) else "measured"
+
     def in_shadow(self, hall: str, first: date) -> bool:
         """Return whether a hall's periods that begin on a day are not ranked."""
         return any(
@@ -891,6 +1015,26 @@ def clamped(value: Decimal, limits: dict) -> Decimal:
     if limits["min_score"]:
         value = max(value, Decimal(limits["min_score"]))
     return min(value, Decimal(limits["max_score"])) if limits["max_score"] else value
+
+
+def planned_weeks(pilot: dict) -> dict[str, list[date]]:
+    """Return the Mondays of the weeks before and after go-live; a week with days of both is neither."""
+    live, week = date.fromisoformat(pilot["go_live"]), timedelta(weeks=1)
+    monday = live - timedelta(days=live.weekday())
+    after = monday if live == monday else monday + week
+    return {
+        "before": [monday - n * week for n in range(int(pilot["before_weeks"]), 0, -1)],
+        "after": [after + n * week for n in range(int(pilot["after_weeks"]))],
+    }
+
+
+def add_up(rows: list[dict | None]) -> dict:
+    """Return the quotient of summed numerators and denominators, of rows that have a value."""
+    rows = [row for row in rows if row and row["value"] is not None]
+    if not rows:
+        return {"numerator": None, "denominator": None, "value": None, "sample_size": 0}
+    total = {name: sum(row[name] for row in rows) for name in ("numerator", "denominator", "sample_size")}
+    return total | {"value": rounded(total["numerator"] / total["denominator"], 10)}
 
 
 def months_later(day: date, months: int) -> date:

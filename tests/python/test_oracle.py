@@ -1,4 +1,4 @@
-"""Every metric, component, score and rank of the sample agrees with an independent recomputation."""
+"""What the sample's scores, ranks, reviews and pilots are agrees with an independent recomputation."""
 
 from datetime import date
 from decimal import Decimal
@@ -22,7 +22,20 @@ MARTS = {
     "reward_candidates": [*KEYS, "tier_id"],
     "indicator_review": ["period_start", "rule_set", "rule_id", "valid_from", "subject_type"],
     "pain_points": [*KEYS, "category"],
+    "pilot_effects": ["pilot_id", "metric"],
+    "metric_correlations": ["period_start", "subject_type", "metric_a", "metric_b"],
 }
+PILOTS = [  # beside the one of the sample: H06, live on 1 September
+    # id, hall, go-live, end of shadow, weeks before and after, least sample, claims
+    ("MONDAY", "H03", "2026-07-06", "", 4, 4, "", "0.01", "0.001"),  # its peers are H04 and H06
+    ("SHADOW", "H05", "2026-05-06", "2026-06-10", 2, 1, 300, "0.30", "0.15"),  # into the weeks of MONDAY
+    ("WIDE", "H01", "2026-08-12", "", 3, 3, 30, "0.02", ""),  # its one peer has a pilot of its own
+    ("LATE", "H02", "2026-08-24", "", 4, 4, 30, "0.001", "0.01"),
+    ("EARLY", "H04", "2026-04-15", "2026-04-16", 5, 2, 30, "0.30", "0.15"),  # before the logs; into SHADOW
+    ("FUTURE", "H02", "2026-10-12", "", 4, 4, 30, "0.30", "0.15"),
+    ("NOWHERE", "H99", "2026-07-06", "", 4, 4, 30, "0.30", "0.15"),
+    ("SHORT", "H04", "2026-05-20", "", 1, 1, 200, "0.30", "0.15"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +47,11 @@ def built(project: Project, tmp_path_factory) -> Project:
     parameters = project.read_seed("metric_parameters")
     parameters.loc[parameters.parameter == "publish_from", "value"] = "2026-04-01"
     project.write_seed("metric_parameters", parameters)
+    pilots, names = project.read_seed("pilots"), (
+        "pilot_id", "hall_id", "go_live", "shadow_until", "before_weeks", "after_weeks", "min_sample",
+        "efficiency_claim", "satisfaction_claim",
+    )
+    project.write_seed("pilots", pd.concat([pilots, pd.DataFrame(PILOTS, columns=names)]).fillna(""))
     raw_tables.create(project, "appeals")
     raw_tables.insert(project, "appeals", [
         {"appeal_id": f"A{n}", "hall_id": "H01", "subject_type": "clerk", "subject_id": subject, "rule_id": "E1",
@@ -84,6 +102,16 @@ def test_the_sample_has_what_bars_a_reward_and_moves_what_is_published(built: Pr
     assert set(actions.revision) == {1, 2, None}
     assert set(actions.state) == {"new", "continuing", "recovered"}
     assert actions.due_on.notna().all()
+
+
+def test_the_pilots_are_of_every_kind(expected):
+    effects = expected["pilot_effects"]
+    assert set(effects.status) == {
+        "measured", "before_go_live", "too_few_weeks", "no_data", "insufficient_sample", "unknown_hall",
+    }
+    assert set(effects.comparison_scope.fillna("none")) == {"peer_group", "all", "none"}
+    verdicts = effects[effects.is_net_claim_met.notna()]
+    assert set(zip(verdicts.is_claim_met, verdicts.is_net_claim_met, strict=True)) == {(0, 0), (0, 1), (1, 0), (1, 1)}
 
 
 def plain(value):

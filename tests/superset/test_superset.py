@@ -170,7 +170,7 @@ def browser(superset):
     with sync_playwright() as started:
         opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         # Charts out of sight are not drawn: a window as high as the longest dashboard.
-        context = opened.new_context(viewport={"width": 1400, "height": 2000}, locale="zh-CN")
+        context = opened.new_context(viewport={"width": 1400, "height": 2600}, locale="zh-CN")
         page = context.new_page()
         page.goto(f"{superset.url}/login/")
         page.fill("input[name=username], #username", "admin")
