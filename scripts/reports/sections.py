@@ -169,7 +169,7 @@ def read_channels(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict
 
 
 def read_pilots(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
-    """Return what the pilots that are live changed, beside what was claimed; None while none is live."""
+    """Return what the pilots that are live changed, beside what was claimed, newest first; None while none is live."""
     label = f"label_{words.language}"
     rows = marts.read(
         f"""
@@ -184,13 +184,23 @@ def read_pilots(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] 
         """,
         **here,
     )
+    pilots = list(dict.fromkeys(row["pilot_id"] for row in rows))
     for row in rows:
+        others = row["comparison_hall_count"]
         row |= {
+            "place": pilots.index(row["pilot_id"]),
             "status_name": words.pilot_statuses.get(row["status"], row["status"]),
             "unit_name": wording.unit_name(row["unit"], words),
-            "verdict": wording.claim(row["is_claim_met"], words),
-            "net_verdict": wording.claim(row["is_net_claim_met"], words),
+            "weeks_before": f"{row['before_week_count']} / {row['before_weeks']}",
+            "weeks_after": f"{row['after_week_count']} / {row['after_weeks']}",
+            "compared": wording.counted(
+                words.comparison_halls[row["comparison_scope"]], others).format(others) if others else None,
+            "verdict": wording.claim(row, row["is_claim_met"], words),
+            "net_verdict": wording.claim(row, row["is_net_claim_met"], words),
         }
+        if row["net_verdict"] and row["status"] == "measured" and not others:
+            row["net_verdict"] = words.claim_alone
+        row["sentence"] = wording.claim_sentence(row, words)
     return rows or None
 
 

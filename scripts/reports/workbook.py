@@ -18,7 +18,9 @@ FONT = "Microsoft YaHei"
 BLUE, LIGHT, LINE, INK = "#0b4a8f", "#eef3f8", "#c6d2de", "#1d2733"
 # The kinds of cell: number format of Excel, or None for text.
 FORMATS = {"text": None, "score": "0.00", "count": "#,##0", "rank": "0", "share": "0.00%", "value": "#,##0.00##",
-           "mean": "#,##0.0", "signed": "+0.00;-0.00;0.00", "moved": "+0;-0;0", "date": "yyyy-mm-dd"}
+           "mean": "#,##0.0", "signed": "+0.00;-0.00;0.00", "moved": "+0;-0;0", "date": "yyyy-mm-dd",
+           # {} is the word for percentage points.
+           "share_change": '+0.00" {0}";-0.00" {0}";0.00" {0}"'}
 A4 = 9
 # The overview on A4: this many halls and the charts fit on one page.
 OVERVIEW_SCALE, HALLS_ON_A_PAGE = 72, 12
@@ -99,13 +101,19 @@ CHANNELS = [
 ]
 PILOTS = [
     ("pilot", "label", "text", 26), ("hall", "hall_name", "text", 22), ("go_live", "go_live", "date", 12),
+    ("weeks_before", "weeks_before", "text", 12), ("weeks_after", "weeks_after", "text", 12),
     ("metric", "metric_label", "text", 20), ("unit", "unit_name", "text", 7), ("status", "status_name", "text", 10),
     ("value_before", "before_value", "metric", 10), ("value_after", "after_value", "metric", 10),
+    ("value_change", "value_change", "change", 14),
     ("sample_before", "before_sample_size", "count", 11), ("sample_after", "after_sample_size", "count", 11),
-    ("improvement", "improvement_share", "share", 10), ("others", "comparison_improvement_share", "share", 14),
-    ("halls_compared", "comparison_hall_count", "count", 10), ("net_improvement", "net_improvement_share", "share", 10),
-    ("claimed", "claimed_improvement", "share", 10), ("claim", "verdict", "text", 9),
-    ("net_claim", "net_verdict", "text", 12),
+    ("improvement", "improvement_share", "share", 10), ("halls_compared", "compared", "text", 20),
+    ("others_before", "comparison_before_value", "metric", 11),
+    ("others_after", "comparison_after_value", "metric", 11),
+    ("others_sample_before", "comparison_before_sample_size", "count", 11),
+    ("others_sample_after", "comparison_after_sample_size", "count", 11),
+    ("others", "comparison_improvement_share", "share", 14), ("net_improvement", "net_improvement_share", "share", 10),
+    ("claimed", "claimed_improvement", "share", 10), ("claim", "verdict", "text", 12),
+    ("net_claim", "net_verdict", "text", 14), ("in_words", "sentence", "wrapped", 48),
 ]
 REVIEW = [
     ("kind", "kind", "text", 7), ("rule_set", "rule_set", "text", 10), ("dimension", "dimension_name", "text", 9),
@@ -160,7 +168,8 @@ class Book:
 
         edge = {"bottom": 1, "bottom_color": LINE}
         self.formats = {
-            kind: made(**edge, **({"num_format": code, "align": "right"} if code else {"indent": 1}))
+            kind: made(**edge, **(
+                {"num_format": code.format(words.percentage_point), "align": "right"} if code else {"indent": 1}))
             for kind, code in FORMATS.items()
         }
         self.wrapped = self.formats["wrapped"] = made(**edge, text_wrap=True, indent=1)
@@ -216,6 +225,8 @@ class Book:
                 value = row[source]
                 if kind == "metric":
                     kind = "share" if row["unit"] == "share" else "value" if row["unit"] in wording.DIGITS else "count"
+                elif kind == "change":
+                    kind = "share_change" if row["unit"] == "share" else "signed"
                 if value is None or value == "":
                     write_blank(line, position, None, formats["text"])
                 elif kind in ("text", "wrapped"):
@@ -223,7 +234,8 @@ class Book:
                 elif kind == "date":
                     sheet.write_datetime(line, position, value, formats["date"])
                 else:
-                    write_number(line, position, float(value), formats[kind])
+                    shown = value.scaleb(2) if kind == "share_change" else value
+                    write_number(line, position, float(shown), formats[kind])
         if not rows:
             sheet.write_string(first, 0, words.none, formats["text"])
 
