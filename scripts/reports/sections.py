@@ -6,6 +6,7 @@ rows with the words that page and sheet show, or None where its section does not
 
 from __future__ import annotations
 
+from collections import Counter
 from types import SimpleNamespace
 
 from reports import wording
@@ -218,13 +219,22 @@ def read_review(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] 
         """,
         **here,
     )
+    has_sets = len({row["rule_set"] for row in rows}) > 1
+    spans = Counter((row["subject_type"], row["rule_set"], row["rule_id"]) for row in rows)
     for row in rows:
+        has_spans = spans[row["subject_type"], row["rule_set"], row["rule_id"]] > 1
         row |= {
             "kind": words.subjects[row["subject_type"]],
             "place": IN_ORDER.index(row["subject_type"]),
             "dimension_name": words.dimensions.get(row["dimension"], row["dimension"]),
             "verdict_name": words.review_verdicts.get(row["verdict"], row["verdict"]),
+            # As much as tells it from the other rules of the year.
+            "short_name": " ".join(filter(None, [
+                row["rule_id"], row["rule_set"] if has_sets else None,
+                words.rule_from.format(row["valid_from"]) if has_spans else None,
+            ])),
         }
+        row["nothing"] = f"{row['short_name']}{words.open}{row['verdict_name']}{words.close}"
     return rows or None
 
 

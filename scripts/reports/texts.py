@@ -243,9 +243,11 @@ ZH = {
         "not_scored": "对象没有综合得分", "same_for_all": "人人相同", "no_rank_changed": "没有改变名次",
         "ranks_changed": "改变了名次",
     },
-    "review_nothing": "没有改变任何名次的规则：{}。",
-    "review_note": "按本年已结束的月份（或规则所指的周期）；基础分不列。决定的分数为综合得分；"
-                   "名次按去掉该规则重排比较。",
+    "review_nothing": "什么也没有决定的规则：{}。",
+    "review_no_rank": "给了分而没有改变任何名次的规则：{}。", "rule_from": "{} 起",
+    "review_note": "按本年已结束的月份（或规则所指的周期）；基础分不列，权重为 0 的维度见工作簿。"
+                   "决定的分数为综合得分；名次按去掉该规则重排比较。",
+    "closest_pairs": "说得最接近的指标",
     "correlations": "指标相关", "metric_a": "指标一", "metric_b": "指标二", "pairs": "对数", "correlation": "相关系数",
     "correlations_note": "两个指标在同一对象、同一周期的取值；接近 1 或 −1 的说的是同一件事，可考虑只留一个。",
     "checks": "需要核查的数据", "check": "检查", "check_value": "检查值", "severity": "严重程度",
@@ -540,9 +542,12 @@ EN = {
         "no_points": "never gave a point", "not_scored": "nobody has a composite", "same_for_all": "the same for all",
         "no_rank_changed": "no rank changed", "ranks_changed": "ranks changed",
     },
-    "review_nothing": "Rules that changed no rank: {}.",
-    "review_note": "By the closed months of the year, or the periods that a rule names; bases are left out. Points are"
-                   " of the composite; ranks are compared with those without the rule.",
+    "review_nothing": "Rules that decided nothing: {}.",
+    "review_no_rank": "Rules that gave points and changed no rank: {}.", "rule_from": "from {}",
+    "review_note": "By the closed months of the year, or the periods that a rule names; bases are left out, dimensions"
+                   " of weight 0 are in the workbook. Points are of the composite; ranks are compared with those"
+                   " without the rule.",
+    "closest_pairs": "Metrics that are closest to saying the same",
     "correlations": "Metrics that say the same", "metric_a": "Metric", "metric_b": "Other metric", "pairs": "Pairs",
     "correlation": "Correlation",
     "correlations_note": "Values of two metrics of the same subjects and periods; near 1 or −1 they say the same, and"

@@ -117,7 +117,8 @@ PILOTS = [
 ]
 REVIEW = [
     ("kind", "kind", "text", 7), ("rule_set", "rule_set", "text", 10), ("dimension", "dimension_name", "text", 9),
-    ("rule_id", "rule_id", "text", 8), ("rule_name", "label", "text", 34), ("judged_units", "unit_count", "count", 9),
+    ("rule_id", "rule_id", "text", 8), ("valid_from", "valid_from", "date", 12), ("rule_name", "label", "text", 34),
+    ("judged_units", "unit_count", "count", 9),
     ("in_band", "applied_share", "share", 9), ("ceiling", "ceiling_share", "share", 9),
     ("floor", "floor_share", "share", 9), ("mean_value", "value_mean", "metric", 10),
     ("spread_column", "value_deviation", "metric", 10), ("with_score", "score_correlation", "value", 12),
