@@ -46,6 +46,7 @@ def read_actions(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict]
             "since": wording.short_period(row["opened_in"], row["period_type"]),
             "deadline": words.due_line.format(row["due_on"]) if row["due_on"] else wording.counted(
                 words.deadline_line, row["deadline_working_days"]).format(row["deadline_working_days"]),
+            "no_date": None if row["due_on"] else words.no_due_date,
             "evidence_lines": evidence,
             "evidence_text": words.list_mark.join(evidence),
         }
@@ -75,6 +76,7 @@ def read_rewards(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict]
             "conditions": wording.tier_conditions(row, words),
             "group": wording.group_name(row["peer_group"], words),
             "result": words.candidate if row["is_candidate"] else words.missed,
+            "tentative": words.tentative if row["is_provisional"] else None,
             "why": words.list_mark.join(
                 words.missed_reasons.get(reason, reason)
                 for reason in (row["missed_reason"] or "").split(", ") if reason
@@ -166,6 +168,9 @@ def read_channels(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict
     )
     for row in rows:
         row["channel_name"] = words.feedback_channels.get(row["channel"], row["channel"])
+        # What is wanted is wanted of all channels together.
+        if row["channel"] != "all":
+            row["wanted_coverage"] = row["coverage_gap"] = None
     return rows if any(row["rating_count"] for row in rows) else None
 
 

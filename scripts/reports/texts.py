@@ -171,15 +171,16 @@ ZH = {
     # what follows from the scores
     "actions": "改进行动", "action": "行动", "state": "状态", "value_now": "本期值", "fires_when": "触发条件",
     "evidence": "依据", "since": "起于", "deadline": "期限", "deadline_unit": "工作日", "run_length": "连续期数",
-    "own_actions": "大厅本身的行动", "windows_and_clerks": "窗口与人员",
+    "own_actions": "大厅本身的行动",
     "action_states": {"new": "新增", "continuing": "持续", "recovered": "已恢复"},
     "score_metrics": {
         "composite_score": "综合得分", "efficiency_score": "效率分", "satisfaction_score": "满意度分",
         "digital_score": "数字化分",
     },
     "evidence_value": "{period}：{value}（样本 {sample}）",
-    "deadline_line": "{} 个工作日内",
-    "actions_note": "周期结束后按触发条件得出。“持续”的自所列周期起未恢复；“已恢复”的本期回到条件之外。",
+    "deadline_line": "{} 个工作日内", "no_due_date": "工作日历缺该年，未定日期",
+    "actions_note": "周期结束后按触发条件得出。“持续”的自所列周期起未恢复；“已恢复”的本期回到条件之外。"
+                    "到期日按 work_calendar.csv 数工作日，缺该年时没有日期。",
     "no_actions": "本期没有需要改进的对象。",
     "rewards": "奖励候选", "tier": "奖励", "tier_conditions": "条件", "result": "结果", "missed_reason": "未达到的原因",
     "candidate": "候选", "missed": "未达到", "no_candidates": "本期没有达到条件的对象。",
@@ -191,7 +192,10 @@ ZH = {
     },
     "tier_score": "综合得分 ≥ {}", "tier_rank": "名次在前 {}", "tier_sample": "办件 ≥ {}",
     "tier_complaints": {"any": "", "none_upheld": "无属实投诉", "none": "无投诉"}, "tier_audit": "抽查一致率 ≥ {}",
-    "rewards_note": "同分同名次，同名次同为候选。未达到的只列名次最前的；候选是否奖励由考核工作组决定。",
+    "rewards_note": "同分同名次，同名次同为候选。未达到的只列名次最前的；候选是否奖励由考核工作组决定。"
+                    "“暂定”的可能还会变：本期尚未公布，或大厅的抽查一致率太低。",
+    "tentative": "暂定", "revision_column": "公布版本", "audited": "抽查", "audit_match": "抽查一致率",
+    "rewards_revision": "得分取自第 {} 版公布的结果。", "rewards_unpublished": "本期尚未公布，得分取自现时数据。",
     "peaks": "到访高峰",
     "peaks_note": "按有办件的日子平均。一格为一小时：到访与等候按取号的小时，"
                   "开放窗口为该小时内叫过号的窗口。九成等候：十次等候中九次不超过的分钟数。",
@@ -208,10 +212,11 @@ ZH = {
     "pains_note": "按 pain_point_keywords.csv 的词归类，一条可归入几类；占比为占全部评价留言与投诉的比例。",
     "channels": "各渠道的评价", "channel": "渠道", "mean_rating": "平均星级", "coverage": "覆盖率",
     "wanted": "应达到", "gap": "差距", "negative": "差评", "called_back": "差评回访率",
+    "callback_due": "应回访（已到期）", "callback_done": "按时回访",
     "feedback_channels": {
         "all": "合计", "touchscreen": "评价器", "wechat": "微信", "app": "App", "sms": "短信", "unknown": "未注明",
     },
-    "channels_note": "覆盖率 = 评价数 ÷ 本厅办件量，各渠道相加即为合计。",
+    "channels_note": "覆盖率 = 评价数 ÷ 本厅办件量，各渠道相加即为合计。差评回访率后为按时回访 / 已到期的条数。",
     "pilots": "试点成效", "pilot": "试点", "go_live": "上线日", "value_before": "上线前", "value_after": "上线后",
     "improvement": "改善", "others": "未试点大厅的改善", "net_improvement": "净改善", "claimed": "政策预期",
     "claim": "是否达到", "net_claim": "扣除同期变化后", "samples": "样本（前 / 后）",
@@ -456,7 +461,7 @@ EN = {
     "actions": "Improvement actions", "action": "Action", "state": "State", "value_now": "Value now",
     "fires_when": "Fires when", "evidence": "Evidence", "since": "Since", "deadline": "Deadline",
     "deadline_unit": "working days", "run_length": "Periods in a row",
-    "own_actions": "Actions of the hall itself", "windows_and_clerks": "Windows and clerks",
+    "own_actions": "Actions of the hall itself",
     "action_states": {"new": "new", "continuing": "continuing", "recovered": "recovered"},
     "score_metrics": {
         "composite_score": "Composite", "efficiency_score": "Efficiency", "satisfaction_score": "Satisfaction",
@@ -464,8 +469,10 @@ EN = {
     },
     "evidence_value": "{period}: {value} (sample {sample})",
     "deadline_line": "within {} working day|within {} working days",
+    "no_due_date": "no date: the work calendar lacks the year",
     "actions_note": "Found when the period has ended. Continuing: not recovered since the period shown; recovered: the"
-                    " value is out of the bounds again.",
+                    " value is out of the bounds again. Due dates count the working days of work_calendar.csv; without"
+                    " the year in it there is no date.",
     "no_actions": "Nothing needs an action in this period.",
     "rewards": "Reward candidates", "tier": "Reward", "tier_conditions": "Conditions", "result": "Result",
     "missed_reason": "Why missed",
@@ -481,7 +488,11 @@ EN = {
     "tier_complaints": {"any": "", "none_upheld": "no upheld complaint", "none": "no complaint"},
     "tier_audit": "audits match ≥ {}",
     "rewards_note": "Equal scores share a rank, and who shares a rank is a candidate alike. Of those who miss, the"
-                    " first by rank are listed. Candidates are proposed; the scoring team decides.",
+                    " first by rank are listed. Candidates are proposed; the scoring team decides. A provisional one"
+                    " may still change: the period is not published yet, or audits of the hall match too seldom.",
+    "tentative": "provisional", "revision_column": "Revision", "audited": "Audited", "audit_match": "Audits match",
+    "rewards_revision": "Scores are those of revision {} as published.",
+    "rewards_unpublished": "The period is not published yet: scores are of the data now.",
     "peaks": "Peak hours",
     "peaks_note": "Means over the days with cases. A cell is an hour: a ticket and its wait count in the hour it was"
                   " drawn; a window is open in an hour in which it called someone. P90 wait: the minutes that nine of"
@@ -501,11 +512,13 @@ EN = {
                   " comments and complaints.",
     "channels": "Ratings by channel", "channel": "Channel", "mean_rating": "Mean",
     "coverage": "Coverage", "wanted": "Wanted", "gap": "Gap", "negative": "Low ratings", "called_back": "Called back",
+    "callback_due": "Callbacks due", "callback_done": "Called back in time",
     "feedback_channels": {
         "all": "All", "touchscreen": "Touchscreen", "wechat": "WeChat", "app": "App", "sms": "Text message",
         "unknown": "Not stated",
     },
-    "channels_note": "Coverage = ratings ÷ cases of the hall; the channels add up to all.",
+    "channels_note": "Coverage = ratings ÷ cases of the hall; the channels add up to all. Beside the share called back"
+                     " stand how many were in time / due.",
     "pilots": "What pilots changed", "pilot": "Pilot", "go_live": "Go-live", "value_before": "Before",
     "value_after": "After", "improvement": "Improvement", "others": "Halls without it", "net_improvement": "Net",
     "claimed": "Claimed", "claim": "Claim", "net_claim": "Claim, net", "samples": "Sample (before / after)",

@@ -19,7 +19,7 @@ BLUE, LIGHT, LINE, INK = "#0b4a8f", "#eef3f8", "#c6d2de", "#1d2733"
 # The kinds of cell: number format of Excel, or None for text.
 FORMATS = {"text": None, "score": "0.00", "count": "#,##0", "rank": "0", "share": "0.00%", "value": "#,##0.00##",
            "mean": "#,##0.0", "signed": "+0.00;-0.00;0.00", "moved": "+0;-0;0", "date": "yyyy-mm-dd",
-           # {} is the word for percentage points.
+           # {0} is the word for percentage points.
            "share_change": '+0.00" {0}";-0.00" {0}";0.00" {0}"'}
 A4 = 9
 # The overview on A4: this many halls and the charts fit on one page.
@@ -29,7 +29,8 @@ CHART_WIDTH, CHART_HEIGHT, CHART_ROWS = 520, 340, 19
 UNITS = {"score": "points", "signed": "points", "cases": "count_unit", "ratings": "rating_unit",
          "complaints": "complaint_unit", "arrivals": "count_unit", "average_cases": "count_unit",
          "average_wait": "minute_unit", "p90_wait": "minute_unit", "open_windows": "window_unit",
-         "deadline": "deadline_unit"}
+         "deadline": "deadline_unit", "audited": "count_unit", "callback_due": "rating_unit",
+         "callback_done": "rating_unit"}
 MARKERS = ["circle", "square", "triangle", "diamond", "x", "star", "short_dash", "plus"]
 # header word, column, kind of cell, width in characters
 SCORES = [
@@ -75,7 +76,9 @@ REWARDS = [
     ("subject_id", "subject_id", "text", 10), ("peer_group", "group", "text", 9),
     ("composite", "ranked_score", "score", 10), ("rank", "rank_in_group", "rank", 7),
     ("ranked_in_group", "ranked_in_group", "rank", 11), ("cases", "case_count", "count", 8),
-    ("complaints", "complaint_count", "count", 8), ("missed_reason", "why", "wrapped", 40),
+    ("complaints", "complaint_count", "count", 8), ("audited", "audited_count", "count", 8),
+    ("audit_match", "audit_match_rate", "share", 9), ("missed_reason", "why", "wrapped", 40),
+    ("revision_column", "revision", "rank", 9), ("tentative", "tentative", "text", 9),
 ]
 PEAKS = [
     ("hall", "hall_name", "text", 22), ("weekday", "weekday", "text", 8), ("hours_column", "hours", "text", 13),
@@ -90,13 +93,14 @@ PAINS = [
     ("hall", "hall_name", "text", 22), ("kind", "kind", "text", 7), ("subject", "subject_name", "text", 20),
     ("subject_id", "subject_id", "text", 10), ("category", "label", "text", 18), ("texts", "text_count", "count", 8),
     ("share_column", "share", "share", 9), ("before", "previous_text_count", "count", 9),
-    ("share_change", "share_change", "share", 10), ("rank", "rank_in_hall", "rank", 7),
+    ("share_change", "share_change", "share_change", 14), ("rank", "rank_in_hall", "rank", 7),
 ]
 CHANNELS = [
     ("hall", "hall_name", "text", 22), ("channel", "channel_name", "text", 12), ("ratings", "rating_count", "count", 9),
     ("share_column", "rating_share", "share", 9), ("mean_rating", "avg_rating", "mean", 9),
     ("coverage", "coverage", "share", 9), ("wanted", "wanted_coverage", "share", 9),
     ("gap", "coverage_gap", "share", 9), ("negative", "negative_count", "count", 9),
+    ("callback_due", "callback_due_count", "count", 10), ("callback_done", "callback_count", "count", 10),
     ("called_back", "callback_rate", "share", 10),
 ]
 PILOTS = [
