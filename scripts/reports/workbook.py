@@ -104,8 +104,8 @@ CHANNELS = [
     ("called_back", "callback_rate", "share", 10),
 ]
 PILOTS = [
-    ("pilot", "label", "text", 26), ("hall", "hall_name", "text", 22), ("go_live", "go_live", "date", 12),
-    ("weeks_before", "weeks_before", "text", 12), ("weeks_after", "weeks_after", "text", 12),
+    ("pilot", "label", "text", 22), ("hall", "hall_name", "text", 20), ("go_live", "go_live", "date", 11),
+    ("weeks_before", "weeks_before", "text", 14), ("weeks_after", "weeks_after", "text", 14),
     ("metric", "metric_label", "text", 20), ("unit", "unit_name", "text", 7), ("status", "status_name", "text", 10),
     ("value_before", "before_value", "metric", 10), ("value_after", "after_value", "metric", 10),
     ("value_change", "value_change", "change", 14),
