@@ -6,6 +6,7 @@ rows with the words that page and sheet show, or None where its section does not
 
 from __future__ import annotations
 
+from collections import Counter
 from types import SimpleNamespace
 
 from reports import wording
@@ -45,6 +46,7 @@ def read_actions(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict]
             "since": wording.short_period(row["opened_in"], row["period_type"]),
             "deadline": words.due_line.format(row["due_on"]) if row["due_on"] else wording.counted(
                 words.deadline_line, row["deadline_working_days"]).format(row["deadline_working_days"]),
+            "no_date": None if row["due_on"] else words.no_due_date,
             "evidence_lines": evidence,
             "evidence_text": words.list_mark.join(evidence),
         }
@@ -74,6 +76,7 @@ def read_rewards(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict]
             "conditions": wording.tier_conditions(row, words),
             "group": wording.group_name(row["peer_group"], words),
             "result": words.candidate if row["is_candidate"] else words.missed,
+            "tentative": words.tentative if row["is_provisional"] else None,
             "why": words.list_mark.join(
                 words.missed_reasons.get(reason, reason)
                 for reason in (row["missed_reason"] or "").split(", ") if reason
@@ -165,11 +168,14 @@ def read_channels(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict
     )
     for row in rows:
         row["channel_name"] = words.feedback_channels.get(row["channel"], row["channel"])
+        # What is wanted is wanted of all channels together.
+        if row["channel"] != "all":
+            row["wanted_coverage"] = row["coverage_gap"] = None
     return rows if any(row["rating_count"] for row in rows) else None
 
 
 def read_pilots(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
-    """Return what the pilots that are live changed, beside what was claimed; None while none is live."""
+    """Return what the pilots that are live changed, beside what was claimed, newest first; None while none is live."""
     label = f"label_{words.language}"
     rows = marts.read(
         f"""
@@ -184,13 +190,23 @@ def read_pilots(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] 
         """,
         **here,
     )
+    pilots = list(dict.fromkeys(row["pilot_id"] for row in rows))
     for row in rows:
+        others = row["comparison_hall_count"]
         row |= {
+            "place": pilots.index(row["pilot_id"]),
             "status_name": words.pilot_statuses.get(row["status"], row["status"]),
             "unit_name": wording.unit_name(row["unit"], words),
-            "verdict": wording.claim(row["is_claim_met"], words),
-            "net_verdict": wording.claim(row["is_net_claim_met"], words),
+            "weeks_before": f"{row['before_week_count']} / {row['before_weeks']}",
+            "weeks_after": f"{row['after_week_count']} / {row['after_weeks']}",
+            "compared": wording.counted(
+                words.comparison_halls[row["comparison_scope"]], others).format(others) if others else None,
+            "verdict": wording.claim(row, row["is_claim_met"], words),
+            "net_verdict": wording.claim(row, row["is_net_claim_met"], words),
         }
+        if row["net_verdict"] and row["status"] == "measured" and not others:
+            row["net_verdict"] = words.claim_alone
+        row["sentence"] = wording.claim_sentence(row, words)
     return rows or None
 
 
@@ -208,13 +224,22 @@ def read_review(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] 
         """,
         **here,
     )
+    has_sets = len({row["rule_set"] for row in rows}) > 1
+    spans = Counter((row["subject_type"], row["rule_set"], row["rule_id"]) for row in rows)
     for row in rows:
+        has_spans = spans[row["subject_type"], row["rule_set"], row["rule_id"]] > 1
         row |= {
             "kind": words.subjects[row["subject_type"]],
             "place": IN_ORDER.index(row["subject_type"]),
             "dimension_name": words.dimensions.get(row["dimension"], row["dimension"]),
             "verdict_name": words.review_verdicts.get(row["verdict"], row["verdict"]),
+            # As much as tells it from the other rules of the year.
+            "short_name": " ".join(filter(None, [
+                row["rule_id"], row["rule_set"] if has_sets else None,
+                words.rule_from.format(row["valid_from"]) if has_spans else None,
+            ])),
         }
+        row["nothing"] = f"{row['short_name']}{words.open}{row['verdict_name']}{words.close}"
     return rows or None
 
 

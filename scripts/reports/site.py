@@ -322,6 +322,8 @@ def make_environment(words: SimpleNamespace) -> Environment:
         "unit_name": lambda unit: wording.unit_name(unit, words),
         "percent": lambda value, digits=2: (
             wording.MISSING if value is None else wording.number(Decimal(value).scaleb(2), digits)),
+        "signed_percent": wording.signed_percent,
+        "change_in_unit": lambda value, unit: wording.change_in_unit(value, unit, words),
         "condition": lambda rule: wording.condition(rule, words),
         "rule_points": lambda rule: wording.rule_points(rule, words),
         "group_name": lambda group: wording.group_name(group, words),

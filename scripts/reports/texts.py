@@ -171,15 +171,16 @@ ZH = {
     # what follows from the scores
     "actions": "改进行动", "action": "行动", "state": "状态", "value_now": "本期值", "fires_when": "触发条件",
     "evidence": "依据", "since": "起于", "deadline": "期限", "deadline_unit": "工作日", "run_length": "连续期数",
-    "own_actions": "大厅本身的行动", "windows_and_clerks": "窗口与人员",
+    "own_actions": "大厅本身的行动",
     "action_states": {"new": "新增", "continuing": "持续", "recovered": "已恢复"},
     "score_metrics": {
         "composite_score": "综合得分", "efficiency_score": "效率分", "satisfaction_score": "满意度分",
         "digital_score": "数字化分",
     },
     "evidence_value": "{period}：{value}（样本 {sample}）",
-    "deadline_line": "{} 个工作日内",
-    "actions_note": "周期结束后按触发条件得出。“持续”的自所列周期起未恢复；“已恢复”的本期回到条件之外。",
+    "deadline_line": "{} 个工作日内", "no_due_date": "工作日历缺该年，未定日期",
+    "actions_note": "周期结束后按触发条件得出。“持续”的自所列周期起未恢复；“已恢复”的本期回到条件之外。"
+                    "到期日按 work_calendar.csv 数工作日，缺该年时没有日期。",
     "no_actions": "本期没有需要改进的对象。",
     "rewards": "奖励候选", "tier": "奖励", "tier_conditions": "条件", "result": "结果", "missed_reason": "未达到的原因",
     "candidate": "候选", "missed": "未达到", "no_candidates": "本期没有达到条件的对象。",
@@ -191,7 +192,10 @@ ZH = {
     },
     "tier_score": "综合得分 ≥ {}", "tier_rank": "名次在前 {}", "tier_sample": "办件 ≥ {}",
     "tier_complaints": {"any": "", "none_upheld": "无属实投诉", "none": "无投诉"}, "tier_audit": "抽查一致率 ≥ {}",
-    "rewards_note": "同分同名次，同名次同为候选。未达到的只列名次最前的；候选是否奖励由考核工作组决定。",
+    "rewards_note": "同分同名次，同名次同为候选。未达到的只列名次最前的；候选是否奖励由考核工作组决定。"
+                    "“暂定”的可能还会变：本期尚未公布，或大厅的抽查一致率太低。",
+    "tentative": "暂定", "revision_column": "公布版本", "audited": "抽查", "audit_match": "抽查一致率",
+    "rewards_revision": "得分取自第 {} 版公布的结果。", "rewards_unpublished": "本期尚未公布，得分取自现时数据。",
     "peaks": "到访高峰",
     "peaks_note": "按有办件的日子平均。一格为一小时：到访与等候按取号的小时，"
                   "开放窗口为该小时内叫过号的窗口。九成等候：十次等候中九次不超过的分钟数。",
@@ -204,21 +208,32 @@ ZH = {
     "due_on": "到期日", "due_line": "{} 前", "item": "事项",
     "pains": "群众反映的问题", "feedback_unclassified": "未归类", "mean_value": "平均值",
     "category": "类别", "texts": "条数", "text_unit": "条", "share_column": "占比",
-    "share_change": "占比变化", "weakest": "最突出的窗口", "most_heard": "说得最多的",
+    "share_change": "占比变化", "percentage_point": "个百分点", "weakest": "最突出的窗口", "most_heard": "说得最多的",
     "pains_note": "按 pain_point_keywords.csv 的词归类，一条可归入几类；占比为占全部评价留言与投诉的比例。",
     "channels": "各渠道的评价", "channel": "渠道", "mean_rating": "平均星级", "coverage": "覆盖率",
     "wanted": "应达到", "gap": "差距", "negative": "差评", "called_back": "差评回访率",
+    "callback_due": "应回访（已到期）", "callback_done": "按时回访",
     "feedback_channels": {
         "all": "合计", "touchscreen": "评价器", "wechat": "微信", "app": "App", "sms": "短信", "unknown": "未注明",
     },
-    "channels_note": "覆盖率 = 评价数 ÷ 本厅办件量，各渠道相加即为合计。",
+    "channels_note": "覆盖率 = 评价数 ÷ 本厅办件量，各渠道相加即为合计。差评回访率后为按时回访 / 已到期的条数。",
     "pilots": "试点成效", "pilot": "试点", "go_live": "上线日", "value_before": "上线前", "value_after": "上线后",
     "improvement": "改善", "others": "未试点大厅的改善", "net_improvement": "净改善", "claimed": "政策预期",
     "claim": "是否达到", "net_claim": "扣除同期变化后", "samples": "样本（前 / 后）",
-    "sample_before": "上线前样本", "sample_after": "上线后样本",
-    "halls_compared": "对照大厅",
-    "weeks_compared": "比较的周（前 / 后）", "claim_met": "达到", "claim_missed": "未达到",
-    "pilot_line": "{label}：{hall}，{day} 上线，上线前 {before} 周、上线后 {after} 周（应为 {wanted} 周）。",
+    "sample_before": "上线前样本", "sample_after": "上线后样本", "value_change": "变化",
+    "halls_compared": "对照大厅", "others_before": "对照上线前", "others_after": "对照上线后",
+    "others_sample_before": "对照上线前样本", "others_sample_after": "对照上线后样本",
+    "weeks_before": "上线前周数（有 / 应有）", "weeks_after": "上线后周数（有 / 应有）", "in_words": "对照政策所述",
+    "claim_met": "达到", "claim_missed": "未达到", "claim_open": "暂不能判定", "claim_alone": "没有对照大厅",
+    "claim_from_zero": "上线前为 0",
+    "comparison_halls": {"peer_group": "对照：同组的 {} 个大厅", "all": "对照：其他 {} 个大厅"},
+    "claim_line": "政策所述{dimension}提升 {claimed}：{metric}{moved}，{by}，{verdict}",
+    "claim_net_line": "；扣除同期变化后{by}，{verdict}",
+    "claim_open_line": "政策所述{dimension}提升 {claimed}：{metric}{verdict}（{why}）",
+    "moved": {"up": "由 {before}升至 {after}", "down": "由 {before}降至 {after}", "same": "仍为 {after}"},
+    "moved_by": {"better": "改善 {}", "worse": "变差 {}", "same": "没有变化"},
+    "pilot_line": "{label}：{hall}，{day} 上线，上线前 {before} 周（应为 {wanted_before} 周）、"
+                  "上线后 {after} 周（应为 {wanted_after} 周）。",
     "pilot_shadow": "{} 及以前开始的周期只计分、不排名。",
     "pilot_statuses": {
         "measured": "已测", "before_go_live": "尚未上线", "too_few_weeks": "周数不足", "no_data": "无数据",
@@ -233,9 +248,11 @@ ZH = {
         "not_scored": "对象没有综合得分", "same_for_all": "人人相同", "no_rank_changed": "没有改变名次",
         "ranks_changed": "改变了名次",
     },
-    "review_nothing": "没有改变任何名次的规则：{}。",
-    "review_note": "按本年已结束的月份（或规则所指的周期）；基础分不列。决定的分数为综合得分；"
-                   "名次按去掉该规则重排比较。",
+    "review_nothing": "什么也没有决定的规则：{}。",
+    "review_no_rank": "给了分而没有改变任何名次的规则：{}。", "rule_from": "{} 起",
+    "review_note": "按本年已结束的月份（或规则所指的周期）；基础分不列，权重为 0 的维度见工作簿。"
+                   "决定的分数为综合得分；名次按去掉该规则重排比较。",
+    "closest_pairs": "说得最接近的指标",
     "correlations": "指标相关", "metric_a": "指标一", "metric_b": "指标二", "pairs": "对数", "correlation": "相关系数",
     "correlations_note": "两个指标在同一对象、同一周期的取值；接近 1 或 −1 的说的是同一件事，可考虑只留一个。",
     "checks": "需要核查的数据", "check": "检查", "check_value": "检查值", "severity": "严重程度",
@@ -444,7 +461,7 @@ EN = {
     "actions": "Improvement actions", "action": "Action", "state": "State", "value_now": "Value now",
     "fires_when": "Fires when", "evidence": "Evidence", "since": "Since", "deadline": "Deadline",
     "deadline_unit": "working days", "run_length": "Periods in a row",
-    "own_actions": "Actions of the hall itself", "windows_and_clerks": "Windows and clerks",
+    "own_actions": "Actions of the hall itself",
     "action_states": {"new": "new", "continuing": "continuing", "recovered": "recovered"},
     "score_metrics": {
         "composite_score": "Composite", "efficiency_score": "Efficiency", "satisfaction_score": "Satisfaction",
@@ -452,8 +469,10 @@ EN = {
     },
     "evidence_value": "{period}: {value} (sample {sample})",
     "deadline_line": "within {} working day|within {} working days",
+    "no_due_date": "no date: the work calendar lacks the year",
     "actions_note": "Found when the period has ended. Continuing: not recovered since the period shown; recovered: the"
-                    " value is out of the bounds again.",
+                    " value is out of the bounds again. Due dates count the working days of work_calendar.csv; without"
+                    " the year in it there is no date.",
     "no_actions": "Nothing needs an action in this period.",
     "rewards": "Reward candidates", "tier": "Reward", "tier_conditions": "Conditions", "result": "Result",
     "missed_reason": "Why missed",
@@ -469,7 +488,11 @@ EN = {
     "tier_complaints": {"any": "", "none_upheld": "no upheld complaint", "none": "no complaint"},
     "tier_audit": "audits match ≥ {}",
     "rewards_note": "Equal scores share a rank, and who shares a rank is a candidate alike. Of those who miss, the"
-                    " first by rank are listed. Candidates are proposed; the scoring team decides.",
+                    " first by rank are listed. Candidates are proposed; the scoring team decides. A provisional one"
+                    " may still change: the period is not published yet, or audits of the hall match too seldom.",
+    "tentative": "provisional", "revision_column": "Revision", "audited": "Audited", "audit_match": "Audits match",
+    "rewards_revision": "Scores are those of revision {} as published.",
+    "rewards_unpublished": "The period is not published yet: scores are of the data now.",
     "peaks": "Peak hours",
     "peaks_note": "Means over the days with cases. A cell is an hour: a ticket and its wait count in the hour it was"
                   " drawn; a window is open in an hour in which it called someone. P90 wait: the minutes that nine of"
@@ -483,23 +506,40 @@ EN = {
     "due_on": "Due on", "due_line": "by {}", "item": "Item",
     "pains": "What citizens write about", "feedback_unclassified": "Unclassified", "mean_value": "Mean",
     "category": "Category", "texts": "Texts", "text_unit": "texts",
-    "share_column": "Share", "share_change": "Change", "weakest": "Weakest window", "most_heard": "Most heard",
+    "share_column": "Share", "share_change": "Change", "percentage_point": "pp",
+    "weakest": "Weakest window", "most_heard": "Most heard",
     "pains_note": "By the words of pain_point_keywords.csv; a text may be in several categories. Shares are of all"
                   " comments and complaints.",
     "channels": "Ratings by channel", "channel": "Channel", "mean_rating": "Mean",
     "coverage": "Coverage", "wanted": "Wanted", "gap": "Gap", "negative": "Low ratings", "called_back": "Called back",
+    "callback_due": "Callbacks due", "callback_done": "Called back in time",
     "feedback_channels": {
         "all": "All", "touchscreen": "Touchscreen", "wechat": "WeChat", "app": "App", "sms": "Text message",
         "unknown": "Not stated",
     },
-    "channels_note": "Coverage = ratings ÷ cases of the hall; the channels add up to all.",
+    "channels_note": "Coverage = ratings ÷ cases of the hall; the channels add up to all. Beside the share called back"
+                     " stand how many were in time / due.",
     "pilots": "What pilots changed", "pilot": "Pilot", "go_live": "Go-live", "value_before": "Before",
     "value_after": "After", "improvement": "Improvement", "others": "Halls without it", "net_improvement": "Net",
     "claimed": "Claimed", "claim": "Claim", "net_claim": "Claim, net", "samples": "Sample (before / after)",
-    "sample_before": "Sample before", "sample_after": "Sample after",
-    "halls_compared": "Halls compared", "weeks_compared": "Weeks (before / after)", "claim_met": "met",
-    "claim_missed": "not met",
-    "pilot_line": "{label}: {hall}, live since {day}, {before} weeks before and {after} of {wanted} weeks after.",
+    "sample_before": "Sample before", "sample_after": "Sample after", "value_change": "Change",
+    "halls_compared": "Halls compared", "others_before": "Others before", "others_after": "Others after",
+    "others_sample_before": "Others' sample before", "others_sample_after": "Others' sample after",
+    "weeks_before": "Weeks before (had / wanted)", "weeks_after": "Weeks after (had / wanted)",
+    "in_words": "Against the claim",
+    "claim_met": "met", "claim_missed": "not met", "claim_open": "cannot be judged yet",
+    "claim_alone": "no halls to compare with", "claim_from_zero": "0 before go-live",
+    "comparison_halls": {
+        "peer_group": "Beside {} hall of its peer group|Beside {} halls of its peer group",
+        "all": "Beside {} other hall|Beside {} other halls",
+    },
+    "claim_line": "{dimension}, claimed +{claimed}: {metric} {moved}, {by}: {verdict}",
+    "claim_net_line": "; net of halls without it {by}: {verdict}",
+    "claim_open_line": "{dimension}, claimed +{claimed}: {metric} {verdict} ({why})",
+    "moved": {"up": "{before} → {after}", "down": "{before} → {after}", "same": "still {after}"},
+    "moved_by": {"better": "{} better", "worse": "{} worse", "same": "no change"},
+    "pilot_line": "{label}: {hall}, live since {day}; {before} of {wanted_before} weeks before and {after} of"
+                  " {wanted_after} weeks after.",
     "pilot_shadow": "Periods that begin up to {} are scored and not ranked.",
     "pilot_statuses": {
         "measured": "measured", "before_go_live": "not live yet", "too_few_weeks": "too few weeks",
@@ -515,9 +555,12 @@ EN = {
         "no_points": "never gave a point", "not_scored": "nobody has a composite", "same_for_all": "the same for all",
         "no_rank_changed": "no rank changed", "ranks_changed": "ranks changed",
     },
-    "review_nothing": "Rules that changed no rank: {}.",
-    "review_note": "By the closed months of the year, or the periods that a rule names; bases are left out. Points are"
-                   " of the composite; ranks are compared with those without the rule.",
+    "review_nothing": "Rules that decided nothing: {}.",
+    "review_no_rank": "Rules that gave points and changed no rank: {}.", "rule_from": "from {}",
+    "review_note": "By the closed months of the year, or the periods that a rule names; bases are left out, dimensions"
+                   " of weight 0 are in the workbook. Points are of the composite; ranks are compared with those"
+                   " without the rule.",
+    "closest_pairs": "Metrics that are closest to saying the same",
     "correlations": "Metrics that say the same", "metric_a": "Metric", "metric_b": "Other metric", "pairs": "Pairs",
     "correlation": "Correlation",
     "correlations_note": "Values of two metrics of the same subjects and periods; near 1 or −1 they say the same, and"

@@ -52,6 +52,21 @@ def in_unit(value, unit: str | None, words: SimpleNamespace, digits: int | None 
     return f"{shown} {counted(words.units.get(unit, unit or ''), plain(value, digits))}".strip()
 
 
+def signed_percent(value, digits: int = 2) -> str:
+    """Return the change of a share in percentage points, with its sign."""
+    return signed(None if value is None else Decimal(value).scaleb(2), digits)
+
+
+def change_in_unit(value, unit: str | None, words: SimpleNamespace) -> str:
+    """Return how far a metric moved, with its sign and unit; a share in percentage points."""
+    if value is None:
+        return MISSING
+    if unit == "share":
+        return f"{signed_percent(value)} {words.percentage_point}"
+    digits = DIGITS.get(unit, 0)
+    return f"{signed(value, digits)} {counted(words.units.get(unit, unit or ''), plain(abs(value), digits))}".strip()
+
+
 def counted(text: str, count) -> str:
     """Return what of one|many suits the count."""
     return text.split("|")[0 if str(count) == "1" else -1]
@@ -158,9 +173,43 @@ def tier_conditions(tier: dict, words: SimpleNamespace) -> str:
     return words.list_mark.join(filter(None, asked))
 
 
-def claim(is_met: int | None, words: SimpleNamespace) -> str | None:
-    """Return whether a claim was met; None where nothing was claimed or is known yet."""
-    return None if is_met is None else words.claim_met if is_met else words.claim_missed
+def claim(effect: dict, is_met: int | None, words: SimpleNamespace) -> str | None:
+    """Return whether what was claimed of a metric was met, or that nobody can say yet; None where nothing was."""
+    if effect["claimed_improvement"] is None:
+        return None
+    return words.claim_open if is_met is None else words.claim_met if is_met else words.claim_missed
+
+
+def claim_sentence(effect: dict, words: SimpleNamespace) -> str | None:
+    """Return what a policy claimed of a metric against what happened; None where it claimed nothing.
+
+    The effect has its verdicts in words already.
+    """
+    if effect["claimed_improvement"] is None:
+        return None
+    claimed = {
+        "dimension": words.dimensions.get(effect["dimension"], effect["dimension"]),
+        "claimed": bound(effect["claimed_improvement"], "share"), "metric": effect["metric_label"],
+        "verdict": effect["verdict"],
+    }
+    if effect["is_claim_met"] is None:
+        # All that is wanting of a measured one is a value to take a share of.
+        why = words.claim_from_zero if effect["status"] == "measured" else effect["status_name"]
+        return words.claim_open_line.format(**claimed, why=why)
+    before, after = effect["before_value"], effect["after_value"]
+    moved = words.moved["same" if after == before else "up" if after > before else "down"].format(
+        before=in_unit(before, effect["unit"], words), after=in_unit(after, effect["unit"], words))
+    line = words.claim_line.format(**claimed, moved=moved, by=moved_by(effect["improvement_share"], words))
+    if effect["is_net_claim_met"] is None:
+        return line
+    return line + words.claim_net_line.format(
+        by=moved_by(effect["net_improvement_share"], words), verdict=effect["net_verdict"])
+
+
+def moved_by(improvement, words: SimpleNamespace) -> str:
+    """Return by what share something has become better or worse."""
+    return words.moved_by["better" if improvement > 0 else "worse" if improvement < 0 else "same"].format(
+        in_unit(abs(improvement), "share", words, 1))
 
 
 def movement(now, before, direction: str) -> str | None:

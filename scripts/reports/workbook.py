@@ -18,7 +18,9 @@ FONT = "Microsoft YaHei"
 BLUE, LIGHT, LINE, INK = "#0b4a8f", "#eef3f8", "#c6d2de", "#1d2733"
 # The kinds of cell: number format of Excel, or None for text.
 FORMATS = {"text": None, "score": "0.00", "count": "#,##0", "rank": "0", "share": "0.00%", "value": "#,##0.00##",
-           "mean": "#,##0.0", "signed": "+0.00;-0.00;0.00", "moved": "+0;-0;0", "date": "yyyy-mm-dd"}
+           "mean": "#,##0.0", "signed": "+0.00;-0.00;0.00", "moved": "+0;-0;0", "date": "yyyy-mm-dd",
+           # {0} is the word for percentage points.
+           "share_change": '+0.00" {0}";-0.00" {0}";0.00" {0}"'}
 A4 = 9
 # The overview on A4: this many halls and the charts fit on one page.
 OVERVIEW_SCALE, HALLS_ON_A_PAGE = 72, 12
@@ -27,7 +29,8 @@ CHART_WIDTH, CHART_HEIGHT, CHART_ROWS = 520, 340, 19
 UNITS = {"score": "points", "signed": "points", "cases": "count_unit", "ratings": "rating_unit",
          "complaints": "complaint_unit", "arrivals": "count_unit", "average_cases": "count_unit",
          "average_wait": "minute_unit", "p90_wait": "minute_unit", "open_windows": "window_unit",
-         "deadline": "deadline_unit"}
+         "deadline": "deadline_unit", "audited": "count_unit", "callback_due": "rating_unit",
+         "callback_done": "rating_unit"}
 MARKERS = ["circle", "square", "triangle", "diamond", "x", "star", "short_dash", "plus"]
 # header word, column, kind of cell, width in characters
 SCORES = [
@@ -73,7 +76,9 @@ REWARDS = [
     ("subject_id", "subject_id", "text", 10), ("peer_group", "group", "text", 9),
     ("composite", "ranked_score", "score", 10), ("rank", "rank_in_group", "rank", 7),
     ("ranked_in_group", "ranked_in_group", "rank", 11), ("cases", "case_count", "count", 8),
-    ("complaints", "complaint_count", "count", 8), ("missed_reason", "why", "wrapped", 40),
+    ("complaints", "complaint_count", "count", 8), ("audited", "audited_count", "count", 8),
+    ("audit_match", "audit_match_rate", "share", 9), ("missed_reason", "why", "wrapped", 40),
+    ("revision_column", "revision", "rank", 9), ("tentative", "tentative", "text", 9),
 ]
 PEAKS = [
     ("hall", "hall_name", "text", 22), ("weekday", "weekday", "text", 8), ("hours_column", "hours", "text", 13),
@@ -88,28 +93,36 @@ PAINS = [
     ("hall", "hall_name", "text", 22), ("kind", "kind", "text", 7), ("subject", "subject_name", "text", 20),
     ("subject_id", "subject_id", "text", 10), ("category", "label", "text", 18), ("texts", "text_count", "count", 8),
     ("share_column", "share", "share", 9), ("before", "previous_text_count", "count", 9),
-    ("share_change", "share_change", "share", 10), ("rank", "rank_in_hall", "rank", 7),
+    ("share_change", "share_change", "share_change", 14), ("rank", "rank_in_hall", "rank", 7),
 ]
 CHANNELS = [
     ("hall", "hall_name", "text", 22), ("channel", "channel_name", "text", 12), ("ratings", "rating_count", "count", 9),
     ("share_column", "rating_share", "share", 9), ("mean_rating", "avg_rating", "mean", 9),
     ("coverage", "coverage", "share", 9), ("wanted", "wanted_coverage", "share", 9),
     ("gap", "coverage_gap", "share", 9), ("negative", "negative_count", "count", 9),
+    ("callback_due", "callback_due_count", "count", 10), ("callback_done", "callback_count", "count", 10),
     ("called_back", "callback_rate", "share", 10),
 ]
 PILOTS = [
-    ("pilot", "label", "text", 26), ("hall", "hall_name", "text", 22), ("go_live", "go_live", "date", 12),
+    ("pilot", "label", "text", 22), ("hall", "hall_name", "text", 20), ("go_live", "go_live", "date", 11),
+    ("weeks_before", "weeks_before", "text", 14), ("weeks_after", "weeks_after", "text", 14),
     ("metric", "metric_label", "text", 20), ("unit", "unit_name", "text", 7), ("status", "status_name", "text", 10),
     ("value_before", "before_value", "metric", 10), ("value_after", "after_value", "metric", 10),
+    ("value_change", "value_change", "change", 14),
     ("sample_before", "before_sample_size", "count", 11), ("sample_after", "after_sample_size", "count", 11),
-    ("improvement", "improvement_share", "share", 10), ("others", "comparison_improvement_share", "share", 14),
-    ("halls_compared", "comparison_hall_count", "count", 10), ("net_improvement", "net_improvement_share", "share", 10),
-    ("claimed", "claimed_improvement", "share", 10), ("claim", "verdict", "text", 9),
-    ("net_claim", "net_verdict", "text", 12),
+    ("improvement", "improvement_share", "share", 10), ("halls_compared", "compared", "text", 20),
+    ("others_before", "comparison_before_value", "metric", 11),
+    ("others_after", "comparison_after_value", "metric", 11),
+    ("others_sample_before", "comparison_before_sample_size", "count", 11),
+    ("others_sample_after", "comparison_after_sample_size", "count", 11),
+    ("others", "comparison_improvement_share", "share", 14), ("net_improvement", "net_improvement_share", "share", 10),
+    ("claimed", "claimed_improvement", "share", 10), ("claim", "verdict", "text", 12),
+    ("net_claim", "net_verdict", "text", 14), ("in_words", "sentence", "wrapped", 48),
 ]
 REVIEW = [
     ("kind", "kind", "text", 7), ("rule_set", "rule_set", "text", 10), ("dimension", "dimension_name", "text", 9),
-    ("rule_id", "rule_id", "text", 8), ("rule_name", "label", "text", 34), ("judged_units", "unit_count", "count", 9),
+    ("rule_id", "rule_id", "text", 8), ("valid_from", "valid_from", "date", 12), ("rule_name", "label", "text", 34),
+    ("judged_units", "unit_count", "count", 9),
     ("in_band", "applied_share", "share", 9), ("ceiling", "ceiling_share", "share", 9),
     ("floor", "floor_share", "share", 9), ("mean_value", "value_mean", "metric", 10),
     ("spread_column", "value_deviation", "metric", 10), ("with_score", "score_correlation", "value", 12),
@@ -160,7 +173,8 @@ class Book:
 
         edge = {"bottom": 1, "bottom_color": LINE}
         self.formats = {
-            kind: made(**edge, **({"num_format": code, "align": "right"} if code else {"indent": 1}))
+            kind: made(**edge, **(
+                {"num_format": code.format(words.percentage_point), "align": "right"} if code else {"indent": 1}))
             for kind, code in FORMATS.items()
         }
         self.wrapped = self.formats["wrapped"] = made(**edge, text_wrap=True, indent=1)
@@ -216,6 +230,8 @@ class Book:
                 value = row[source]
                 if kind == "metric":
                     kind = "share" if row["unit"] == "share" else "value" if row["unit"] in wording.DIGITS else "count"
+                elif kind == "change":
+                    kind = "share_change" if row["unit"] == "share" else "signed"
                 if value is None or value == "":
                     write_blank(line, position, None, formats["text"])
                 elif kind in ("text", "wrapped"):
@@ -223,7 +239,8 @@ class Book:
                 elif kind == "date":
                     sheet.write_datetime(line, position, value, formats["date"])
                 else:
-                    write_number(line, position, float(value), formats[kind])
+                    shown = value.scaleb(2) if kind == "share_change" else value
+                    write_number(line, position, float(shown), formats[kind])
         if not rows:
             sheet.write_string(first, 0, words.none, formats["text"])
 

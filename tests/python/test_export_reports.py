@@ -60,7 +60,8 @@ def change_seed(project: Project, name: str, rows: list[dict], **columns: str) -
 def built(project: Project) -> Project:
     """Periods from March on are published; of the appeals, one is pending, one rejected and one upheld.
 
-    The tickets of 10 March were drawn at 10:00 and called at 10:12, two of ten at a machine.
+    The tickets of 10 March were drawn at 10:00 and called at 10:12, two of ten at a machine. H1 has a pilot between
+    the two weeks that had cases, H/3 a later one that has not run for its eight weeks.
     """
     raw_tables.create(project, "service_log", "feedback", "complaints", "halls", "windows", "clerks", "appeals")
     raw_tables.insert(project, "halls", [
@@ -112,6 +113,13 @@ def built(project: Project) -> Project:
         {"tier_id": "HALL", "subject_type": "hall", "max_rank_share": "0.5", "complaints": "any", "label_zh": "大厅奖"},
         {"tier_id": "CLERK", "subject_type": "clerk", "complaints": "none", "label_zh": EVIL_LABEL},
     ], reward="bonus", tier="1", period_type="quarter", min_score="100", min_sample="10")
+    pilot = dict.fromkeys(project.read_seed("pilots"), "") | {
+        "before_weeks": "1", "min_sample": "6", "efficiency_claim": "0.1", "satisfaction_claim": "0.15",
+    }
+    project.write_seed("pilots", pd.DataFrame([
+        pilot | {"pilot_id": "P1", "hall_id": "H1", "go_live": "2026-02-16", "after_weeks": "6"},
+        pilot | {"pilot_id": "P9", "hall_id": "H/3", "go_live": "2026-03-02", "after_weeks": "8"},
+    ]))
     rules = project.read_seed("scoring_rules")
     rules.loc[rules.rule_id == "E3", ["label_zh", "label_en"]] = EVIL_LABEL
     project.write_seed("scoring_rules", rules)
@@ -287,7 +295,7 @@ def test_pages_hold_the_marts_numbers(built, site):
 
 def test_the_workbook_holds_the_marts_numbers(built, book):
     assert book.sheetnames == ["总览", "排名", "得分明细", "指标", "改进行动", "到访高峰", "群众反映", "评价渠道",
-                               "数据检查", "规则", "说明"]
+                               "试点成效", "数据检查", "规则", "说明"]
     ranking, scores = table(book["排名"]), in_march(built, "scores")
     assert len(ranking) == len(scores)
     for name, column in (("综合得分", "composite_score"), ("效率分", "efficiency_score"), ("办件量", "case_count"),
@@ -391,11 +399,62 @@ def test_channels_and_texts_of_a_hall_by_hand(site, book):
     assert texts[("H1", "未归类")] == (6, 1) and texts[("H2", "未归类")] == (3, 1)
 
 
+def test_pilots_against_what_was_claimed_by_hand(site, english, book):
+    """H1: 14.5 minutes became 12.5, −2 of 14.5, where a tenth was claimed; 27 stars of 6 became 32 of 7, +1.6 %.
+
+    H2 took 8 minutes before and after; H/3, with a pilot of its own, is no comparison. Nobody was rated elsewhere
+    before, and waits were not measured.
+    """
+    page = (site / MARCH / "index.html").read_text("utf-8")
+    told = [
+        # By go-live, not by id.
+        "P9：", "上线前 1 周（应为 1 周）、上线后 4 周（应为 8 周）",
+        "政策所述效率提升 10%：平均办理时长暂不能判定（周数不足）",
+        "P1：大厅，2026-02-16 上线，上线前 1 周（应为 1 周）、上线后 6 周（应为 6 周）",
+        "政策所述效率提升 10%：平均办理时长由 14.50 分钟降至 12.50 分钟，改善 13.8%，达到；"
+        "扣除同期变化后改善 13.8%，达到<",
+        "政策所述效率提升 10%：平均等候时长暂不能判定（无数据）",
+        "政策所述满意度提升 15%：平均评分由 4.50 星升至 4.57 星，改善 1.6%，未达到<",
+        "政策所述满意度提升 15%：满意率仍为 100.00%，没有变化，未达到<",
+    ]
+    places = [page.find(text) for text in told]
+    assert -1 not in places, told[places.index(-1)]
+    assert places == sorted(places)
+    hall = (site / MARCH / "hall-H1.html").read_text("utf-8")
+    assert told[4] in hall and "（周数不足）" not in hall
+    rows = [row for row in Cells(site / MARCH / "hall-H1.html").rows if len(row) == 10]
+    found = {row[0]: [row, after] for row, after in pairwise([*rows, None])}
+    assert found["平均办理时长"] == [
+        ["平均办理时长", "14.50 分钟", "12.50 分钟", "10 / 15", "−2.00 分钟", "13.8", "13.8", "10.0",
+         "达到", "达到"],
+        ["对照：同组的 1 个大厅", "8.00 分钟", "8.00 分钟", "10 / 10", "±0.00 分钟", "0.0", "", "", "", ""]]
+    assert found["平均评分"][0][4:] == ["+0.07 星", "1.6", "", "15.0", "未达到", "没有对照大厅"]
+    assert found["平均等候时长 无数据"][0][1:5] == ["—", "12.00 分钟", "0 / 10", "—"]
+    assert found["平均等候时长 无数据"][0][8:] == ["暂不能判定", "暂不能判定"]
+    assert found["满意率"][0][4] == "±0.00 个百分点"
+    page = (english / MARCH / "index.html").read_text("utf-8")
+    for text in (
+        "live since 2026-02-16; 1 of 1 weeks before and 6 of 6 weeks after.",
+        "Efficiency, claimed +10%: Average process time 14.50 min → 12.50 min, 13.8% better: met; net of halls without"
+        " it 13.8% better: met<",
+        "Efficiency, claimed +10%: Average wait cannot be judged yet (no data)<",
+        "Satisfaction, claimed +15%: Average rating 4.50 stars → 4.57 stars, 1.6% better: not met<",
+        "Beside 1 hall of its peer group",
+    ):
+        assert text in page, text
+    row = next(row for row in table(book["试点成效"]) if row["大厅"] == "大厅" and row["指标"] == "平均办理时长")
+    assert [row[name] for name in (
+        "上线前周数（有 / 应有）", "上线后周数（有 / 应有）", "变化", "上线前样本", "上线后样本", "对照大厅",
+        "对照上线前", "对照上线后", "对照上线前样本", "对照上线后样本", "是否达到", "对照政策所述",
+    )] == [
+        "1 / 1", "6 / 6", -2, 10, 15, "对照：同组的 1 个大厅", 8, 8, 10, 10, "达到", told[4].removesuffix("<")]
+
+
 def test_the_year_says_what_each_rule_decided(built, tmp_path):
     export(built, "--period", "year", "--start", "2026-01-01", "--out", tmp_path)
     folder = tmp_path / "year-2026-01-01"
     page = (folder / "index.html").read_text("utf-8")
-    assert "指标年度评审" in page and "没有改变任何名次的规则" in page
+    assert "指标年度评审" in page and "给了分而没有改变任何名次的规则" in page
     review = table(openpyxl.load_workbook(next(folder.glob("*.xlsx")))["年度评审"])
     # Three halls in two closed months.
     assert {row["被评对象"] for row in review if row["类型"] == "大厅" and row["规则编号"] == "E1"} == {6}
@@ -408,7 +467,7 @@ def test_rewards_of_a_quarter_by_hand(quarter):
     C1 of H1 took 13.5 minutes: 0.2 × 0.4 less. C2 has five cases; C1 of H2 got a complaint; nobody rated H/3.
     """
     rows = [row for row in Cells(quarter / "index.html").rows if row[0] in ("候选", "未达到")]
-    assert [[*row[3:5], row[7]] for row in rows] == [
+    assert [[*row[3:5], row[8]] for row in rows] == [
         ["144.68", "1/2", ""], ["143.60", "2/2", "名次不够"], ["—", "—", "没有得分"],
         ["144.60", "1/3", "申诉未决"], ["143.60", "2/3", "有投诉"], ["135.00", "3/3", "办件太少"],
         ["—", "—", "没有得分"],
@@ -426,16 +485,16 @@ def test_rewards_of_a_quarter_by_hand(quarter):
 
 def test_the_public_sees_rewards_of_halls_and_no_actions(public, public_quarter):
     rows = [row for row in Cells(public_quarter / "index.html").rows if row[0] in ("候选", "未达到")]
-    assert [[*row[3:5], row[7]] for row in rows] == [["144.68", "1/2", ""]]
+    assert [[*row[3:5], row[8]] for row in rows] == [["144.68", "1/2", ""]]
     book = openpyxl.load_workbook(public_quarter / "hall_scores_quarter_2026-01-01.xlsx")
     assert [row["编号"] for row in table(book["奖励候选"])] == ["H1"]
     assert {row["大厅"] for row in table(book["到访高峰"])} == {"大厅"}  # of H1 and H2, the one with ratings
     assert len(table(book["到访高峰"])) == 1
     for folder in (public / MARCH, public_quarter):
         text = "".join(path.read_text("utf-8") for path in folder.glob("*.html"))
-        assert not re.search("改进行动|办理慢|已恢复|专项整改|需要核查|怎么办", text)
+        assert not re.search("改进行动|办理慢|已恢复|专项整改|试点成效|政策所述|需要核查|怎么办", text)
         book = openpyxl.load_workbook(next(folder.glob("*.xlsx")))
-        assert not {"改进行动", "数据检查"} & set(book.sheetnames)
+        assert not {"改进行动", "试点成效", "数据检查"} & set(book.sheetnames)
 
 
 def test_peak_hours_by_hand(site, book):
