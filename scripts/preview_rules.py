@@ -39,7 +39,7 @@ KEYS = {name: model.KEY for name, model in MODELS.items()}
 # never a log.
 JUDGING = [
     "subject_periods", "rule_books", "score_components", "dimension_scores", "scores", "rankings",
-    "improvement_actions", "reward_candidates",
+    "trigger_runs", "improvement_actions", "reward_candidates",
 ]
 MEASURING = ["periods", "period_waits", "period_complaints", "period_callbacks", "period_measures", "metrics"]
 MEASURED_BY = {

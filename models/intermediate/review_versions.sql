@@ -10,7 +10,7 @@ reviewed_years as (
         years.period_type,
         years.period_start,
         years.is_closed,
-        case when years.is_closed then cast('9999-12-31' as date) else max(months.period_end) end as reviewed_until
+        case when not years.is_closed then max(months.period_end) end as reviewed_until
     from {{ ref('periods') }} as years
     inner join {{ ref('periods') }} as months
         on months.period_type = 'month'
@@ -32,7 +32,7 @@ reviewed_periods as (
     from reviewed_years as years
     inner join {{ ref('periods') }} as periods
         on year(periods.period_start) = year(years.period_start)
-        and periods.period_end <= years.reviewed_until
+        and periods.period_end <= coalesce(years.reviewed_until, periods.period_end)
         and periods.is_closed
     inner join {{ ref('period_versions') }} as versions
         on periods.period_type = versions.period_type and periods.period_start = versions.period_start

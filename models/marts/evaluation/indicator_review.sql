@@ -24,7 +24,7 @@ closed_periods as (
         on years.period_type = reviews.period_type and years.period_start = reviews.period_start
     inner join {{ ref('periods') }} as periods
         on periods.period_start between years.period_start and years.period_end
-        and periods.period_end <= reviews.reviewed_until
+        and periods.period_end <= coalesce(reviews.reviewed_until, periods.period_end)
         and periods.is_closed
     where years.period_type = 'year' and {{ in_slices('years.period_type, years.period_start') }}
 

@@ -74,6 +74,13 @@ run_values as (
 
 ),
 
+triggers as (
+
+    select distinct trigger_id, period_type, period_start, period_end, deadline_working_days
+    from runs
+
+),
+
 -- Counted from the day of the data that the period was first published from: before, nobody had been told.
 deadlines as (
 
@@ -83,7 +90,7 @@ deadlines as (
         triggers.period_start,
         triggers.deadline_working_days,
         greatest(due_days.calendar_date, first_days.calendar_date) as due_on
-    from (select distinct trigger_id, period_type, period_start, period_end, deadline_working_days from runs) as triggers
+    from triggers
     left join {{ ref('publications') }} as publications
         on triggers.period_type = publications.period_type
         and triggers.period_start = publications.period_start

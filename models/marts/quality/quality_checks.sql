@@ -37,6 +37,14 @@ hall_days as (
 
 ),
 
+raw_tables as (
+
+    select 'service_log' as raw_table
+    union all
+    select 'feedback' as raw_table
+
+),
+
 latest_rows as (
 
     select
@@ -44,7 +52,7 @@ latest_rows as (
         hall_days.hall_id,
         max(cast(hall_days.activity_date as char(10))) as last_day
     from hall_days
-    inner join (select 'service_log' as raw_table union all select 'feedback' as raw_table) as raw_tables
+    inner join raw_tables
         on case raw_tables.raw_table
             when 'service_log' then hall_days.case_count
             else hall_days.rating_count
