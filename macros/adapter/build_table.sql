@@ -36,5 +36,7 @@
       {% if existing_relation is not none %}{{ target_relation }} to {{ old_relation }},{% endif %}
       {{ new_relation }} to {{ target_relation }}
   {%- endcall -%}
-  {%- call statement('drop_old') -%}drop table if exists {{ old_relation }}{%- endcall -%}
+  {%- if existing_relation is not none -%}
+    {%- call statement('drop_old') -%}drop table if exists {{ old_relation }}{%- endcall -%}
+  {%- endif -%}
 {%- endmacro %}

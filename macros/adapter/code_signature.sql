@@ -2,21 +2,22 @@
   A hash of everything but data that decides what a model holds: its SQL, its
   contract and keys, and the signatures of all models before it. What differs
   from run to run (dates, the build id, the models tagged `plan`) is left out:
-  the versions carry it.
+  the versions carry it. Returned as {version: the hash, held: the one that is recorded, or none}.
 #}
 {% macro code_signature(sql) -%}
   {%- set ancestors = models_before(model.depends_on.nodes) -%}
   {%- set before = run_query(
     "select model_name, version from " ~ slice_versions() ~ " where slice = 'code' and model_name in ('"
-    ~ (ancestors + ['none']) | join("', '") ~ "') order by model_name"
+    ~ (ancestors + [this.identifier]) | join("', '") ~ "') order by model_name"
   ) -%}
   {%- set parts = [
     modules.re.sub("'[0-9]{4}-[0-9]{2}-[0-9]{2}[^']*'", '', sql) | replace(invocation_id, ''),
     model.columns.values() | map('string') | join(' '), model.description,
     config.get('primary_key', []) | string, config.get('indexes', []) | string, var('monthly_partitions') | string,
   ] -%}
-  {%- for row in before.rows -%}
+  {%- for row in before.rows if row[0] != this.identifier -%}
     {%- do parts.append(row[0] ~ ' ' ~ row[1]) -%}
   {%- endfor -%}
-  {{ return(local_md5(parts | join('\n'))) }}
+  {%- set held = before.rows | selectattr(0, 'equalto', this.identifier) | map(attribute=1) | first -%}
+  {{ return({'version': local_md5(parts | join('\n')), 'held': held or none}) }}
 {%- endmacro %}

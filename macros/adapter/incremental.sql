@@ -26,18 +26,15 @@
   {%- if var('only_periods') and slice_by | length == 2 -%}
     {%- set sql = restrict_to_slices(sql, slice_keys(var('only_periods'))) -%}
   {%- endif -%}
-  {%- set recorded = run_query(
-    "select 1 from " ~ slice_versions() ~ " where model_name = '" ~ this.identifier
-    ~ "' and slice = 'code' and version = '" ~ signature ~ "'"
-  ).rows -%}
 
   {% do set_session() %}
   {{ run_hooks(pre_hooks) }}
 
-  {%- set can_keep = recorded and existing_relation is not none and existing_relation.is_table and not should_full_refresh() -%}
+  {%- set can_keep = signature.held == signature.version and existing_relation is not none and existing_relation.is_table and not should_full_refresh() -%}
   {%- set slices = changed_slices(plan, config.get('version')) if can_keep else {} -%}
   {%- if not can_keep or 2 * slices.changed | length > slices.wanted -%}
     {%- do build_all_slices(target_relation, existing_relation, plan, config.get('version'), sql) -%}
+    {%- do signature.update(held=none) -%}
   {%- else -%}
     {%- do overwrite_slices(target_relation, slice_by, plan, config.get('version'), slices, sql) -%}
   {%- endif -%}

@@ -1,17 +1,16 @@
 {#
   Remember the signature of a model just built, for the models after it, and which build it was, for
-  last_build_of. By the whole key of a row that is there or by insert: an update or replace of a row
+  last_build_of. signature: from code_signature. By the whole key of a row that is there or by insert: an update or replace of a row
   that is not there locks the gap, and two models at once lock each other out.
 #}
 {% macro record_code(signature) -%}
-  {%- set row = "model_name = '" ~ this.identifier ~ "' and slice = 'code'" -%}
-  {%- set held = run_query('select 1 from ' ~ slice_versions() ~ ' where ' ~ row).rows -%}
   {%- call statement('record_code') -%}
-    {%- if held -%}
-    update {{ slice_versions() }} set version = '{{ signature }}', build_id = '{{ invocation_id }}' where {{ row }}
+    {%- if signature.held -%}
+    update {{ slice_versions() }} set version = '{{ signature.version }}', build_id = '{{ invocation_id }}'
+    where model_name = '{{ this.identifier }}' and slice = 'code'
     {%- else -%}
     insert into {{ slice_versions() }} (model_name, slice, version, build_id)
-    values ('{{ this.identifier }}', 'code', '{{ signature }}', '{{ invocation_id }}')
+    values ('{{ this.identifier }}', 'code', '{{ signature.version }}', '{{ invocation_id }}')
     {%- endif -%}
   {%- endcall -%}
   {%- do adapter.commit() -%}
