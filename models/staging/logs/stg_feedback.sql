@@ -34,7 +34,12 @@ read_values as (
         source_rows.has_unreadable_time,
         sha2(source_rows.comment_text, 256) as comment_hash,
         case
-            when source_rows.recorded_channel in ('{{ rating_channels() | join("', '") }}')
+            when
+                source_rows.recorded_channel in (
+                    {% for channel in rating_channels() -%}
+                    '{{ channel }}'{{ "," if not loop.last }}
+                    {% endfor %}
+                )
                 then source_rows.recorded_channel
         end as channel,
         case
