@@ -34,6 +34,7 @@
   {%- set slices = changed_slices(plan, config.get('version')) if can_keep else {} -%}
   {%- if not can_keep or 2 * slices.changed | length > slices.wanted -%}
     {%- do build_all_slices(target_relation, existing_relation, plan, config.get('version'), sql) -%}
+    {#- forgotten with the slices -#}
     {%- do signature.update(held=none) -%}
   {%- else -%}
     {%- do overwrite_slices(target_relation, slice_by, plan, config.get('version'), slices, sql) -%}

@@ -1,7 +1,7 @@
 {#
-  Remember the signature of a model just built, for the models after it, and which build it was, for
-  last_build_of. signature: from code_signature. By the whole key of a row that is there or by insert: an update or replace of a row
-  that is not there locks the gap, and two models at once lock each other out.
+  Remember the signature (from code_signature) of a model just built, for the models after it, and
+  which build it was, for last_build_of. By the whole key of a row that is there or by insert: an
+  update or replace of a row that is not there locks the gap, and two models at once lock each other out.
 #}
 {% macro record_code(signature) -%}
   {%- call statement('record_code') -%}

@@ -9,6 +9,7 @@ reviewed_years as (
     select
         years.period_type,
         years.period_start,
+        years.period_end,
         years.is_closed,
         case when not years.is_closed then max(months.period_end) end as reviewed_until
     from {{ ref('periods') }} as years
@@ -17,7 +18,7 @@ reviewed_years as (
         and months.period_start between years.period_start and years.period_end
         and months.is_closed
     where years.period_type = 'year'
-    group by years.period_type, years.period_start, years.is_closed
+    group by years.period_type, years.period_start, years.period_end, years.is_closed
 
 ),
 
@@ -31,7 +32,7 @@ reviewed_periods as (
         group_concat(versions.score_version order by periods.period_type, periods.period_start) as score_versions
     from reviewed_years as years
     inner join {{ ref('periods') }} as periods
-        on year(periods.period_start) = year(years.period_start)
+        on periods.period_start between years.period_start and years.period_end
         and periods.period_end <= coalesce(years.reviewed_until, periods.period_end)
         and periods.is_closed
     inner join {{ ref('period_versions') }} as versions

@@ -48,8 +48,7 @@ def in_unit(value, unit: str | None, words: SimpleNamespace, digits: int | None 
     digits = DIGITS.get(unit, 0) if digits is None else digits
     if unit == "share":
         return f"{number(Decimal(value).scaleb(2), digits)}%"
-    shown = number(value, digits)
-    return f"{shown} {counted(words.units.get(unit, unit or ''), plain(value, digits))}".strip()
+    return with_unit(number(value, digits), plain(value, digits), unit, words)
 
 
 def signed_percent(value, digits: int = 2) -> str:
@@ -64,7 +63,12 @@ def change_in_unit(value, unit: str | None, words: SimpleNamespace) -> str:
     if unit == "share":
         return f"{signed_percent(value)} {words.percentage_point}"
     digits = DIGITS.get(unit, 0)
-    return f"{signed(value, digits)} {counted(words.units.get(unit, unit or ''), plain(abs(value), digits))}".strip()
+    return with_unit(signed(value, digits), plain(abs(value), digits), unit, words)
+
+
+def with_unit(shown: str, count: str, unit: str | None, words: SimpleNamespace) -> str:
+    """Return a number as shown with its unit, in the form that suits the count."""
+    return f"{shown} {counted(words.units.get(unit, unit or ''), count)}".strip()
 
 
 def counted(text: str, count) -> str:

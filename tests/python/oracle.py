@@ -777,21 +777,18 @@ class Oracle:
     def review(self, marts: dict[str, list[dict]]) -> list[dict]:
         """Return what each rule gave in a year and whose rank would be another without it."""
         names = ("period_type", "period_start", "hall_id", "subject_type", "subject_id")
-        # Of a running year what ended with its last closed month.
-        until = {
-            row["period_start"].year: row["period_end"]
-            for row in sorted(marts["scores"], key=lambda row: row["period_end"])
-            if row["is_closed"] and row["period_type"] == "month"
-        }
-        closed_years = {
-            row["period_start"].year for row in marts["scores"] if row["is_closed"] and row["period_type"] == "year"
-        }
+        # A closed year is reviewed whole, of a running one what ended with its last closed month.
+        until: dict[int, date] = {}
+        for row in marts["scores"]:
+            year = row["period_start"].year
+            if row["is_closed"] and row["period_type"] in ("month", "year"):
+                end = date.max if row["period_type"] == "year" else row["period_end"]
+                until[year] = max(end, until.get(year, end))
         units = {
             tuple(row[name] for name in names): row
             for row in marts["scores"]
-            if row["is_closed"] and row["status"] != "no_business" and (
-                row["period_start"].year in closed_years
-                or row["period_end"] <= until.get(row["period_start"].year, date.min))
+            if row["is_closed"] and row["status"] != "no_business"
+            and row["period_end"] <= until.get(row["period_start"].year, date.min)
         }
         dimensions = {
             (*(row[name] for name in names), row["dimension"]): row for row in marts["dimension_scores"]

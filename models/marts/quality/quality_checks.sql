@@ -112,6 +112,17 @@ naming as (
 
 ),
 
+checked_days as (
+
+    select
+        limits.check_id,
+        days.calendar_date
+    from limits
+    inner join {{ ref('period_days') }} as days
+        on days.period_type = 'week' and days.calendar_date between limits.first_day and {{ as_of }}
+
+),
+
 expected_days as (
 
     select
@@ -119,13 +130,11 @@ expected_days as (
         days.calendar_date,
         weekday(days.calendar_date) as weekday_number,
         hall_days.case_count > 0 as has_log
-    from limits
-    inner join {{ ref('period_days') }} as days
-        on days.period_type = 'week' and days.calendar_date between limits.first_day and {{ as_of }}
+    from checked_days as days
     inner join halls on days.calendar_date between halls.exists_from and halls.exists_until
     left join hall_days
         on halls.hall_id = hall_days.hall_id and days.calendar_date = hall_days.activity_date
-    where limits.check_id = 'days_without_log'
+    where days.check_id = 'days_without_log'
 
 ),
 
@@ -160,11 +169,9 @@ log_ids as (
         cases.hall_id,
         cases.log_id,
         count(distinct cases.service_date) as day_count
-    from limits
-    inner join {{ ref('period_days') }} as days
-        on days.period_type = 'week' and days.calendar_date between limits.first_day and {{ as_of }}
+    from checked_days as days
     inner join {{ ref('base_service_log') }} as cases on days.calendar_date = cases.service_date
-    where limits.check_id = 'repeated_id_share' and cases.log_id is not null
+    where days.check_id = 'repeated_id_share' and cases.log_id is not null
     group by cases.hall_id, cases.log_id
 
 ),

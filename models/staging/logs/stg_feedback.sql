@@ -14,7 +14,7 @@ source_rows as (
         {{ raw_text(columns, 'log_id') }} as log_id,
         {{ raw_text(columns, 'channel') }} as recorded_channel,
         {{ raw_datetime(columns, 'callback_time') }} as recorded_callback_time,
-        {{ citizen_text(columns, 'comment') }} as comment_text,
+        sha2({{ citizen_text(columns, 'comment') }}, 256) as comment_hash,
         {{ is_unreadable_time(columns, ['callback_time']) }} as has_unreadable_time
     from {{ raw_table('feedback', columns) }}
 
@@ -32,7 +32,7 @@ read_values as (
         source_rows.log_id,
         source_rows.recorded_channel,
         source_rows.has_unreadable_time,
-        sha2(source_rows.comment_text, 256) as comment_hash,
+        source_rows.comment_hash,
         case
             when
                 source_rows.recorded_channel in (
