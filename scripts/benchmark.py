@@ -217,7 +217,7 @@ class Scratch:
 
     def drop(self) -> None:
         """Drop all schemas of this scratch copy."""
-        for schema in (*self.schemas.values(), f"{self.name}_rules"):
+        for schema in (*self.schemas.values(), f"{self.name}_rules", f"{self.name}_ledger"):
             self.cursor.execute(f"drop schema if exists {schema}")
 
     def generate(self) -> None:

@@ -547,15 +547,25 @@ class PainPointKeyword(DatedRow):
             )
 
 
-class QualityLimit(DatedRow):
-    """From which value on a check of the raw data warns."""
+QUALITY_CHECK_TABLES = {
+    "no_window_share": ("service_log", "feedback", "complaints"),
+    "no_clerk_share": ("service_log", "feedback", "complaints"),
+    "days_without_log": ("service_log",),
+    "repeated_id_share": ("service_log",),
+}
 
-    KEY = ("check_id",)
+
+class QualityLimit(DatedRow):
+    """From which value on a check of a raw table warns."""
+
+    KEY = ("check_id", "raw_table")
     check_id: cell_type(Literal[
         "days_since_last_row", "rejected_share", "no_window_share", "no_clerk_share", "days_without_log",
         "repeated_id_share",
     ], read_id)
+    raw_table: cell_type(Literal["service_log", "feedback", "complaints", "merit_records"], read_id)
     days: Annotated[Number, Field(ge=1, le=MOST["day"], multiple_of=1)]
+    min_sample: Whole | None
     warn_from: Annotated[Number, Field(ge=0)] | None
     error_from: Annotated[Number, Field(ge=0)] | None
     ignore_from: Annotated[Number, Field(ge=0)] | None
@@ -563,9 +573,16 @@ class QualityLimit(DatedRow):
     label_en: Label
 
     def problems(self) -> FieldProblems:
-        """Yield also limits out of order."""
+        """Yield also limits out of order, and a table that the check cannot look at."""
         yield from super().problems()
         yield from ordered(self, "warn_from", "error_from")
+        tables = QUALITY_CHECK_TABLES.get(self.check_id)
+        if tables and self.raw_table not in tables:
+            wanted = ", ".join(tables)
+            yield (
+                "raw_table", f"{self.check_id} 不检查 {self.raw_table}；应为 {wanted}",
+                f"{self.check_id} does not look at {self.raw_table}; use {wanted}",
+            )
 
 
 class Pilot(Row):

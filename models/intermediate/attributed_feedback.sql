@@ -141,6 +141,7 @@ attributed as (
         ratings.is_callback_timed,
         ratings.comment_hash,
         preferred_cases.service_date as case_date,
+        preferred_cases.channel as case_channel,
         preferred_cases.item_code,
         coalesce(preferred_cases.hall_id, ratings.hall_id) as hall_id,
         coalesce(preferred_cases.window_id, ratings.window_id) as window_id,
@@ -180,15 +181,15 @@ rejected as (
 outcomes as (
 
     select
-        feedback_date, feedback_id, log_id, case_date, hall_id, window_id, clerk_id, item_code, channel, rating,
-        callback_time, is_callback_timed, comment_hash,
+        feedback_date, feedback_id, log_id, case_date, case_channel, hall_id, window_id, clerk_id, item_code, channel,
+        rating, callback_time, is_callback_timed, comment_hash,
         case when reject_reason is not null then 'rejected' else outcome end as outcome,
         coalesce(reject_reason, issue) as reason
     from rejected
     union all
     select
-        feedback_date, feedback_id, log_id, null as case_date, hall_id, window_id, clerk_id, null as item_code, channel,
-        rating, callback_time, is_callback_timed, comment_hash, outcome,
+        feedback_date, feedback_id, log_id, null as case_date, null as case_channel, hall_id, window_id, clerk_id,
+        null as item_code, channel, rating, callback_time, is_callback_timed, comment_hash, outcome,
         case when outcome = 'rejected' then reject_reason end as reason
     from ratings
     where outcome in ('rejected', 'not_yet')
@@ -200,6 +201,7 @@ select
     feedback_id,
     log_id,
     cast(case_date as date) as case_date,
+    cast(case_channel as char(16)) as case_channel,
     hall_id,
     window_id,
     clerk_id,

@@ -260,6 +260,13 @@ WRONG = {
     "better tier for any rank": (cells(TIERS, 2, max_rank_share=""), TIERS, 2, "max_rank_share", "应不大于它",
                                  "at most that"),
     # keywords of pain points
+    "check of another table": (
+        cells("quality_limits", 15, raw_table="feedback"), "quality_limits", 15, "raw_table", "不检查 feedback",
+        "days_without_log does not look at feedback; use service_log",
+    ),
+    "check of no table": (
+        cells("quality_limits", 2, raw_table=""), "quality_limits", 2, "raw_table", "为空", "empty",
+    ),
     "no keyword": (cells(KEYWORDS, 2, keyword=""), KEYWORDS, 2, "keyword", "为空", "empty"),
     "keyword of blanks": (cells(KEYWORDS, 2, keyword="\u3000"), KEYWORDS, 2, "keyword", "首尾有空格",
                           "blanks around it"),

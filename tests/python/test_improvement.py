@@ -11,7 +11,7 @@ from raw_tables import cases, complaint, ratings
 
 pytestmark = pytest.mark.once
 
-AS_OF = "2026-05-31"
+AS_OF = "2026-06-02"
 DECIDED = {"valid_from": "2020-01-01", "valid_to": "", "decided_on": "", "reason": "", "source": ""}
 TRIGGER = {
     "subject_type": "hall", "period_type": "month", "metric": "first_visit_completion_rate", "lower_bound": "",
@@ -66,16 +66,47 @@ def add_clerks(project: Project) -> None:
     ])
 
 
-def add_gaps(project: Project) -> None:
-    """Hall GAPS misses a Tuesday, names no window and repeats an id; hall RESTART numbers its tickets anew each day."""
-    days = {"2026-05-05": ["X8"], "2026-05-12": ["X9"], "2026-05-26": ["X1", "X2", "X3"], "2026-05-27": ["X1"]}
-    rows = [case for day, ids in days.items() for log_id in ids for case in cases(1, day, "GAPS", log_id=log_id)]
-    rows += cases(1, "2026-05-26", "GAPS", minutes=-1)
-    rows += [
-        case for day in ("2026-05-26", "2026-05-27") for log_id in ("A1", "A2")
-        for case in cases(1, day, "RESTART", log_id=log_id, window_id="1")
-    ]
-    raw_tables.insert(project, "service_log", rows)
+def days_between(first: str, last: str, weekdays: set[int]) -> list[str]:
+    return [str(day.date()) for day in pd.date_range(first, last) if day.day_of_week in weekdays]
+
+
+def add_logs(project: Project) -> None:
+    """Halls that miss days: GAPS one Tuesday, DARK all since May, SATURDAY one Saturday; NEW never had a row."""
+    holidays = {"2026-05-01", "2026-05-02", "2026-05-03", "2026-05-04", "2026-05-05"}
+    week = set(range(5))
+    open_days = {
+        "GAPS": {*days_between("2026-04-20", "2026-06-01", week), "2026-05-09"} - holidays - {"2026-05-12"},
+        "DARK": {*days_between("2026-01-05", "2026-04-30", week)},
+        "SATURDAY": {*days_between("2026-03-07", "2026-05-30", {5})} - holidays - {"2026-05-23"},
+    }
+    raw_tables.insert(project, "service_log", [
+        case for hall, days in open_days.items() for day in sorted(days) for case in cases(1, day, hall)
+    ])
+    raw_tables.create(project, "halls")
+    raw_tables.insert(project, "halls", [{"hall_id": "NEW", "hall_name": "新", "opened_on": "2026-05-20"}])
+
+
+def add_dirt(project: Project) -> None:
+    """Hall DIRT in the last days: 10 cases at the counter, 2 of them rejected, and 2 online."""
+    day = "2026-05-28"
+    raw_tables.insert(project, "service_log", [
+        *cases(5, day, "DIRT", window_id="1"), *cases(3, day, "DIRT"), *cases(2, day, "DIRT", minutes=-1),
+        *cases(1, day, "DIRT", channel="online", log_id="N1"), *cases(1, day, "DIRT", channel="online", log_id="N2"),
+        *(case for log_id in ("X1", "X2", "X3", "X4", "X5") for case in cases(1, day, "IDS", log_id=log_id)),
+        *cases(1, "2026-05-29", "IDS", log_id="X1"),
+        *(case for day in ("2026-05-28", "2026-05-29") for log_id in ("A1", "A2", "A3", "A4")
+          for case in cases(1, day, "RESTART", log_id=log_id)),
+    ])
+    raw_tables.insert(project, "feedback", [
+        *ratings([5, 4], day, "DIRT", window_id="1"), *ratings([3], day, "DIRT"),
+        *ratings([5], day, "DIRT", log_id="N1"), *ratings([5], day, "DIRT", log_id="N2"),
+    ])
+    raw_tables.create(project, "merit_records")
+    merit = {"hall_id": "DIRT", "subject_type": "hall", "kind": "延时服务", "quantity": 1}
+    raw_tables.insert(project, "merit_records", [
+        merit | {"date": day, "approved_by": "M"}, merit | {"date": day, "approved_by": None},
+        merit | {"date": day, "approved_by": "M", "quantity": 0}, merit | {"date": day, "approved_by": "M"},
+    ])
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +115,8 @@ def built(project: Project) -> Project:
     add_peak(project)
     add_months(project)
     add_clerks(project)
-    add_gaps(project)
+    add_logs(project)
+    add_dirt(project)
     project.write_seed("improvement_triggers", pd.DataFrame([
         TRIGGER | {"trigger_id": "ONE"},
         TRIGGER | {"trigger_id": "THREE", "consecutive_periods": "3"},
@@ -99,6 +131,10 @@ def built(project: Project) -> Project:
         TIER | {"tier_id": "T1", "reward": "training", "complaints": "none", "min_score": "142"},
         TIER | {"tier_id": "LATER", "reward": "other", "valid_from": "2026-02-01"},
     ]))
+    limits = project.read_seed("quality_limits")
+    limits.loc[limits.check_id == "days_without_log", "days"] = "40"  # back to before the holidays of May
+    limits["min_sample"] = limits.min_sample.map({"50": "4", "10": "4"}).fillna("")
+    project.write_seed("quality_limits", limits)
     project.build(AS_OF)
     return project
 
@@ -200,23 +236,42 @@ def test_who_is_not_scored_is_told_so(built):
     assert rows.missed_reason.tolist() == ["not_scored"]
 
 
-# check of the service log, by the standard limits: value and severity as of 31 May
+# value and severity as of Tuesday 2 June, by the standard limits but for 40 days without a log and 4 rows
 CHECKS = {
-    ("GAPS", "days_without_log"): ("1", "warn"),  # three of the four Tuesdays; one Wednesday makes no habit
-    ("GAPS", "days_since_last_row"): ("4", "warn"),
-    ("GAPS", "rejected_share"): ("0.1428571429", "error"),  # 1 of 7
-    ("GAPS", "no_window_share"): ("1", "error"),
-    ("GAPS", "repeated_id_share"): ("0.3333333333", "error"),  # X1 of the three ids of the last seven days
-    ("RESTART", "repeated_id_share"): ("1", "ok"),
-    ("RESTART", "no_window_share"): ("0", "ok"),
+    # 12 May. Not: 1 and 4 May (holidays), other weekends, and 2 June, which is not over. Saturday 9 May was worked.
+    ("GAPS", "service_log", "days_without_log"): ("1", "warn"),
+    # 24 April to 1 June has 27 weekdays, three of them holidays, and one worked Saturday: logs on 24 April and
+    # from Monday 27 to Thursday 30.
+    ("DARK", "service_log", "days_without_log"): (str(27 - 3 + 1 - 5), "error"),
+    ("DARK", "service_log", "days_since_last_row"): ("33", "error"),
+    ("SATURDAY", "service_log", "days_without_log"): ("1", "warn"),  # 23 May; 2 May was a holiday
+    ("SATURDAY", "service_log", "days_since_last_row"): ("3", "ok"),
+    ("NEW", "service_log", "days_since_last_row"): ("13", "error"),  # open since 20 May
+    ("NEW", "complaints", "days_since_last_row"): ("13", "ok"),
+    ("DIRT", "service_log", "days_since_last_row"): ("5", "warn"),
+    ("DIRT", "service_log", "rejected_share"): ("0.1666666667", "error"),  # 2 of 12
+    ("DIRT", "service_log", "no_window_share"): ("0.375", "warn"),  # 3 of the 8 that count at the counter
+    ("DIRT", "feedback", "no_window_share"): ("0.3333333333", "insufficient_sample"),  # of 3; two were online
+    ("DIRT", "merit_records", "rejected_share"): ("0.25", "warn"),  # the one of quantity 0, not the unapproved
+    ("GAPS", "service_log", "no_clerk_share"): ("1", "error"),
+    ("IDS", "service_log", "repeated_id_share"): ("0.2", "error"),  # X1 of five ids
+    ("RESTART", "service_log", "repeated_id_share"): ("1", "ok"),
 }
 
 
-@pytest.mark.parametrize(("hall", "check"), CHECKS)
-def test_quality_checks(built, hall, check):
+@pytest.mark.parametrize(("hall", "table", "check"), CHECKS)
+def test_quality_checks(built, hall, table, check):
     rows = built.query(f"""
         select value, severity from {{schema}}.quality_checks
-        where hall_id = '{hall}' and check_id = '{check}' and raw_table = 'service_log'
+        where hall_id = '{hall}' and check_id = '{check}' and raw_table = '{table}'
     """)
-    value, severity = CHECKS[hall, check]
+    value, severity = CHECKS[hall, table, check]
     assert rows.values.tolist() == [[Decimal(value), severity]]
+
+
+def test_nothing_else_is_found_of_open_days(built):
+    found = built.query("""
+        select hall_id from {schema}.quality_checks
+        where check_id = 'days_without_log' and value > 0 and hall_id in ('GAPS', 'DARK', 'SATURDAY', 'NEW')
+    """)
+    assert sorted(found.hall_id) == ["DARK", "GAPS", "SATURDAY"]

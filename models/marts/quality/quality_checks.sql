@@ -18,13 +18,14 @@ limits as (
 
 halls as (
 
-    select hall_id, exists_from, exists_until
+    select hall_id, exists_from
     from {{ ref('subjects') }}
-    where subject_type = 'hall' and exists_until >= {{ as_of }}
+    where subject_type = 'hall' and {{ as_of }} between exists_from and exists_until
 
 ),
 
--- `straight_join`: from each hall by the key, past the days of windows and clerks.
+-- The last year: long enough that an outage makes no habit. `straight_join`: from each hall by the key, past the
+-- days of windows and clerks.
 hall_days as (
 
     select straight_join subject_days.*
@@ -33,120 +34,142 @@ hall_days as (
         on subject_days.hall_id = halls.hall_id
         and subject_days.subject_type = 'hall'
         and subject_days.subject_id = halls.hall_id
-    where subject_days.activity_date <= {{ as_of }}
+    where subject_days.activity_date between date_sub({{ as_of }}, interval 1 year) and {{ as_of }}
 
 ),
 
-raw_tables as (
+quality as (
 
-    select 'service_log' as raw_table
-    union all
-    select 'feedback' as raw_table
+    select *
+    from {{ ref('data_quality') }}
+    where outcome <> 'not_yet'
 
 ),
 
 latest_rows as (
 
-    select
-        raw_tables.raw_table,
-        hall_days.hall_id,
-        max(cast(hall_days.activity_date as char(10))) as last_day
-    from hall_days
-    inner join raw_tables
-        on case raw_tables.raw_table
-            when 'service_log' then hall_days.case_count
-            else hall_days.rating_count
-        end > 0
-    group by raw_tables.raw_table, hall_days.hall_id
+    select raw_table, hall_id, max(service_day) as last_day
+    from quality
+    group by raw_table, hall_id
 
 ),
 
+-- A hall of which no row and no opening day is known is taken to be as old as the days of the check.
+ages as (
+
+    select
+        limits.check_id,
+        limits.raw_table,
+        halls.hall_id,
+        datediff(
+            {{ as_of }}, coalesce(latest_rows.last_day, nullif(halls.exists_from, {{ as_of }}), limits.first_day)
+        ) as day_count
+    from halls
+    inner join limits on limits.check_id = 'days_since_last_row'
+    left join latest_rows on limits.raw_table = latest_rows.raw_table and halls.hall_id = latest_rows.hall_id
+
+),
+
+-- Merit that waits for its approval is not dirt.
 outcomes as (
 
     select
-        quality.raw_table,
+        limits.check_id,
+        limits.raw_table,
         quality.hall_id,
-        sum(case when quality.outcome = 'rejected' then quality.row_count else 0 end) as rejected_count,
+        sum(
+            case
+                when quality.outcome = 'rejected' and quality.reason <> 'not_approved' then quality.row_count
+                else 0
+            end
+        ) as rejected_count,
         sum(quality.row_count) as row_count
     from limits
-    inner join {{ ref('data_quality') }} as quality
-        on quality.service_day between limits.first_day and {{ as_of }}
-    where limits.check_id = 'rejected_share' and quality.outcome <> 'not_yet'
-    group by quality.raw_table, quality.hall_id
+    inner join quality
+        on limits.raw_table = quality.raw_table and quality.service_day between limits.first_day and {{ as_of }}
+    where limits.check_id = 'rejected_share'
+    group by limits.check_id, limits.raw_table, quality.hall_id
+
+),
+
+-- What was handled online or at a machine rightly names no window and no clerk.
+ratings as (
+
+    select hall_id, feedback_date, window_id, clerk_id
+    from {{ ref('attributed_feedback') }}
+    where outcome in ('counted', 'repaired') and coalesce(case_channel, 'window') = 'window'
 
 ),
 
 naming as (
 
     {% for subject in ['window', 'clerk'] -%}
-    {%- for raw_table, row_count, named_count in [
-        ('service_log', 'counter_count', 'case_' ~ subject ~ '_count'),
-        ('feedback', 'rating_count', 'rating_' ~ subject ~ '_count'),
-    ] -%}
     select
         limits.check_id,
-        '{{ raw_table }}' as raw_table,
+        limits.raw_table,
         hall_days.hall_id,
-        sum(hall_days.{{ row_count }} - hall_days.{{ named_count }}) as nameless_count,
-        sum(hall_days.{{ row_count }}) as row_count
+        sum(hall_days.counter_count - hall_days.case_{{ subject }}_count) as nameless_count,
+        sum(hall_days.counter_count) as row_count
     from limits
-    inner join hall_days on hall_days.activity_date >= limits.first_day
-    where limits.check_id = 'no_{{ subject }}_share'
-    group by limits.check_id, hall_days.hall_id
+    inner join hall_days on limits.first_day <= hall_days.activity_date
+    where limits.check_id = 'no_{{ subject }}_share' and limits.raw_table = 'service_log'
+    group by limits.check_id, limits.raw_table, hall_days.hall_id
+    {% for raw_table, model, day in [
+        ('feedback', 'ratings', 'feedback_date'), ('complaints', ref('counted_complaints'), 'complaint_date'),
+    ] -%}
     union all
-    {% endfor -%}
     select
         limits.check_id,
-        'complaints' as raw_table,
-        complaints.hall_id,
-        sum(complaints.{{ subject }}_id is null) as nameless_count,
+        limits.raw_table,
+        named.hall_id,
+        sum(named.{{ subject }}_id is null) as nameless_count,
         count(*) as row_count
     from limits
-    inner join {{ ref('counted_complaints') }} as complaints on complaints.complaint_date >= limits.first_day
-    where limits.check_id = 'no_{{ subject }}_share'
-    group by limits.check_id, complaints.hall_id
-    {%- if not loop.last %}
-    union all
-    {% endif -%}
-    {%- endfor %}
+    inner join {{ model }} as named on named.{{ day }} between limits.first_day and {{ as_of }}
+    where limits.check_id = 'no_{{ subject }}_share' and limits.raw_table = '{{ raw_table }}'
+    group by limits.check_id, limits.raw_table, named.hall_id
+    {% endfor -%}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+),
+
+first_logs as (
+
+    select hall_id, min(activity_date) as first_log
+    from hall_days
+    where case_count > 0
+    group by hall_id
 
 ),
 
-checked_days as (
+-- The as-of day itself may not be over.
+calendar as (
 
     select
-        limits.check_id,
-        days.calendar_date
-    from limits
-    inner join {{ ref('period_days') }} as days
-        on days.period_type = 'week' and days.calendar_date between limits.first_day and {{ as_of }}
-
-),
-
-expected_days as (
-
-    select
-        halls.hall_id,
+        first_logs.hall_id,
         days.calendar_date,
         weekday(days.calendar_date) as weekday_number,
-        hall_days.case_count > 0 as has_log
-    from checked_days as days
-    inner join halls on days.calendar_date between halls.exists_from and halls.exists_until
+        work_calendar.is_working_day,
+        coalesce(hall_days.case_count > 0, 0) as has_log
+    from first_logs
+    inner join {{ ref('period_days') }} as days
+        on days.period_type = 'week' and days.calendar_date >= first_logs.first_log
+        and days.calendar_date < {{ as_of }}
+    left join {{ ref('stg_work_calendar') }} as work_calendar on days.calendar_date = work_calendar.calendar_date
     left join hall_days
-        on halls.hall_id = hall_days.hall_id and days.calendar_date = hall_days.activity_date
-    where days.check_id = 'days_without_log'
+        on first_logs.hall_id = hall_days.hall_id and days.calendar_date = hall_days.activity_date
 
 ),
 
--- A hall is taken to open on the weekdays on which it mostly has a log.
+-- A hall is taken to open on the weekdays on which it mostly has a log, holidays apart.
 weekdays as (
 
     select
         hall_id,
         weekday_number,
-        sum(coalesce(has_log, 0)) as log_count,
-        count(*) as day_count
-    from expected_days
+        2 * sum(has_log) > count(*) as is_open
+    from calendar
+    where is_working_day is null
     group by hall_id, weekday_number
 
 ),
@@ -154,11 +177,26 @@ weekdays as (
 gaps as (
 
     select
-        hall_id,
-        sum(case when 2 * log_count > day_count then day_count - log_count else 0 end) as gap_count,
-        sum(case when 2 * log_count > day_count then day_count else 0 end) as open_count
-    from weekdays
-    group by hall_id
+        limits.check_id,
+        limits.raw_table,
+        calendar.hall_id,
+        sum(not calendar.has_log) as gap_count
+    from limits
+    inner join calendar on limits.first_day <= calendar.calendar_date
+    left join weekdays
+        on calendar.hall_id = weekdays.hall_id and calendar.weekday_number = weekdays.weekday_number
+    where limits.check_id = 'days_without_log' and coalesce(calendar.is_working_day, weekdays.is_open)
+    group by limits.check_id, limits.raw_table, calendar.hall_id
+
+),
+
+id_days as (
+
+    select limits.check_id, limits.raw_table, days.calendar_date
+    from limits
+    inner join {{ ref('period_days') }} as days
+        on days.period_type = 'week' and days.calendar_date between limits.first_day and {{ as_of }}
+    where limits.check_id = 'repeated_id_share'
 
 ),
 
@@ -166,39 +204,35 @@ gaps as (
 log_ids as (
 
     select straight_join
+        days.check_id,
+        days.raw_table,
         cases.hall_id,
         cases.log_id,
         count(distinct cases.service_date) as day_count
-    from checked_days as days
+    from id_days as days
     inner join {{ ref('base_service_log') }} as cases on days.calendar_date = cases.service_date
-    where days.check_id = 'repeated_id_share' and cases.log_id is not null
-    group by cases.hall_id, cases.log_id
+    where cases.log_id is not null
+    group by days.check_id, days.raw_table, cases.hall_id, cases.log_id
 
 ),
 
 measured as (
 
-    select
-        'days_since_last_row' as check_id, raw_table, hall_id,
-        datediff({{ as_of }}, cast(last_day as date)) as numerator, 1 as denominator
-    from latest_rows
+    select check_id, raw_table, hall_id, day_count as numerator, 1 as denominator
+    from ages
     union all
-    select 'rejected_share' as check_id, raw_table, hall_id, rejected_count as numerator, row_count as denominator
+    select check_id, raw_table, hall_id, rejected_count as numerator, row_count as denominator
     from outcomes
     union all
     select check_id, raw_table, hall_id, nameless_count as numerator, row_count as denominator
     from naming
     union all
-    select
-        'days_without_log' as check_id, 'service_log' as raw_table, hall_id, gap_count as numerator,
-        case when open_count > 0 then 1 end as denominator
+    select check_id, raw_table, hall_id, gap_count as numerator, 1 as denominator
     from gaps
     union all
-    select
-        'repeated_id_share' as check_id, 'service_log' as raw_table, hall_id, sum(day_count > 1) as numerator,
-        count(*) as denominator
+    select check_id, raw_table, hall_id, sum(day_count > 1) as numerator, count(*) as denominator
     from log_ids
-    group by hall_id
+    group by check_id, raw_table, hall_id
 
 ),
 
@@ -214,13 +248,14 @@ valued as (
         cast(
             cast(measured.numerator as decimal(30, 10)) / nullif(measured.denominator, 0) as decimal(20, 10)
         ) as value,
+        limits.min_sample,
         limits.warn_from,
         limits.error_from,
         limits.ignore_from,
         limits.label_zh,
         limits.label_en
     from measured
-    inner join limits on measured.check_id = limits.check_id
+    inner join limits on measured.check_id = limits.check_id and measured.raw_table = limits.raw_table
     inner join halls on measured.hall_id = halls.hall_id
 
 )
@@ -234,17 +269,19 @@ select
     cast(numerator as signed) as numerator,
     cast(denominator as signed) as denominator,
     value,
+    min_sample,
     warn_from,
     error_from,
     ignore_from,
     cast(
         case
             when value is null then 'no_data'
+            when denominator < min_sample then 'insufficient_sample'
             when value >= ignore_from then 'ok'
             when value >= error_from then 'error'
             when value >= warn_from then 'warn'
             else 'ok'
-        end as char(16)
+        end as char(32)
     ) as severity,
     label_zh,
     label_en,

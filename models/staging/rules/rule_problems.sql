@@ -226,8 +226,8 @@ problems as (
         ['tier', 'min_score', 'max_rank_share', 'min_sample', 'min_audit_match'],
         ['tier_id', 'reward', 'tier', 'min_score']) }}
     union all
-    {{ number_problems('quality_limits', ['check_id', 'valid_from'],
-        ['days', 'warn_from', 'error_from', 'ignore_from'], ['days']) }}
+    {{ number_problems('quality_limits', ['check_id', 'raw_table', 'valid_from'],
+        ['days', 'min_sample', 'warn_from', 'error_from', 'ignore_from'], ['days']) }}
     union all
     {{ number_problems('pilots', ['pilot_id'],
         ['before_weeks', 'after_weeks', 'min_sample', 'efficiency_claim', 'satisfaction_claim'],
@@ -262,9 +262,15 @@ problems as (
     group by pilot_id
     having count(*) > 1
     union all
-    {{ date_problems('quality_limits', ['check_id']) }}
+    {{ date_problems('quality_limits', ['check_id', 'raw_table']) }}
     union all
-    {{ known_code_problems('quality_limits', ['check_id', 'valid_from'], 'check_id', quality_check_names()) }}
+    {{ known_code_problems('quality_limits', ['check_id', 'raw_table', 'valid_from'], 'check_id',
+        quality_check_tables() | list) }}
+    {% for check, raw_tables in quality_check_tables().items() -%}
+    union all
+    {{ known_code_problems('quality_limits', ['check_id', 'raw_table', 'valid_from'], 'raw_table', raw_tables) }}
+    and check_id = '{{ check }}'
+    {% endfor -%}
     union all
     {{ date_problems('pain_point_keywords', ['category', 'keyword']) }}
     union all
