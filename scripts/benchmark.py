@@ -228,7 +228,7 @@ class Scratch:
             self.execute(f"create schema {{{schema}}} character set utf8mb4 collate utf8mb4_bin")
         for table, columns in load_logs.read_contract().items():
             if table in ("service_log", "feedback", "complaints", "halls", "windows", "clerks"):
-                self.cursor.execute(load_logs.create_statement(self.schemas["raw"], table, table, columns))
+                self.cursor.execute(load_logs.create_statement(self.schemas["raw"], table, columns))
         self.execute("create table {raw}.numbers (n int primary key)")
         places = [f"{NUMBERS} as t{place}" for place in range(len(str(self.cases_a_day)))]
         value = " + ".join(f"{10 ** place} * t{place}.d" for place in range(len(places)))
@@ -313,11 +313,9 @@ def loading_seconds(scratch: Scratch, rows: int) -> tuple[float, float]:
             f" where service_date < '{FIRST_DAY + timedelta(days=days)}' limit {rows}"
         )
         pd.DataFrame(scratch.cursor.fetchall(), columns=columns).to_csv(path, index=False)
-        with_indexes = load_logs.create_statement(
-            scratch.schemas["own"], "service_log", "bare", load_logs.read_contract()["service_log"]
-        )
-        bare = with_indexes.split(", index")[0] + ") default charset utf8mb4 collate utf8mb4_bin"
-        scratch.cursor.execute(bare)
+        scratch.cursor.execute(load_logs.create_statement(
+            scratch.schemas["own"], "bare", load_logs.read_contract()["service_log"], indexed=False
+        ))
         names = ", ".join(f"@{name}" for name in columns)
         sets = ", ".join(f"{name} = nullif(@{name}, '')" for name in columns)
         yardstick = seconds_of(lambda: scratch.cursor.execute(

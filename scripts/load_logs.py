@@ -236,11 +236,16 @@ def read_source(source: Source, columns: list[Column], progress: tqdm) -> Iterat
         source.problem(1, source.table, "the file is empty; it needs a header line")
 
 
-def create_statement(schema: str, table: str, name: str, columns: list[Column]) -> str:
-    """Return the create table statement of a raw table under another name, with its indexes."""
+def indexes_of(columns: list[Column]) -> list[str]:
+    """Return the index clauses of a raw table."""
+    names = {column.name for column in columns}
+    return [f"index (`{'`, `'.join(index)}`)" for index in INDEXES if set(index) <= names]
+
+
+def create_statement(schema: str, name: str, columns: list[Column], indexed: bool = True) -> str:
+    """Return the create table statement of a raw table under a name, with its indexes if wanted."""
     lines = [f"`{column.name}` {column.data_type} null" for column in columns]
-    names = [column.name for column in columns]
-    lines += [f"index (`{'`, `'.join(index)}`)" for index in INDEXES if set(index) <= set(names)]
+    lines += indexes_of(columns) if indexed else []
     charset = "default charset utf8mb4 collate utf8mb4_bin"
     return f"create table if not exists `{schema}`.`{name}` ({', '.join(lines)}) {charset}"
 
@@ -368,7 +373,7 @@ def load_source(connection, schema: str, source: Source, columns: list[Column], 
     cursor = connection.cursor()
     loading = f"`{schema}`.`{source.table}__loading`"
     cursor.execute(f"drop table if exists {loading}")
-    cursor.execute(create_statement(schema, source.table, f"{source.table}__loading", columns))
+    cursor.execute(create_statement(schema, f"{source.table}__loading", columns, indexed=False))
     cursor.execute("select @@local_infile, lower(concat(version(), @@version_comment))")
     local_infile, version = cursor.fetchone()
     by_file = bool(local_infile)
@@ -402,6 +407,9 @@ def load_source(connection, schema: str, source: Source, columns: list[Column], 
     else:
         cursor.execute(f"select count(*) from {loading}")
         written = cursor.fetchone()[0]
+        # Added to what is filled, which takes half the time.
+        if indexes := indexes_of(columns):
+            cursor.execute(f"alter table {loading} {', '.join(f'add {index}' for index in indexes)}")
         cursor.execute(f"rename table {loading} to `{schema}`.`{source.table}`")
     print(f"{source.path.name}: {written} rows new or changed in {schema}.{source.table}")
     bad = pd.concat(rejected) if rejected else pd.DataFrame()

@@ -10,7 +10,7 @@ def create(project: Project, *tables: str) -> None:
     """Create raw tables with all columns of the contract, by the loader's own statement."""
     contract = load_logs.read_contract()
     for table in tables:
-        project.execute(load_logs.create_statement(project.raw_schema, table, table, contract[table]))
+        project.execute(load_logs.create_statement(project.raw_schema, table, contract[table]))
 
 
 def insert(project: Project, table: str, rows: list[dict]) -> None:
