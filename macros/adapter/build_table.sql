@@ -6,10 +6,12 @@
 {% macro build_table(target_relation, existing_relation, sql) -%}
   {%- set new_relation = target_relation.incorporate(path={'identifier': this.identifier ~ '__new'}) -%}
   {%- set old_relation = target_relation.incorporate(path={'identifier': this.identifier ~ '__old'}) -%}
-  {#- what a killed build left behind -#}
-  {%- for leftover in [new_relation, old_relation] if load_cached_relation(leftover) is not none -%}
-    {%- call statement('drop_leftover') -%}drop table if exists {{ leftover }}{%- endcall -%}
-  {%- endfor -%}
+  {#- What a killed build left behind. Its last statement may still run on the server, and make the new table
+      only now: the drop waits for it. -#}
+  {%- call statement('drop_leftover') -%}drop table if exists {{ new_relation }}{%- endcall -%}
+  {%- if load_cached_relation(old_relation) is not none -%}
+    {%- call statement('drop_old_leftover') -%}drop table if exists {{ old_relation }}{%- endcall -%}
+  {%- endif -%}
 
   {#- Keys are added to what is filled, which is faster; for a small table each statement more costs more. -#}
   {%- set primary_key, indexes = config.get('primary_key', []), config.get('indexes', []) -%}

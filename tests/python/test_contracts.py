@@ -2,10 +2,12 @@
 
 import json
 import re
+import threading
 
 import pytest
 
 import raw_tables
+import warehouse
 from conftest import Project
 
 AS_OF = "2026-03-31"
@@ -211,6 +213,21 @@ def test_a_broken_contract_stops_its_mart_and_leaves_the_old_one(built, name):
     """)
     assert len(leftovers) <= 1
     built.build(AS_OF, "--select", "scores")
+
+
+def test_a_statement_that_outlives_its_killed_build_is_waited_for(built):
+    other = warehouse.connect(autocommit=True)
+    orphan = f"create table {built.schema}.dim_halls__new as select 1 as one, sleep(5) as two"
+    thread = threading.Thread(target=other.cursor().execute, args=(orphan,))
+    thread.start()
+    try:
+        built.build(AS_OF, "--select", "dim_halls")
+    finally:
+        thread.join()
+        other.close()
+    assert built.query("select hall_id from {schema}.dim_halls").hall_id.tolist()
+    assert built.query("select count(*) as n from information_schema.tables where table_schema = '{schema}'"
+                       " and table_name = 'dim_halls__new'").n[0] == 0
 
 
 # a model that cannot be built as it says, and the line that must say so
