@@ -280,8 +280,8 @@ def soil_cases(rng: np.random.Generator, cases: pd.DataFrame, until: date) -> pd
 
 
 def without_lost_day(cases: pd.DataFrame, open_days: list[date]) -> pd.DataFrame:
-    """Return the cases without those of one hall on the last Wednesday before the last day, whose log was lost."""
-    lost = next(day for day in reversed(open_days[:-1]) if day.weekday() == 2)
+    """Return the cases without those of one hall on the last weekday before the last open day: its log was lost."""
+    lost = next(day for day in reversed(open_days[:-1]) if day.weekday() < 5)
     return cases[(cases.hall_id != LOST_LOG_HALL) | (cases.service_date != pd.Timestamp(lost))]
 
 
