@@ -9,10 +9,17 @@ SUPERSET := .superset
 
 .PHONY: demo report test test-superset lint check-rules preview rules nightly setup start stop clean lock
 
-demo: start sample_data/service_log.csv  ## sample logs, scores and the weekly report
+demo: start sample_data/service_log.csv  ## sample logs, scores and the reports of a week, a month and a quarter
 	$(BIN)/python scripts/load_logs.py $(DEMO) sample_data
 	$(BIN)/dbt build $(DEMO)
 	$(BIN)/python scripts/export_reports.py $(DEMO) --period week --out reports
+	$(BIN)/python scripts/export_reports.py $(DEMO) --period month --out reports
+	$(BIN)/python scripts/export_reports.py $(DEMO) --period quarter --out reports
+	@latest() { ls reports/$$1-*/index.html | tail -n 1; }; printf '%s\n' '' 'Open first, in a browser:' \
+	  '  reports/index.html  links all that was made' \
+	  "  $$(latest month)  scores, actions to improve, pain points" \
+	  "  $$(latest quarter)  who is a candidate for a reward" \
+	  "  $$(latest week)  the latest week"
 
 report: setup  ## pages and workbook of the latest closed period: make report PERIOD=month
 	$(BIN)/python scripts/export_reports.py --period $(PERIOD)

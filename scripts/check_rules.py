@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from decimal import ROUND_CEILING
+from itertools import count
 from pathlib import Path
 
 from pydantic import ValidationError, create_model
@@ -255,7 +256,7 @@ def check_metrics(rules: Table, definitions: Table) -> None:
 
 
 def check_triggers(triggers: Table, definitions: Table) -> None:
-    """Note triggers of what is neither a measured metric nor a score, or beyond the values a metric can have."""
+    """Note triggers of no measured metric or score, beyond its values, and those that come to judge something else."""
     known = {line.row.metric: line.row for line in definitions.lines if line.row.is_measured == "1"}
     scores = re.findall(r"'(\w+)'", SCORE_NAMES.read_text("utf-8"))
     for line in triggers.lines:
@@ -266,6 +267,19 @@ def check_triggers(triggers: Table, definitions: Table) -> None:
                          f"{shown(row.metric)} is neither a measured metric nor a score; {en}")
         for problem in unreachable(row, metric) if metric else ():
             triggers.add(line.number, *problem)
+    first: dict[str, Line] = {}
+    for line in sorted(triggers.lines, key=lambda line: line.row.valid_from):
+        other = first.setdefault(line.row.trigger_id, line)
+        for name in ImprovementTrigger.LASTING:
+            mine, theirs = getattr(line.row, name), getattr(other.row, name)
+            if mine != theirs:
+                triggers.add(
+                    line.number, name,
+                    f"{shown(mine)} 与第 {other.number} 行同一条件 {line.row.trigger_id} 的 {shown(theirs)} 不同，"
+                    "会接着它的连续次数；应另写一个 trigger_id",
+                    f"{shown(mine)} is not {shown(theirs)} of line {other.number}, the same trigger "
+                    f"{line.row.trigger_id}, whose runs it would continue; write another trigger_id",
+                )
 
 
 def check_tiers(tiers: Table) -> None:
@@ -515,6 +529,15 @@ def csv_line(table: Table, line: Line, **cells: object) -> str:
     return out.getvalue()
 
 
+def another_id(table: Table, old: Line, changed: Line) -> dict[str, str]:
+    """Return an id that is free, when a trigger comes to judge something else under its old one."""
+    row = changed.row
+    if not isinstance(row, ImprovementTrigger) or all(getattr(row, n) == getattr(old.row, n) for n in row.LASTING):
+        return {}
+    taken = {line.row.trigger_id for line in table.lines}
+    return {"trigger_id": next(i for n in count(2) if (i := f"{row.trigger_id[:60]}-{n}") not in taken)}
+
+
 def lines_to_write(table: Table, old: Line, changed: Line | None, today: date) -> tuple[str, ...]:
     """Return the old row with its last day, and the changed row that follows it (next month, unless it says later)."""
     start = (today.replace(day=1) + 31 * DAY).replace(day=1)
@@ -527,7 +550,8 @@ def lines_to_write(table: Table, old: Line, changed: Line | None, today: date) -
     last = min([changed.row.last, *(day - DAY for day in later if day >= start)])
     if last < start:  # a row already follows: that one is the place for the change
         return (csv_line(table, old),)
-    follows = csv_line(table, changed, valid_from=start, valid_to="" if last == date.max else last)
+    days = {"valid_from": start, "valid_to": "" if last == date.max else last}
+    follows = csv_line(table, changed, **days, **another_id(table, old, changed))
     return (ended, follows) if ended else (follows,)
 
 

@@ -494,6 +494,9 @@ class ImprovementTrigger(DatedRow):
     label_en: Label
     deadline_working_days: Whole
 
+    # A later row of an id goes on with the runs of the one before, so these stay.
+    LASTING: ClassVar = ("subject_type", "period_type", "metric")
+
     def problems(self) -> FieldProblems:
         """Yield also bounds that no value, or every value, lies in."""
         yield from super().problems()

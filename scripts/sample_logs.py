@@ -61,6 +61,8 @@ WEAKNESSES = {
     "H06": ["材料来回补了三次", "没有一次性告知，白跑一趟"],
 }
 RUDE_WINDOW = ("H04", "W05")
+COACHED = "C105"
+LOST_LOG_HALL = "H05"
 RUDE = ["态度生硬，不耐烦", "语气不好，说不清要什么材料"]
 
 
@@ -129,19 +131,23 @@ def make_cases(rng: np.random.Generator, clerks: pd.DataFrame, open_days: list[d
         minutes = np.maximum(0.5, (usual + skill) * np.exp(effect + rng.normal(-0.06, 0.35, total)))
         busy = np.array(ARRIVALS)[slot] / max(ARRIVALS)
         wait = np.round(rng.gamma(1.6, 3 + 9 * busy, total) * 60).astype(int)
-        # Too few windows at H03 since the middle of the time.
-        waited = wait * np.where((hall == "H03") & (progress > 0.5), 1.7, 1)
+        # Too few windows at H03 since the middle of the time, and at H02 for a while before it.
+        is_short = (hall == "H03") & (progress > 0.5) | (hall == "H02") & (progress > 0.1) & (progress < 0.45)
+        waited = wait * np.where(is_short, 1.7, 1)
         # Nothing is drawn for a pilot, so that all else stays as it was.
         is_live = day >= np.datetime64(pilots.get(hall, last_day + timedelta(days=1)))
         waited = (waited * np.where(is_live, 0.7, 1)).astype(int)
         minutes = minutes * np.where(is_live, 0.66, 1)
+        # What papers are asked for changed at H06, which learned it late; one of its clerks was coached.
+        done = first - 0.25 * effect - np.where((hall == "H06") & (progress > 0.05) & (progress < 0.45), 0.12, 0)
+        done = done + np.where((clerk == COACHED) & (progress > 0.8), 0.15, 0)
         is_digital, is_at_machine = rng.random(total) < digital, rng.random(total) < 0.5
         channel = np.where(is_digital, np.where(is_at_machine, "self_service", "online"), "window")
         parts.append(pd.DataFrame({
             "service_date": day, "hall_id": hall, "window_no": window, "clerk_id": clerk, "item_code": item,
             "channel": channel, "_arrival": arrival, "_wait": np.where(channel == "window", waited, 0),
             "process_time": np.round(minutes, 2),
-            "is_completed": (rng.random(total) < np.clip(first - 0.25 * effect, 0.3, 0.995)).astype(int),
+            "is_completed": (rng.random(total) < np.clip(done, 0.3, 0.995)).astype(int),
             "_stars": stars - 0.9 * effect - 0.5 * (wait > 1800), "_gain": np.where(is_live, 0.5, 0),
         }))
     cases = pd.concat(parts, ignore_index=True)
@@ -273,6 +279,12 @@ def soil_cases(rng: np.random.Generator, cases: pd.DataFrame, until: date) -> pd
     return pd.concat([cases, copies, ahead], ignore_index=True)
 
 
+def without_lost_day(cases: pd.DataFrame, open_days: list[date]) -> pd.DataFrame:
+    """Return the cases without those of one hall on the last weekday before the last open day: its log was lost."""
+    lost = next(day for day in reversed(open_days[:-1]) if day.weekday() < 5)
+    return cases[(cases.hall_id != LOST_LOG_HALL) | (cases.service_date != pd.Timestamp(lost))]
+
+
 def soil_feedback(rng: np.random.Generator, feedback: pd.DataFrame) -> pd.DataFrame:
     """Return the ratings with unknown levels, stars out of range, blank dates and second ratings."""
     feedback = feedback.astype({"date": object})
@@ -388,12 +400,13 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("--days: at least 14")
     rng = np.random.default_rng(options.seed)
     halls, windows, clerks = make_places(rng)
-    cases = make_cases(rng, clerks, working_days(options.until, options.days))
+    open_days = working_days(options.until, options.days)
+    cases = make_cases(rng, clerks, open_days)
     feedback = make_feedback(rng, cases)
     # From a generator of its own, so that what is drawn after it stays as it was.
     feedback["comment"] = with_weaknesses(np.random.default_rng(options.seed + 1), feedback)
     complaints = make_complaints(rng, cases, options.until)
-    merits = make_merits(rng.spawn(1)[0], clerks, working_days(options.until, options.days))
+    merits = make_merits(rng.spawn(1)[0], clerks, open_days)
     log_columns = [
         "service_date", "process_time", "is_completed", "log_id", "hall_id", "window_id", "clerk_id", "item_code",
         "channel", "ticket_time", "start_time", "end_time",
@@ -402,7 +415,7 @@ def main(arguments: list[str] | None = None) -> int:
         "halls": halls,
         "windows": windows,
         "clerks": clerks,
-        "service_log": soil_cases(rng, cases[log_columns], options.until),
+        "service_log": without_lost_day(soil_cases(rng, cases[log_columns], options.until), open_days),
         "feedback": soil_feedback(rng, feedback),
         "complaints": soil_complaints(rng, complaints),
         "merit_records": merits,

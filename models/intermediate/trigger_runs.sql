@@ -1,5 +1,5 @@
 -- The values that a trigger of improvement_triggers.csv judges in closed periods, of subjects that met it at
--- least once, with the length of the run that each belongs to.
+-- least once, with the length of the run that each belongs to, and the first period in which it is in force no more.
 -- Scores are those that stand: of a published period those of its latest revision.
 {{ config(primary_key=['trigger_id', 'period_type', 'period_start', 'hall_id', 'subject_id']) }}
 
@@ -8,17 +8,39 @@
 
 with
 
-triggers as (
+begun as (
 
     select
         triggers.*,
         periods.period_start,
-        periods.period_end
+        periods.period_end,
+        periods.period_start <= triggers.valid_to as is_in_force,
+        row_number() over (
+            partition by triggers.trigger_id, periods.period_start order by triggers.valid_from desc
+        ) as place
     from {{ ref('stg_improvement_triggers') }} as triggers
     inner join {{ ref('periods') }} as periods
         on triggers.period_type = periods.period_type
-        and periods.period_start between triggers.valid_from and triggers.valid_to
+        and triggers.valid_from <= periods.period_start
     where periods.is_closed
+
+),
+
+latest as (
+
+    select
+        begun.*,
+        lag(is_in_force) over (partition by trigger_id order by period_start) as was_in_force
+    from begun
+    where place = 1
+
+),
+
+-- The first period without a row in force ends what is open.
+triggers as (
+
+    select * from latest
+    where is_in_force or was_in_force
 
 ),
 
@@ -68,8 +90,9 @@ judged as (
 
     select
         measured.*,
-        value is not null and sample_size >= min_sample as is_known,
-        value is not null
+        not is_in_force or (value is not null and sample_size >= min_sample) as is_known,
+        is_in_force
+        and value is not null
         and sample_size >= min_sample
         and value >= coalesce(lower_bound, value)
         and (upper_bound is null or value < upper_bound) as is_met
@@ -77,7 +100,7 @@ judged as (
 
 ),
 
--- Every known value outside the bounds begins a new run.
+-- Every known value outside the bounds begins a new run, and so does the end of the trigger.
 numbered as (
 
     select
@@ -111,6 +134,7 @@ select
     deadline_working_days,
     label_zh,
     label_en,
+    is_in_force,
     is_met,
     run_number,
     sum(is_met) over (

@@ -29,7 +29,7 @@ def read_actions(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict]
         from improvement_actions as this {NAMED}
         left join dim_metrics as metrics on this.metric = metrics.metric
         where {IN_PERIOD} and {IN_HALL}
-        order by this.hall_id, field(this.state, 'new', 'continuing', 'recovered'), {SUBJECT_TYPES},
+        order by this.hall_id, field(this.state, 'new', 'continuing', 'recovered', 'ended'), {SUBJECT_TYPES},
             this.subject_id, this.trigger_id
         """,
         **here,
@@ -41,6 +41,7 @@ def read_actions(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict]
             "kind": words.subjects[row["subject_type"]],
             "what": row["label"] or row["action"],
             "state_name": words.action_states.get(row["state"], row["state"]),
+            "is_open": row["state"] in ("new", "continuing"),
             "condition": wording.condition(row, words),
             "unit_name": wording.unit_name(row["unit"], words),
             "since": wording.short_period(row["opened_in"], row["period_type"]),

@@ -172,15 +172,15 @@ ZH = {
     "actions": "改进行动", "action": "行动", "state": "状态", "value_now": "本期值", "fires_when": "触发条件",
     "evidence": "依据", "since": "起于", "deadline": "期限", "deadline_unit": "工作日", "run_length": "连续期数",
     "own_actions": "大厅本身的行动",
-    "action_states": {"new": "新增", "continuing": "持续", "recovered": "已恢复"},
+    "action_states": {"new": "新增", "continuing": "持续", "recovered": "已恢复", "ended": "条件已终止"},
     "score_metrics": {
         "composite_score": "综合得分", "efficiency_score": "效率分", "satisfaction_score": "满意度分",
         "digital_score": "数字化分",
     },
     "evidence_value": "{period}：{value}（样本 {sample}）",
     "deadline_line": "{} 个工作日内", "no_due_date": "工作日历缺该年，未定日期",
-    "actions_note": "周期结束后按触发条件得出。“持续”的自所列周期起未恢复；“已恢复”的本期回到条件之外。"
-                    "到期日按 work_calendar.csv 数工作日，缺该年时没有日期。",
+    "actions_note": "周期结束后按触发条件得出。“持续”的自所列周期起未恢复；“已恢复”的本期回到条件之外；"
+                    "“条件已终止”的不再判断。到期日按 work_calendar.csv 数工作日，缺该年时没有日期。",
     "no_actions": "本期没有需要改进的对象。",
     "rewards": "奖励候选", "tier": "奖励", "tier_conditions": "条件", "result": "结果", "missed_reason": "未达到的原因",
     "candidate": "候选", "missed": "未达到", "no_candidates": "本期没有达到条件的对象。",
@@ -463,7 +463,7 @@ EN = {
     "fires_when": "Fires when", "evidence": "Evidence", "since": "Since", "deadline": "Deadline",
     "deadline_unit": "working days", "run_length": "Periods in a row",
     "own_actions": "Actions of the hall itself",
-    "action_states": {"new": "new", "continuing": "continuing", "recovered": "recovered"},
+    "action_states": {"new": "new", "continuing": "continuing", "recovered": "recovered", "ended": "trigger ended"},
     "score_metrics": {
         "composite_score": "Composite", "efficiency_score": "Efficiency", "satisfaction_score": "Satisfaction",
         "digital_score": "Digital",
@@ -472,8 +472,8 @@ EN = {
     "deadline_line": "within {} working day|within {} working days",
     "no_due_date": "no date: the work calendar lacks the year",
     "actions_note": "Found when the period has ended. Continuing: not recovered since the period shown; recovered: the"
-                    " value is out of the bounds again. Due dates count the working days of work_calendar.csv; without"
-                    " the year in it there is no date.",
+                    " value is out of the bounds again; trigger ended: it is no longer judged. Due dates count the"
+                    " working days of work_calendar.csv; without the year in it there is no date.",
     "no_actions": "Nothing needs an action in this period.",
     "rewards": "Reward candidates", "tier": "Reward", "tier_conditions": "Conditions", "result": "Result",
     "missed_reason": "Why missed",

@@ -697,9 +697,12 @@ class Oracle:
         found, run, opened, due = [], [], None, None
         for row in history:
             trigger = next((v for v in versions if v["from"] <= row["period_start"] <= v["to"]), None)
-            if trigger is None:
-                continue
             value, was_open = row["value"], opened is not None
+            if trigger is None:
+                if was_open:
+                    found.append(self.action(versions[0], row, "ended", opened, due, []))
+                run, opened = [], None
+                continue
             known = value is not None and row["sample_size"] >= int(trigger["min_sample"] or 0)
             lower, upper = number_of(trigger["lower_bound"]), number_of(trigger["upper_bound"])
             since = opened
@@ -713,14 +716,18 @@ class Oracle:
                 run, opened = [], None
             if opened is None and not was_open:
                 continue
-            names = ("period_type", "period_start", "hall_id", "subject_type", "subject_id")
-            found.append({name: row[name] for name in names} | {
-                "trigger_id": trigger["trigger_id"], "value": value, "sample_size": row["sample_size"],
-                "state": "recovered" if opened is None else "continuing" if was_open else "new",
-                "revision": row.get("revision"), "due_on": due,
-                "run_length": len(run), "opened_in": since, "first_period_start": run[0] if run else None,
-            })
+            state = "recovered" if opened is None else "continuing" if was_open else "new"
+            found.append(self.action(trigger, row, state, since, due, run))
         return found
+
+    @staticmethod
+    def action(trigger: dict, row: dict, state: str, since: date, due: date | None, run: list[date]) -> dict:
+        names = ("period_type", "period_start", "hall_id", "subject_type", "subject_id")
+        return {name: row[name] for name in names} | {
+            "trigger_id": trigger["trigger_id"], "value": row["value"], "sample_size": row["sample_size"],
+            "state": state, "revision": row.get("revision"), "due_on": due,
+            "run_length": len(run), "opened_in": since, "first_period_start": run[0] if run else None,
+        }
 
     def rewards(self, scores: list[dict], rankings: pd.DataFrame, upheld: dict) -> list[dict]:
         """Return each subject with business against each tier."""

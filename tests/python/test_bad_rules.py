@@ -184,9 +184,16 @@ WRONG = {
          "pilots.csv: row P01: before_weeks", "whole weeks are compared", "pilots.csv: row P01: hall_id",
          '"2026-09-31" is not a date', '"30%" is not a number', "pilots.csv: row P01: pilot_id", "more than one row"],
     ),
-    "audit match in percent": (
-        changed("reward_tiers", ("tier_id", "BQ1"), min_audit_match="80"),
-        ["reward_tiers.csv: row BQ1/2020-01-01: min_audit_match", "at most 1"],
+    "wrong tiers and triggers": (
+        both(
+            changed("reward_tiers", ("tier_id", "BQ1"), min_audit_match="80"),
+            changed("improvement_triggers", ("trigger_id", "C2"), valid_to="2026-03-31"),
+            repeated("improvement_triggers", ("trigger_id", "C2"), valid_from="2026-04-01", valid_to="",
+                     subject_type="clerk", period_type="week", metric="avg_rating"),
+        ),
+        ["reward_tiers.csv: row BQ1/2020-01-01: min_audit_match", "at most 1",
+         *(f"improvement_triggers.csv: row C2: {column}: the rows of the trigger judge different things"
+           for column in ("subject_type", "period_type", "metric"))],
     ),
     "parameter missing": (
         emptied("metric_parameters"),

@@ -252,6 +252,21 @@ WRONG = {
         cells(TRIGGERS, 2, metric="zero_complaint_months", lower_bound="1"), TRIGGERS, 2, "period_type",
         "quarter 或 year", "quarter or year",
     ),
+    "trigger that comes to judge another metric": (
+        both(cells(TRIGGERS, 2, valid_to="2026-05-31"),
+             added(TRIGGERS, 2, valid_from="2026-06-01", valid_to="", metric="avg_wait_minutes")),
+        TRIGGERS, 12, "metric", "与第 2 行同一条件 W1 的", "line 2, the same trigger W1, whose runs it would continue",
+    ),
+    "trigger that comes to judge windows": (
+        both(cells(TRIGGERS, 2, valid_to="2026-05-31"),
+             added(TRIGGERS, 2, valid_from="2026-06-01", valid_to="", subject_type="window")),
+        TRIGGERS, 12, "subject_type", "应另写一个 trigger_id", "write another trigger_id",
+    ),
+    "trigger that comes to judge weeks": (
+        both(cells(TRIGGERS, 2, valid_to="2026-05-31"),
+             added(TRIGGERS, 2, valid_from="2026-06-01", valid_to="", period_type="week")),
+        TRIGGERS, 12, "period_type", "应另写一个 trigger_id", "write another trigger_id",
+    ),
     "tier twice": (cells(TIERS, 3, tier="1"), TIERS, 3, "tier", "与第 2 行（BQ1）同级", "same tier as line 2 (BQ1)"),
     "better tier for as few points": (cells(TIERS, 2, min_score="125"), TIERS, 2, "min_score", "第 3 行（BQ2）",
                                       "not above that of the lower tier in line 3 (BQ2)"),
@@ -479,9 +494,9 @@ def at(problems) -> set[tuple]:
     return {(Path(p.file).stem, p.line, p.column) for p in problems}
 
 
-def put(seeds: Path, key: tuple[str, ...], lines: tuple[str, ...]) -> None:
+def put(seeds: Path, key: tuple[str, ...], lines: tuple[str, ...], seed: str = RULES) -> None:
     """Write lines in place of all rows that begin with a key."""
-    path = seeds / f"{RULES}.csv"
+    path = seeds / f"{seed}.csv"
     start = ",".join(key) + ","
     kept = [line for line in path.read_text("utf-8").splitlines() if not line.startswith(start)]
     path.write_text("\n".join([*kept, *lines]) + "\n", "utf-8")
@@ -526,6 +541,20 @@ def test_a_row_in_force_is_followed_not_edited(checkout: Path, name: str):
     assert [line.strip() for line in printed[1:]] == list(lines)
     put(checkout, ("standard", "E3"), lines)
     assert not errors(checkout)
+
+
+def test_a_trigger_that_is_to_judge_something_else_gets_another_id(checkout: Path):
+    cells(TRIGGERS, 2, metric="avg_wait_minutes")(checkout)
+    [problem] = errors(checkout)
+    rows = [dict(zip(read(checkout, TRIGGERS)[0], row, strict=True)) for row in csv.reader(problem.lines)]
+    assert [(row["trigger_id"], row["metric"], row["valid_from"], row["valid_to"]) for row in rows] == [
+        ("W1", "p90_wait_minutes", "2020-01-01", "2026-03-31"), ("W1-2", "avg_wait_minutes", "2026-04-01", ""),
+    ]
+    put(checkout, ("W1",), problem.lines, TRIGGERS)
+    assert not errors(checkout)
+    # Bounds may change under the same id.
+    cells(TRIGGERS, 2, upper_bound="0.60")(checkout)
+    assert [row[0] for problem in errors(checkout) for row in csv.reader(problem.lines)] == ["W2", "W2"]
 
 
 def test_what_may_be_edited_in_a_row_in_force(checkout: Path):

@@ -103,6 +103,7 @@ def built(project: Project) -> Project:
     triggers = [
         slow | {"trigger_id": "SLOW", "lower_bound": "12", "label_zh": "办理慢：精简环节"},
         slow | {"trigger_id": "SLOWEST", "lower_bound": "14", "label_zh": "办理很慢：约谈"},
+        slow | {"trigger_id": "STOPPED", "lower_bound": "11", "valid_to": "2026-02-28", "label_zh": "办理偏慢：提醒"},
         slow | {"trigger_id": "CLERK", "lower_bound": "12", "subject_type": "clerk", "label_zh": EVIL_LABEL},
         {"trigger_id": "COMPLAINT", "metric": "complaint_count", "subject_type": "hall", "lower_bound": "1",
          "label_zh": "有投诉：专项整改"},
@@ -362,10 +363,12 @@ def test_comments_are_masked_and_complaints_not_shown(site, book):
 
 def test_actions_of_a_month_by_hand(site, week, book):
     """H1 took 14.5 minutes in February and 12.5 in March, its C1 likewise; H2 got its complaint in March."""
-    counts = [row for row in Cells(site / MARCH / "index.html").rows if len(row) == 5]
-    assert counts[0][1:4] == ["新增", "持续", "已恢复"]
-    assert [row[1:4] for row in counts[1:]] == [["0", "2", "1"], ["1", "0", "0"]]
-    assert "办理慢：精简环节（持续）" in counts[1][4] and EVIL_LABEL not in counts[1][4]  # that is a clerk's
+    rows = Cells(site / MARCH / "index.html").rows
+    [head] = [number for number, row in enumerate(rows) if row[-1] == "大厅本身的行动"]
+    counts = rows[head:head + 3]
+    assert counts[0][1:5] == ["新增", "持续", "已恢复", "条件已终止"]
+    assert [row[1:5] for row in counts[1:]] == [["0", "2", "1", "1"], ["1", "0", "0", "0"]]
+    assert "办理慢：精简环节（持续）" in counts[1][5] and EVIL_LABEL not in counts[1][5]  # that is a clerk's
     rows = [row for row in Cells(site / MARCH / "hall-H1.html").rows if len(row) == 6 and row[5].endswith(" 前")]
     assert [row[0] for row in rows] == ["持续 起于 2026-02"] * 2
     assert rows[0][2:] == [
@@ -373,12 +376,15 @@ def test_actions_of_a_month_by_hand(site, week, book):
         # February is not published: ten working days from its last one, Saturdays out.
         "2026-03-13 前"]
     assert "@SUM(A1)" in rows[1][1] and rows[1][4].startswith("2026-03：12.50 分钟（样本 10）")
-    recovered = [row for row in Cells(site / MARCH / "hall-H1.html").rows if row[0] == "已恢复"]
-    assert [row[2:] for row in recovered] == [["办理很慢：约谈", "平均办理时长 ≥ 14", "12.50 分钟", ""]]
+    over = [row for row in Cells(site / MARCH / "hall-H1.html").rows if row[0] in ("已恢复", "条件已终止")]
+    assert [row[:1] + row[2:] for row in over] == [
+        ["已恢复", "办理很慢：约谈", "平均办理时长 ≥ 14", "12.50 分钟", ""],
+        ["条件已终止", "办理偏慢：提醒", "平均办理时长 ≥ 11", "12.50 分钟", ""],
+    ]
     found = {(row["大厅"], row["编号"], row["行动"]): row for row in table(book["改进行动"])}
     row = found["大厅", "C1", EVIL_LABEL]
     assert (row["状态"], row["本期值"], row["样本量"], row["连续期数"], row["期限"]) == ("持续", 12.5, 10, 2, 10)
-    assert str(row["起于"])[:10] == "2026-02-01" and len(found) == 4
+    assert str(row["起于"])[:10] == "2026-02-01" and len(found) == 5
     # No trigger judges a week.
     assert "改进行动" not in (week / "index.html").read_text("utf-8") + (week / "hall-H1.html").read_text("utf-8")
 

@@ -122,6 +122,13 @@ def built(project: Project) -> Project:
         TRIGGER | {"trigger_id": "THREE", "consecutive_periods": "3"},
         TRIGGER | {"trigger_id": "SLOW", "metric": "avg_process_minutes", "lower_bound": "10", "upper_bound": "",
                    "valid_from": "2026-04-01"},
+        # Upper bound 0.85 until a day on which nothing follows, and again from another on.
+        *({"trigger_id": "ENDED"} | TRIGGER | row for row in (
+            {"upper_bound": "0.85", "valid_to": "2026-01-15"}, {"valid_from": "2026-03-01"})),
+        *({"trigger_id": "PAUSED"} | TRIGGER | {"upper_bound": "0.85", "consecutive_periods": "2"} | row for row in (
+            {"valid_to": "2025-10-31"}, {"valid_from": "2025-12-01"})),
+        *({"trigger_id": "MOVED"} | TRIGGER | row for row in (
+            {"upper_bound": "0.85", "valid_to": "2026-02-28"}, {"upper_bound": "0.75", "valid_from": "2026-03-01"})),
         TRIGGER | {"trigger_id": "SCORE", "metric": "composite_score", "subject_type": "clerk",
                    "period_type": "quarter", "upper_bound": "140", "min_sample": "30"},
     ]))
@@ -176,6 +183,33 @@ def test_an_action_opens_continues_and_recovers(built):
         ("2026-03", "new", 1, "2026-03"), ("2026-04", "recovered", 0, "2026-03"),
     ]
     assert states(built, "THREE") == [("2026-01", "new", 3, "2026-01"), ("2026-02", "recovered", 0, "2026-01")]
+
+
+def test_an_action_whose_trigger_has_ended_is_closed(built):
+    # 0.7 0.7 (4 cases) 0.7 and in February 0.8, which is below 0.85: it has not recovered, it is judged no more.
+    assert states(built, "ENDED") == [
+        ("2025-10", "new", 1, "2025-10"), ("2025-11", "continuing", 2, "2025-10"),
+        ("2025-12", "continuing", 2, "2025-10"), ("2026-01", "continuing", 3, "2025-10"),
+        ("2026-02", "ended", 0, "2025-10"),
+        ("2026-03", "new", 1, "2026-03"), ("2026-04", "recovered", 0, "2026-03"),  # a later row begins anew
+    ]
+    [ended] = built.query("""
+        select value, upper_bound, first_period_start, evidence from {schema}.improvement_actions
+        where trigger_id = 'ENDED' and state = 'ended'
+    """).values.tolist()
+    assert ended == [Decimal("0.8"), Decimal("0.85"), None, None]
+
+
+def test_a_run_ends_with_its_trigger_and_goes_on_where_a_row_follows_at_once(built):
+    # October, and not November: January is the first of the two in a row, February (0.8) the second.
+    assert states(built, "PAUSED") == [
+        ("2026-02", "new", 2, "2026-02"), ("2026-03", "continuing", 3, "2026-02"),
+        ("2026-04", "recovered", 0, "2026-02"),
+    ]
+    # 0.8 is below 0.85, 0.7 below 0.75.
+    assert [row[:3] for row in states(built, "MOVED")][-3:] == [
+        ("2026-02", "continuing", 4), ("2026-03", "continuing", 5), ("2026-04", "recovered", 0),
+    ]
 
 
 def test_the_evidence_is_the_values_of_the_run(built):

@@ -4,6 +4,7 @@ Five clerks with ten cases on 10 December 2025, all completed, two ratings of 4 
 efficiency 120 + 2 × (10 − minutes), satisfaction 150. The year: satisfaction 100 + 50 ÷ 12, times 0.6 is 62.5.
 """
 
+from datetime import date
 from decimal import Decimal
 
 import pandas as pd
@@ -11,8 +12,10 @@ import pytest
 
 import raw_tables
 from conftest import Project
+from oracle import Oracle
 from raw_tables import cases, complaint, ratings
 from test_improvement import TIER, TRIGGER
+from test_oracle import assert_agrees
 
 pytestmark = pytest.mark.once
 
@@ -65,6 +68,7 @@ def first(project: Project) -> Project:
         month | {"tier_id": "TOP", "reward": "training", "min_score": "100", "max_rank_share": "0.2"},
         TIER | {"tier_id": "YEAR", "reward": "promotion", "period_type": "year", "min_score": "111",
                 "min_audit_match": "0.8"},
+        project.read_seed("reward_tiers").set_index("tier_id", drop=False).loc["PY1"],
     ]))
     scored = TRIGGER | {"subject_type": "clerk", "metric": "composite_score", "upper_bound": "140"}
     project.write_seed("improvement_triggers", pd.DataFrame([
@@ -136,6 +140,18 @@ def test_an_open_appeal_bars_a_reward_of_its_period_and_of_the_year(first):
     # December is published; the year is live, and may still change.
     assert [set(rows[name]["MONTH"]) for name in ("revision", "is_provisional")] == [{1}, {0}]
     assert [set(rows[name]["YEAR"]) for name in ("revision", "is_provisional")] == [{None}, {1}]
+
+
+@pytest.mark.parametrize("mart", ["reward_candidates", "improvement_actions"])
+def test_the_oracle_agrees_about_a_closed_year_too(first, mart):
+    tables = {name: first.query(f"select * from {{raw}}.{name}")
+              for name in ("service_log", "feedback", "complaints", "appeals", "audit_samples")}
+    tables |= dict.fromkeys(("halls", "windows", "clerks"), pd.DataFrame())
+    expected = Oracle(tables, first.folder / "seeds" / "rules", date.fromisoformat(AS_OF)).recompute()
+    found = assert_agrees(first, expected, mart)
+    if mart == "reward_candidates":
+        years = found[(found.period_type == "year") & (found.period_start == date(2025, 1, 1))]
+        assert years.groupby("tier_id").is_candidate.sum().to_dict() == {"PY1": 0, "YEAR": 1}
 
 
 def test_who_was_not_audited_passes_and_the_row_says_so(first):

@@ -55,6 +55,13 @@ def test_items_halls_and_windows_differ(sample):
         assert means.max() > 1.5 * means.min()
 
 
+def test_one_hall_lost_the_log_of_a_working_day(sample):
+    days = pd.crosstab(sample["service_log"].service_date, sample["service_log"].hall_id).loc["2026-09-03":"2026-09-30"]
+    assert len(days) == 24  # of four weeks, without Sundays
+    assert [key for key, count in days.stack().items() if count == 0] == [("2026-09-29", "H05")]
+    assert (sample["feedback"].query("date == '2026-09-29'").hall_id == "H05").any()
+
+
 @pytest.mark.parametrize(("until", "has_appeals"), [("2026-11-20", True), ("2026-12-20", False), ("2027-02-01", False)])
 def test_appeals_only_where_the_calendar_knows_their_deadlines(tmp_path, until, has_appeals):
     run_script("sample_logs.py", "--out", tmp_path, "--until", until, "--days", "30")

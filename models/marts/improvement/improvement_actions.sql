@@ -1,4 +1,4 @@
--- Each trigger of improvement_triggers.csv that has fired, in every closed period until it has recovered.
+-- Each trigger of improvement_triggers.csv that has fired, in every closed period until it has recovered or ended.
 -- A period in which the value is unknown or its sample too small neither fires, ends nor lengthens anything.
 {{ config(
     primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id', 'trigger_id'],
@@ -115,7 +115,12 @@ select
     fired.metric,
     fired.action,
     cast(
-        case when not fired.is_open then 'recovered' when fired.was_open then 'continuing' else 'new' end as char(16)
+        case
+            when not fired.is_in_force then 'ended'
+            when not fired.is_open then 'recovered'
+            when fired.was_open then 'continuing'
+            else 'new'
+        end as char(16)
     ) as state,
     cast(fired.value as decimal(20, 10)) as value,
     fired.sample_size,

@@ -57,6 +57,9 @@ assignments as (
 triggers as (
 
     select
+        {{ seed_text('trigger_id') }} as trigger_id,
+        {{ seed_text('subject_type') }} as subject_type,
+        {{ seed_text('period_type') }} as period_type,
         {{ seed_text('metric') }} as metric,
         {{ seed_number('lower_bound') }} as lower_bound,
         {{ seed_number('upper_bound') }} as upper_bound,
@@ -332,6 +335,16 @@ problems as (
     from triggers
     where consecutive_periods < 1 or consecutive_periods <> floor(consecutive_periods)
     union all
+    {% for column in ['subject_type', 'period_type', 'metric'] -%}
+    select
+        'improvement_triggers.csv' as seed_file, trigger_id as row_key, '{{ column }}' as column_name,
+        'the rows of the trigger judge different things, and a later one would continue the runs; write another id'
+            as problem
+    from triggers
+    group by trigger_id
+    having count(distinct {{ column }}) > 1
+    union all
+    {% endfor -%}
     {% for column in ['max_rank_share', 'min_audit_match'] -%}
     select
         'reward_tiers.csv' as seed_file, concat_ws('/', tier_id, valid_from) as row_key,
