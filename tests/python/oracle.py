@@ -828,7 +828,8 @@ class Oracle:
             decided = rounded(dimension["weight"] * difference, 6)
             row["scored_count"] += 1
             row["decided_points"] += abs(decided)
-            groups[(*reviewed, start, unit["peer_group"])].append((unit["composite_score"], decided))
+            if unit["status"] == "scored":
+                groups[(*reviewed, start, unit["peer_group"])].append((unit["composite_score"], decided))
         for key, pairs in groups.items():
             shown = [rounded(score, 2) for score, _ in pairs]
             others = [rounded(score - decided, 2) for score, decided in pairs]

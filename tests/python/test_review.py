@@ -17,6 +17,8 @@ DECEMBER, JANUARY = "2025-12-10", "2026-01-14"
 HALLS = {"A": (10, 8, 10, 4), "B": (12, 6, 8, 5), "C": (14, 4, 8, 4), "D": (16, 2, 10, 5)}
 # Clerk of hall MERIT: stars, and merit approved
 CLERKS = {"C1": (4, 3), "C2": (4, 15), "C3": (5, 0)}
+# Hall of set `trial`, in January: minutes, share done of ten, stars. SHADE is in the shadow time of a pilot.
+TRIAL = {"FIRST": (10, 10, 5), "LAST": (10, 8, 4), "SHADE": (9, 8, 5)}
 
 
 def add_logs(project: Project) -> None:
@@ -34,6 +36,9 @@ def add_logs(project: Project) -> None:
         raw_tables.insert(project, "merit_records", [
             merit | {"quantity": quantity, "approved_by": "主任"}, merit | {"quantity": 4, "approved_by": None},
         ])
+    for hall, (minutes, done, stars) in TRIAL.items():
+        raw_tables.insert(project, "service_log", cases(10, JANUARY, hall, minutes, done))
+        raw_tables.insert(project, "feedback", ratings([stars], JANUARY, hall))
     # Ten long cases of 20 minutes where 25 are usual, ten short ones of 6 where 4 are.
     raw_tables.insert(project, "service_log", [
         *cases(10, JANUARY, "LONG", 20, item_code="I05"), *cases(10, JANUARY, "SHORT", 6, item_code="I02"),
@@ -48,26 +53,35 @@ def add_logs(project: Project) -> None:
 
 
 def set_rules(project: Project) -> None:
-    """Set `mix` takes the case-mix adjusted minutes, `merit` gives merit a tenth and cuts satisfaction at 150."""
+    """Set `mix` takes the case-mix adjusted minutes, `merit` gives merit a tenth and cuts satisfaction at 150.
+
+    `trial` is the standard one; its hall SHADE is a pilot in the shadow until the end of January.
+    """
     rules, weights = project.read_seed("scoring_rules"), project.read_seed("dimension_weights")
     mix, merit = rules.assign(rule_set="mix"), rules.assign(rule_set="merit")
     mix["metric"] = mix["metric"].replace({"avg_process_minutes": "case_mix_process_minutes"})
-    project.write_seed("scoring_rules", pd.concat([rules, mix, merit]))
+    project.write_seed("scoring_rules", pd.concat([rules, mix, merit, rules.assign(rule_set="trial")]))
     raised = weights.assign(rule_set="merit")
     raised["weight"] = raised["dimension"].map(
         {"efficiency": "0.4", "satisfaction": "0.5", "digital": "0", "merit": "0.1"}
     )
     raised.loc[raised.dimension == "satisfaction", "max_score"] = "150"
-    project.write_seed("dimension_weights", pd.concat([weights, weights.assign(rule_set="mix"), raised]))
+    project.write_seed("dimension_weights", pd.concat([
+        weights, weights.assign(rule_set="mix"), weights.assign(rule_set="trial"), raised,
+    ]))
     assignments = project.read_seed("rule_set_assignments")
     own = [
         assignments.iloc[0].to_dict() | {"hall_id": hall, "rule_set": rule_set}
-        for hall, rule_set in (("LONG", "mix"), ("SHORT", "mix"), ("ITEMS", "mix"), ("MERIT", "merit"))
+        for hall, rule_set in (("LONG", "mix"), ("SHORT", "mix"), ("ITEMS", "mix"), ("MERIT", "merit"),
+                               *((hall, "trial") for hall in TRIAL))
     ]
     project.write_seed("rule_set_assignments", pd.concat([assignments, pd.DataFrame(own)]))
     parameters = project.read_seed("metric_parameters")
     parameters.loc[parameters.parameter == "item_standard_minimum_cases", "value"] = "4"
     project.write_seed("metric_parameters", parameters)
+    pilots = project.read_seed("pilots")
+    shade = {"pilot_id": "SHADE", "hall_id": "SHADE", "go_live": "2026-01-01", "shadow_until": "2026-01-31"}
+    project.write_seed("pilots", pd.concat([pilots, pd.DataFrame([pilots.iloc[0].to_dict() | shade])]))
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +130,19 @@ def test_a_band_whose_ranks_tie_without_it(built):
     row = review(built, 2026, "S1")
     assert (row.decided_points, row.changed_rank_count) == (Decimal(36), 3)
     assert row.score_correlation == Decimal("0.913812")  # 4.5 ÷ (0.5 × √97)
+
+
+def test_a_hall_in_the_shadow_is_in_nobodys_rank(built):
+    # January: FIRST 0.4 × 120 + 0.6 × 180 = 156, SHADE 0.4 × 102 + 108 = 148.8, LAST 0.4 × 100 + 0.6 × 150 = 130.
+    # Without E3 FIRST has 148: below SHADE, which stands in no ranking, and still before LAST.
+    row = review(built, 2026, "E3", rule_set="trial")
+    assert (row.unit_count, row.scored_count, row.decided_points) == (3, 3, Decimal(8))
+    assert (row.changed_rank_count, row.verdict) == (0, "no_rank_changed")
+    ranked = built.query("""
+        select hall_id, rank_in_group, ranked_in_group from {schema}.rankings
+        where period_type = 'month' and period_start = '2026-01-01' and rule_set = 'trial' order by rank_in_group
+    """)
+    assert ranked.values.tolist() == [["FIRST", 1, 2], ["LAST", 2, 2]]
 
 
 # year and rule: verdict, why no correlation, share in the band

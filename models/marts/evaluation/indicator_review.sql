@@ -90,11 +90,14 @@ business_units as (
         scores.rule_set,
         scores.peer_group,
         scores.composite_score,
+        scores.status = 'scored' as is_ranked,
+        -- A hall in the shadow time of a pilot has a score, and stands in nobody's rank.
         case
-            when scores.composite_score is not null
+            when scores.status = 'scored'
                 then rank() over (
                     partition by
-                        scores.period_type, scores.period_start, scores.subject_type, scores.rule_set, scores.peer_group
+                        scores.period_type, scores.period_start, scores.subject_type, scores.rule_set,
+                        scores.peer_group, scores.status = 'scored'
                     order by round(scores.composite_score, 2) desc
                 )
         end as rank_with
@@ -117,6 +120,7 @@ judged as (
         business_units.subject_type,
         business_units.peer_group,
         business_units.composite_score,
+        business_units.is_ranked,
         business_units.rank_with,
         components.status,
         components.points,
@@ -160,9 +164,9 @@ reranked as (
         case when judged_value is not null then composite_score end as paired_score,
         case when composite_score is not null then judged_value end as paired_value,
         case
-            when composite_score is not null
+            when is_ranked
                 then rank() over (
-                    partition by rule_set, rule_id, period_type, period_start, subject_type, peer_group
+                    partition by rule_set, rule_id, period_type, period_start, subject_type, peer_group, is_ranked
                     order by round(composite_score - contribution, 2) desc
                 )
         end as rank_without
