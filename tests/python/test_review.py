@@ -106,7 +106,7 @@ def review(project: Project, year: int, rule: str, subject_type: str = "hall", r
 def test_a_slope_of_which_all_else_is_alike(built):
     # December: 0.4 × (120 − (minutes − 10)) + 0.6 × 150 = 138, 137.2, 136.4, 135.6; without E1 all 138, all first.
     row = review(built, 2025, "E1")
-    assert (row.unit_count, row.applied_count, row.scored_count, row.pair_count) == (4, 4, 4, 4)
+    assert (row.unit_count, row.judged_count, row.applied_count, row.scored_count, row.pair_count) == (4, 4, 4, 4, 4)
     assert (row.points_sum, row.mean_absolute_points) == (Decimal(-12), Decimal(3))
     # 13; deviations −3 −1 1 3: √(20 ÷ 4) = 2.2360679…
     assert (row.value_mean, row.value_deviation) == (Decimal(13), Decimal("2.23606798"))
@@ -173,6 +173,7 @@ def test_rules_that_decided_nothing(built, year, rule):
     verdict, reason, share = VERDICTS[year, rule]
     row = review(built, year, rule)
     assert (row.verdict, row.correlation_reason, row.decided_nothing) == (verdict, reason, 1)
+    assert (row.unit_count, row.judged_count > 0) == (4, share is not None)
     assert row.applied_share == (share and Decimal(share))
     assert (row.score_correlation is None) == (reason is not None)
 
@@ -260,6 +261,40 @@ def test_correlations_between_metrics(built, first, second):
     """)
     pairs, value, reason = CORRELATIONS[first, second]
     assert rows.values.tolist() == [[pairs, value and Decimal(value), reason, 1]]
+
+
+# year, set and metric: rules, units with business, with a value, their mean and spread; how many of them are the best
+# and the worst there can be; r with the composite, or why none
+METRICS = {
+    # December: no rule asks how long A to D wait, 8 6 4 2 minutes: mean 5, √(20 ÷ 4); who waits least scores least.
+    (2025, "standard", "avg_wait_minutes"): (0, 4, 4, "5", "2.23606798", 0, None, "1"),
+    (2025, "standard", "avg_process_minutes"): (2, 4, 4, "13", "2.23606798", 0, None, "-1"),
+    (2025, "standard", "first_visit_completion_rate"): (2, 4, 4, "1", "0", 1, 0, "constant_value"),
+    (2025, "standard", "complaint_count"): (1, 4, 4, "0", "0", 1, None, "constant_value"),  # S6 and S7 count months
+    (2025, "standard", "zero_complaint_months"): (2, 4, 0, None, None, None, None, "no_pair"),
+    (2025, "standard", "digital_usage_rate"): (0, 4, 0, None, None, None, None, "no_pair"),  # D1 has weight 0
+    # January: stars 4 5 4 5 of scores 138 148 130 156: as for S1 above.
+    (2026, "standard", "avg_rating"): (2, 4, 4, "4.5", "0.5", Decimal("0.5"), 0, "0.913812"),
+    # Stars 5 4 5 of 156, 130 and 148.8, who is in the shadow and has a score all the same: deviations 1/3 −2/3 1/3
+    # and 11.0667 −14.9333 3.8667 from 144.9333: 14.9333 ÷ √(2/3 × 360.4267)
+    (2026, "trial", "avg_rating"): (2, 3, 3, "4.6666666667", "0.47140452", Decimal("0.666667"), 0, "0.963372"),
+}
+
+
+@pytest.mark.parametrize("key", METRICS)
+def test_metrics_are_reviewed_whether_a_rule_judges_by_them_or_not(built, key):
+    rows = built.query(f"""
+        select * from {{schema}}.metric_review
+        where period_start = '{key[0]}-01-01' and rule_set = '{key[1]}' and subject_type = 'hall' and metric = '{key[2]}'
+    """)
+    assert len(rows) == 1
+    row = rows.iloc[0]
+    rules, units, values, mean, deviation, ceiling, floor, told = METRICS[key]
+    assert (row.rule_count, row.unit_count, row.value_count) == (rules, units, values)
+    assert (row.value_mean, row.value_deviation) == tuple(number and Decimal(number) for number in (mean, deviation))
+    assert (row.ceiling_share, row.floor_share) == (ceiling, floor)
+    found = row.correlation_reason if row.score_correlation is None else row.score_correlation
+    assert found == (told if "_" in told else Decimal(told))
 
 
 def test_proposed_standards_are_rows_to_paste(built):
