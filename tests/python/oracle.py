@@ -43,8 +43,8 @@ LOWER_IS_BETTER = (
 )
 
 # The best and the worst value that a metric can have; shares 1 and 0.
-ENDS = {"avg_rating": (5, 1), "merit_quantity": (None, 0), "zero_complaint_months": (12, 0)} | {
-    metric: (0, None) for metric in LOWER_IS_BETTER
+ENDS = dict.fromkeys(LOWER_IS_BETTER, (0, None)) | {
+    "avg_rating": (5, 1), "merit_quantity": (None, 0), "zero_complaint_months": (12, 0),
 }
 
 
@@ -804,7 +804,8 @@ class Oracle:
             row = found.setdefault(reviewed, {
                 "period_start": date(start.year, 1, 1), "rule_set": rule["rule_set"], "rule_id": rule["rule_id"],
                 "valid_from": rule["from"], "subject_type": key[3], "unit_count": 0, "applied_count": 0,
-                "judged_count": 0, "points_sum": Decimal(0), "scored_count": 0, "decided_points": Decimal(0), "changed_rank_count": 0,
+                "judged_count": 0, "points_sum": Decimal(0), "scored_count": 0, "decided_points": Decimal(0),
+                "changed_rank_count": 0,
             })
             row["unit_count"] += 1
             row["applied_count"] += component["status"] == "applied"
@@ -854,12 +855,14 @@ class Oracle:
             for rule in self.rules.on("scoring_rules", start):
                 [limits] = self.rules.on(
                     "dimension_weights", start, rule_set=rule["rule_set"], dimension=rule["dimension"])
-                if rule["rule_type"] != "base" and (rule["period_type"] or "month") == kind and Decimal(limits["weight"]):
+                judges = rule["rule_type"] != "base" and (rule["period_type"] or "month") == kind
+                if judges and Decimal(limits["weight"]):
                     for subject_type in [rule["subject_type"]] if rule["subject_type"] else SUBJECT_TYPES:
                         used[start.year, rule["rule_set"], subject_type, rule["metric"]].add(rule["rule_id"])
         return [{
             "period_start": date(key[0], 1, 1), "rule_set": key[1], "subject_type": key[2], "metric": key[3],
-            "is_closed": int(date(key[0], 12, 31) <= self.as_of), "rule_count": len(used[key]), "unit_count": len(pairs),
+            "is_closed": int(date(key[0], 12, 31) <= self.as_of), "rule_count": len(used[key]),
+            "unit_count": len(pairs),
         } | described(key[3], pairs) for key, pairs in found.items()]
 
     def correlations(self, marts: dict[str, list[dict]]) -> list[dict]:

@@ -285,7 +285,8 @@ METRICS = {
 def test_metrics_are_reviewed_whether_a_rule_judges_by_them_or_not(built, key):
     rows = built.query(f"""
         select * from {{schema}}.metric_review
-        where period_start = '{key[0]}-01-01' and rule_set = '{key[1]}' and subject_type = 'hall' and metric = '{key[2]}'
+        where period_start = '{key[0]}-01-01' and rule_set = '{key[1]}' and subject_type = 'hall'
+            and metric = '{key[2]}'
     """)
     assert len(rows) == 1
     row = rows.iloc[0]
