@@ -240,9 +240,10 @@ ZH = {
         "insufficient_sample": "样本太少", "unknown_hall": "没有此大厅",
     },
     "pilots_note": "改善为相对上线前的变化，好转为正；净改善扣除未试点大厅同期的变化。周数不足时只列数值，不下结论。",
-    "review": "指标年度评审", "judged_units": "被评对象", "unit_count": "个", "in_band": "落入比例", "ceiling": "到顶",
-    "floor": "到底", "spread_column": "标准差", "with_score": "与综合得分相关", "decided": "决定的分数",
-    "ranks_changed": "改变的名次", "verdict": "结论",
+    "review": "指标年度评审", "judged_units": "被评对象", "business_units": "有业务的对象",
+    "judged_of": "被评 / 有业务", "unit_count": "个", "in_band": "落入比例", "ceiling": "到顶",
+    "floor": "到底", "spread_column": "标准差", "spread_of": "平均 ± 标准差", "with_score": "与综合得分相关",
+    "decided": "决定的分数", "ranks_changed": "改变的名次", "verdict": "结论",
     "review_verdicts": {
         "no_unit": "没有评到对象", "no_weight": "维度权重为 0", "not_measured": "没有数据", "no_points": "从未得分",
         "not_scored": "对象没有综合得分", "same_for_all": "人人相同", "no_rank_changed": "没有改变名次",
@@ -251,7 +252,10 @@ ZH = {
     "review_nothing": "什么也没有决定的规则：{}。",
     "review_no_rank": "给了分而没有改变任何名次的规则：{}。", "rule_from": "{} 起",
     "review_note": "按本年已结束的月份（或规则所指的周期）；基础分不列，权重为 0 的维度见工作簿。"
-                   "决定的分数为综合得分；名次按去掉该规则重排比较。",
+                   "被评对象为有值、参与判定的，各比例以其为分母。决定的分数为综合得分；名次按去掉该规则重排比较。",
+    "unused_metrics": "没有规则使用的指标", "measured_of": "有值 / 有业务", "measured_units": "有值的对象",
+    "rules_using": "使用的规则数", "least": "最小", "greatest": "最大",
+    "measures_note": "全部指标，不论有没有规则使用，按本年已结束的月份；到顶、到底以有值的对象为分母。",
     "closest_pairs": "说得最接近的指标",
     "correlations": "指标相关", "metric_a": "指标一", "metric_b": "指标二", "pairs": "对数", "correlation": "相关系数",
     "correlations_note": "两个指标在同一对象、同一周期的取值；接近 1 或 −1 的说的是同一件事，可考虑只留一个。",
@@ -275,7 +279,8 @@ ZH = {
     "sheets": {
         "overview": "总览", "ranking": "排名", "points": "得分明细", "metrics": "指标", "actions": "改进行动",
         "rewards": "奖励候选", "peaks": "到访高峰", "pains": "群众反映", "channels": "评价渠道", "pilots": "试点成效",
-        "review": "年度评审", "correlations": "指标相关", "checks": "数据检查", "rules": "规则", "notes": "说明",
+        "review": "年度评审", "measures": "指标评审", "correlations": "指标相关", "checks": "数据检查", "rules": "规则",
+        "notes": "说明",
     },
     "workbook_subject": "政务大厅积分制考核结果", "page_of": "第 &P 页，共 &N 页",
     "notes_rows": [
@@ -547,9 +552,10 @@ EN = {
     },
     "pilots_note": "Improvement is the change against before, positive when better; net is without the change of halls"
                    " without the pilot. While weeks are missing there are values and no verdict.",
-    "review": "Yearly review of the rules", "judged_units": "Judged", "unit_count": "units", "in_band": "In band",
-    "ceiling": "At the top", "floor": "At the bottom", "spread_column": "Deviation", "with_score": "With composite",
-    "decided": "Points decided", "ranks_changed": "Ranks changed", "verdict": "Verdict",
+    "review": "Yearly review of the rules", "judged_units": "Judged", "business_units": "With business",
+    "judged_of": "Judged / with business", "unit_count": "units", "in_band": "In band",
+    "ceiling": "At the top", "floor": "At the bottom", "spread_column": "Deviation", "spread_of": "Mean ± deviation",
+    "with_score": "With composite", "decided": "Points decided", "ranks_changed": "Ranks changed", "verdict": "Verdict",
     "review_verdicts": {
         "no_unit": "judged nobody", "no_weight": "dimension has weight 0", "not_measured": "no data",
         "no_points": "never gave a point", "not_scored": "nobody has a composite", "same_for_all": "the same for all",
@@ -558,8 +564,12 @@ EN = {
     "review_nothing": "Rules that decided nothing: {}.",
     "review_no_rank": "Rules that gave points and changed no rank: {}.", "rule_from": "from {}",
     "review_note": "By the closed months of the year, or the periods that a rule names; bases are left out, dimensions"
-                   " of weight 0 are in the workbook. Points are of the composite; ranks are compared with those"
-                   " without the rule.",
+                   " of weight 0 are in the workbook. Judged are units with a value; shares are of these. Points are"
+                   " of the composite; ranks are compared with those without the rule.",
+    "unused_metrics": "Metrics that no rule uses", "measured_of": "Measured / with business",
+    "measured_units": "Measured", "rules_using": "Rules", "least": "Least", "greatest": "Greatest",
+    "measures_note": "All metrics, used by a rule or not, by the closed months of the year; shares at the top and at"
+                     " the bottom are of the units with a value.",
     "closest_pairs": "Metrics that are closest to saying the same",
     "correlations": "Metrics that say the same", "metric_a": "Metric", "metric_b": "Other metric", "pairs": "Pairs",
     "correlation": "Correlation",
@@ -583,9 +593,8 @@ EN = {
     "sheets": {
         "overview": "Overview", "ranking": "Ranking", "points": "Points", "metrics": "Metrics",
         "actions": "Actions", "rewards": "Rewards", "peaks": "Peak hours", "pains": "Pain points",
-        "channels": "Channels", "pilots": "Pilots", "review": "Yearly review", "correlations": "Correlations",
-        "checks": "Data checks", "rules": "Rules",
-        "notes": "Notes",
+        "channels": "Channels", "pilots": "Pilots", "review": "Yearly review", "measures": "Metric review",
+        "correlations": "Correlations", "checks": "Data checks", "rules": "Rules", "notes": "Notes",
     },
     "workbook_subject": "Scores of government service halls", "page_of": "Page &P of &N",
     "notes_rows": [
