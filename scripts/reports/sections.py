@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 from reports import wording
 from reports.marts import IN_HALL, IN_ORDER, IN_PERIOD, NAMED, SUBJECT_NAME, SUBJECT_TYPES, Marts
+from reports.masking import mask
 
 # Sections of which the public sees what concerns a whole hall; of all others nothing. An action tells of
 # earlier periods too, in which a hall may not have been public; checks are for those who mend the data.
@@ -174,6 +175,25 @@ def read_channels(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict
     return rows if any(row["rating_count"] for row in rows) else None
 
 
+def read_merits(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
+    """Return the approved merit of each hall by kind, the most first; None without any."""
+    rows = marts.read(
+        f"""
+        select this.*, halls.hall_name
+        from merit_kinds as this
+        inner join dim_halls as halls on this.hall_id = halls.hall_id
+        where {IN_PERIOD} and {IN_HALL}
+        order by this.hall_id, this.kind = 'unknown', this.quantity desc, this.kind
+        """,
+        **here,
+    )
+    # Anything may stand in a raw column.
+    return [
+        row | {"kind_name": words.feedback_channels["unknown"] if row["kind"] == "unknown" else mask(row["kind"])}
+        for row in rows
+    ] or None
+
+
 def read_pilots(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
     """Return what the pilots that are live changed, beside what was claimed, newest first; None while none is live."""
     label = f"label_{words.language}"
@@ -291,8 +311,8 @@ def read_correlations(marts: Marts, here: dict, words: SimpleNamespace) -> list[
 # In the order of the sheets.
 READERS = {
     "actions": read_actions, "rewards": read_rewards, "peaks": read_peaks, "pains": read_pains,
-    "channels": read_channels, "pilots": read_pilots, "review": read_review, "measures": read_measures,
-    "correlations": read_correlations, "checks": read_checks,
+    "channels": read_channels, "merits": read_merits, "pilots": read_pilots, "review": read_review,
+    "measures": read_measures, "correlations": read_correlations, "checks": read_checks,
 }
 
 

@@ -186,6 +186,7 @@ class Site:
             metrics=sorted(measured, key=lambda row: (not row["standards"], row["metric"])),
             subjects=subjects, kinds=list(dict.fromkeys(row["subject_type"] for row in subjects)),
             sections={name: mine[name] if rows is not None else None for name, rows in report.sections.items()},
+            callback=next((row for row in measured if row["metric"] == "negative_feedback_callback_rate"), None),
             chart_of_peaks=charts.peaks(mine["peaks"], words) if mine["peaks"] else None,
             comments=mine["comments"], appeals=mine["appeals"], form=form_file(self.files[hall_id]),
             waterfall=charts.waterfall(contributions, words) if contributions else None,

@@ -107,6 +107,10 @@ CHANNELS = [
     ("callback_due", "callback_due_count", "count", 10), ("callback_done", "callback_count", "count", 10),
     ("called_back", "callback_rate", "share", 10),
 ]
+MERITS = [
+    ("hall", "hall_name", "text", 22), ("merit_kind", "kind_name", "text", 22), ("records", "record_count", "count", 9),
+    ("merit_subjects", "subject_count", "count", 11), ("quantity", "quantity", "value", 10),
+]
 PILOTS = [
     ("pilot", "label", "text", 22), ("hall", "hall_name", "text", 20), ("go_live", "go_live", "date", 11),
     ("weeks_before", "weeks_before", "text", 14), ("weeks_after", "weeks_after", "text", 14),
@@ -321,6 +325,7 @@ def write_workbook(path: Path, report: Report, commit: str | None) -> None:
             "mean_arrivals": book.shades, "avg_wait_minutes": book.warm_shades, "p90_wait_minutes": book.warm_shades}),
         ("pains", PAINS, sections["pains"], {"share": book.warm_shades}),
         ("channels", CHANNELS, sections["channels"], {}),
+        ("merits", MERITS, sections["merits"], {}),
         ("pilots", PILOTS, sections["pilots"], {}),
         ("review", REVIEW, sections["review"], {"changed_rank_count": book.shades}),
         ("measures", MEASURES, sections["measures"], {}),

@@ -215,7 +215,7 @@ def test_metrics_that_no_rule_uses_stand_below_the_review(tmp_path):
         MEASURE | {"subject_type": "window", "metric_label": "窗口的"},
     ), {}, ZH)
     text = shown("review", "of_all", sections.read_review(Rows(RULE), {}, ZH), [], rows)
-    assert "没有规则使用的指标：" in text and "投诉量 10 / 12 70 — 0.35 ± 0.50 件 −0.43 " in text
+    assert "没有规则使用的指标（权重为 0 的不算）：" in text and "投诉量 10 / 12 70 — 0.35 ± 0.50 件 −0.43 " in text
     assert not any(other in text for other in ("用了的", "空的", "窗口的"))
     cells, formats = sheet(tmp_path, workbook.MEASURES, rows)
     assert [cells[name] for name in ("rules_using", "mean_value", "least", "greatest", "unit")] == [0, 0.35, 0, 2, "件"]
@@ -297,3 +297,27 @@ def test_a_pilot_of_an_unknown_hall_is_shown_as_such():
     text = shown("pilots", "of_all", sections.read_pilots(Rows(effect), {}, ZH))
     assert "预审：H99，2026-02-01 上线" in text and "等候暂不能判定（没有此大厅）" in text
     assert text.split(" 改善为相对")[0].endswith("没有此大厅") and "上线前 上线后" not in text
+
+
+def test_callbacks_of_ratings_and_complaints_together_stand_below_those_of_ratings():
+    row = dict.fromkeys((
+        "rating_share", "avg_rating", "coverage", "wanted_coverage", "coverage_gap", "callback_rate",
+    )) | {
+        "hall_id": "H1", "channel": "all", "rating_count": 9, "negative_count": 4, "callback_due_count": 3,
+        "callback_count": 2,
+    }
+    rows = sections.read_channels(Rows(row), {}, ZH)
+    both = {"numerator": Decimal(4), "denominator": Decimal(6), "value": Decimal("0.6666666667")}
+    assert "连同投诉：应回访（已到期）6 条，按时回访 4 条（67%）。" in shown("channels", "of_hall", rows, both)
+    assert "连同投诉" not in shown("channels", "of_hall", rows, both | {"denominator": None})
+
+
+def test_merit_is_shown_by_kind(tmp_path):
+    row = {"hall_id": "H1", "hall_name": "大厅", "record_count": 3, "subject_count": 2, "quantity": Decimal("4.5")}
+    rows = sections.read_merits(Rows(
+        row | {"kind": "延时服务"}, row | {"kind": "代王伟先生13812345678"}, row | {"kind": "unknown"}), {}, ZH)
+    text = shown("merits", "of_hall", rows)
+    assert "延时服务 3 2 4.5 ***先生*** 3 2 4.5 未注明 3 2 4.5 " in text
+    cells, _ = sheet(tmp_path, workbook.MERITS, rows)
+    assert list(cells.values()) == ["大厅", "延时服务", 3, 2, 4.5]
+    assert sections.read_merits(Rows(), {}, ZH) is None
