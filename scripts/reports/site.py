@@ -128,6 +128,10 @@ class Site:
             (row for row in report.contributions if row["contribution_change"]),
             key=lambda row: (-abs(row["contribution_change"]), row["hall_id"], row["step_number"]),
         )
+        judged = {
+            (row["hall_id"], row["rule_id"]): row for row in report.components if row["subject_type"] == "hall"}
+        for row in changes:
+            row["beside"] = wording.thresholds(judged.get((row["hall_id"], row["rule_id"]), {}))
         shown = halls if report.hall is None else report.page_halls
         parts = [shown[first:first + HALLS_IN_A_CHART] for first in range(0, len(shown), HALLS_IN_A_CHART)]
         reach = [row["composite_score"] for row in (*shown, *windows) if row["composite_score"] is not None]
