@@ -519,7 +519,7 @@ def write_page(**found: object) -> str:
         return "–" if value is None else re.sub(r"([|<>\\`*\[\]])", r"\\\1", str(value)).replace("\n", " ")
 
     def signed(value: object) -> str:
-        return "–" if value is None else "0" if not value else f"{value:+.2f}".replace("-", "−")
+        return "–" if value is None else "0" if not round(value, 2) else f"{value:+.2f}".replace("-", "−")
 
     environment.filters |= {"cell": cell, "signed": signed}
     return environment.get_template("preview.md.j2").render(**found)

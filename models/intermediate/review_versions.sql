@@ -1,5 +1,5 @@
 -- Until when each year has been reviewed, and what from: the periods that ended with its last closed month, of the
--- types that rules are reviewed by, and the range of each metric's values.
+-- types that rules are reviewed by, and the ends of each metric's values.
 {{ config(tags=['plan'], primary_key=['period_type', 'period_start']) }}
 
 with
@@ -46,11 +46,9 @@ ranges as (
 
     select
         group_concat(
-            concat_ws('|', metrics.metric, coalesce(units.least_value, ''), coalesce(units.greatest_value, ''))
-            order by metrics.metric
+            concat_ws('|', metric, coalesce(best_value, ''), coalesce(worst_value, '')) order by metric
         ) as range_texts
-    from {{ ref('stg_metric_definitions') }} as metrics
-    left join {{ ref('stg_units') }} as units on metrics.unit = units.unit
+    from {{ ref('metric_ends') }}
 
 )
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 from reports import wording
 from reports.marts import IN_HALL, IN_ORDER, IN_PERIOD, NAMED, SUBJECT_NAME, SUBJECT_TYPES, Marts
+from reports.masking import mask
 
 # Sections of which the public sees what concerns a whole hall; of all others nothing. An action tells of
 # earlier periods too, in which a hall may not have been public; checks are for those who mend the data.
@@ -175,15 +176,34 @@ def read_channels(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict
     return rows if any(row["rating_count"] for row in rows) else None
 
 
+def read_merits(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
+    """Return the approved merit of each hall by kind, the most first; None without any."""
+    rows = marts.read(
+        f"""
+        select this.*, halls.hall_name
+        from merit_kinds as this
+        inner join dim_halls as halls on this.hall_id = halls.hall_id
+        where {IN_PERIOD} and {IN_HALL}
+        order by this.hall_id, this.kind = 'unknown', this.quantity desc, this.kind
+        """,
+        **here,
+    )
+    # Anything may stand in a raw column.
+    return [
+        row | {"kind_name": words.feedback_channels["unknown"] if row["kind"] == "unknown" else mask(row["kind"])}
+        for row in rows
+    ] or None
+
+
 def read_pilots(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
     """Return what the pilots that are live changed, beside what was claimed, newest first; None while none is live."""
     label = f"label_{words.language}"
     rows = marts.read(
         f"""
-        select this.*, coalesce(this.{label}, this.pilot_id) as label, halls.hall_name,
-            metrics.{label} as metric_label, metrics.unit
+        select this.*, coalesce(this.{label}, this.pilot_id) as label,
+            coalesce(halls.hall_name, this.hall_id) as hall_name, metrics.{label} as metric_label, metrics.unit
         from pilot_effects as this
-        inner join dim_halls as halls on this.hall_id = halls.hall_id
+        left join dim_halls as halls on this.hall_id = halls.hall_id
         inner join dim_metrics as metrics on this.metric = metrics.metric
         where this.go_live <= %(end)s and {IN_HALL}
         order by this.go_live desc, this.pilot_id, field(this.dimension, 'efficiency', 'satisfaction') = 0,
@@ -197,6 +217,7 @@ def read_pilots(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] 
         row |= {
             "place": pilots.index(row["pilot_id"]),
             "status_name": words.pilot_statuses.get(row["status"], row["status"]),
+            "has_value": row["before_value"] is not None or row["after_value"] is not None,
             "unit_name": wording.unit_name(row["unit"], words),
             "weeks_before": f"{row['before_week_count']} / {row['before_weeks']}",
             "weeks_after": f"{row['after_week_count']} / {row['after_weeks']}",
@@ -233,7 +254,9 @@ def read_review(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] 
             "kind": words.subjects[row["subject_type"]],
             "place": IN_ORDER.index(row["subject_type"]),
             "dimension_name": words.dimensions.get(row["dimension"], row["dimension"]),
+            "spread": wording.spread(row["value_mean"], row["value_deviation"], row["unit"], words),
             "verdict_name": words.review_verdicts.get(row["verdict"], row["verdict"]),
+            "unit_name": wording.unit_name(row["unit"], words),
             # As much as tells it from the other rules of the year.
             "short_name": " ".join(filter(None, [
                 row["rule_id"], row["rule_set"] if has_sets else None,
@@ -241,6 +264,29 @@ def read_review(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] 
             ])),
         }
         row["nothing"] = f"{row['short_name']}{words.open}{row['verdict_name']}{words.close}"
+    return rows or None
+
+
+def read_measures(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
+    """Return what the values of each metric were like in the year, those that no rule uses first; None as above."""
+    rows = marts.read(
+        f"""
+        select this.*, metrics.label_{words.language} as metric_label, metrics.unit, null as hall_id
+        from metric_review as this
+        inner join dim_metrics as metrics on this.metric = metrics.metric
+        where {IN_PERIOD}
+        order by {SUBJECT_TYPES}, this.rule_set, this.rule_count > 0, this.metric
+        """,
+        **here,
+    )
+    has_sets = len({row["rule_set"] for row in rows}) > 1
+    for row in rows:
+        row |= {
+            "kind": words.subjects[row["subject_type"]],
+            "set_name": row["rule_set"] if has_sets else None,
+            "unit_name": wording.unit_name(row["unit"], words),
+            "spread": wording.spread(row["value_mean"], row["value_deviation"], row["unit"], words),
+        }
     return rows or None
 
 
@@ -266,8 +312,8 @@ def read_correlations(marts: Marts, here: dict, words: SimpleNamespace) -> list[
 # In the order of the sheets.
 READERS = {
     "actions": read_actions, "rewards": read_rewards, "peaks": read_peaks, "pains": read_pains,
-    "channels": read_channels, "pilots": read_pilots, "review": read_review, "correlations": read_correlations,
-    "checks": read_checks,
+    "channels": read_channels, "merits": read_merits, "pilots": read_pilots, "review": read_review,
+    "measures": read_measures, "correlations": read_correlations, "checks": read_checks,
 }
 
 

@@ -13,7 +13,6 @@ import re
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -77,6 +76,10 @@ class Site:
         self.components = by_subject(report.components)
         self.weighted = {(row["rule_set"], row["dimension"]) for row in report.weights if row["weight"] > 0}
         self.title = report.period.title(report.language)
+        # What each rule set judges a metric by.
+        self.thresholds = defaultdict(list)
+        for rule in report.rules:
+            self.thresholds[rule["rule_set"], rule["metric"]] += wording.thresholds(rule)
         for row in report.scores:
             row["why"] = wording.why_missing(row, self.components[subject_of(row)], self.words)
         for hall in report.halls:
@@ -125,6 +128,10 @@ class Site:
             (row for row in report.contributions if row["contribution_change"]),
             key=lambda row: (-abs(row["contribution_change"]), row["hall_id"], row["step_number"]),
         )
+        judged = {
+            (row["hall_id"], row["rule_id"]): row for row in report.components if row["subject_type"] == "hall"}
+        for row in changes:
+            row["beside"] = wording.thresholds(judged.get((row["hall_id"], row["rule_id"]), {}))
         shown = halls if report.hall is None else report.page_halls
         parts = [shown[first:first + HALLS_IN_A_CHART] for first in range(0, len(shown), HALLS_IN_A_CHART)]
         reach = [row["composite_score"] for row in (*shown, *windows) if row["composite_score"] is not None]
@@ -149,6 +156,8 @@ class Site:
         for row in subjects:
             row["steps"] = self.next_steps(self.components[subject_of(row)])[:STEPS_SHOWN]
             row |= {name: metrics[subject_of(row)].get(metric) for name, metric in SUBJECT_METRICS.items()}
+            row["beside"] = {
+                name: self.thresholds[row["rule_set"], metric] for name, metric in SUBJECT_METRICS.items()}
         own = self.components[subject_of(hall)]
         rules = [
             rule for rule in report.rules
@@ -158,6 +167,7 @@ class Site:
             row | {
                 "movement": wording.movement(row["value"], row["before"], row["direction"]),
                 "line": charts.sparkline(row["trend"]),
+                "beside": self.thresholds[hall["rule_set"], row["metric"]],
                 "standards": wording.standards(row["metric"], rules, words),
                 "steps": self.next_steps((part for part in own if part["metric"] == row["metric"]), named=False),
             }
@@ -180,6 +190,7 @@ class Site:
             metrics=sorted(measured, key=lambda row: (not row["standards"], row["metric"])),
             subjects=subjects, kinds=list(dict.fromkeys(row["subject_type"] for row in subjects)),
             sections={name: mine[name] if rows is not None else None for name, rows in report.sections.items()},
+            callback=next((row for row in measured if row["metric"] == "negative_feedback_callback_rate"), None),
             chart_of_peaks=charts.peaks(mine["peaks"], words) if mine["peaks"] else None,
             comments=mine["comments"], appeals=mine["appeals"], form=form_file(self.files[hall_id]),
             waterfall=charts.waterfall(contributions, words) if contributions else None,
@@ -318,10 +329,10 @@ def make_environment(words: SimpleNamespace) -> Environment:
         "number": wording.number,
         "signed": wording.signed,
         "plain": wording.plain,
-        "in_unit": lambda value, unit, digits=None: wording.in_unit(value, unit, words, digits),
+        "in_unit": lambda value, unit, digits=None, beside=(): wording.in_unit(value, unit, words, digits, beside),
+        "thresholds": wording.thresholds,
         "unit_name": lambda unit: wording.unit_name(unit, words),
-        "percent": lambda value, digits=2: (
-            wording.MISSING if value is None else wording.number(Decimal(value).scaleb(2), digits)),
+        "percent": wording.percent,
         "signed_percent": wording.signed_percent,
         "change_in_unit": lambda value, unit: wording.change_in_unit(value, unit, words),
         "condition": lambda rule: wording.condition(rule, words),

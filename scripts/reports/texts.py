@@ -217,6 +217,9 @@ ZH = {
         "all": "合计", "touchscreen": "评价器", "wechat": "微信", "app": "App", "sms": "短信", "unknown": "未注明",
     },
     "channels_note": "覆盖率 = 评价数 ÷ 本厅办件量，各渠道相加即为合计。差评回访率后为按时回访 / 已到期的条数。",
+    "callback_line": "连同投诉：应回访（已到期）{due} 条，按时回访 {done} 条（{share}）。",
+    "merits": "额外贡献", "merit_kind": "种类", "records": "记录数", "merit_subjects": "对象数", "quantity": "数量",
+    "merits_note": "经批准的，含窗口和人员的。各种类合计计分，规则有上限，故不按种类列分。",
     "pilots": "试点成效", "pilot": "试点", "go_live": "上线日", "value_before": "上线前", "value_after": "上线后",
     "improvement": "改善", "others": "未试点大厅的改善", "net_improvement": "净改善", "claimed": "政策预期",
     "claim": "是否达到", "net_claim": "扣除同期变化后", "samples": "样本（前 / 后）",
@@ -240,9 +243,10 @@ ZH = {
         "insufficient_sample": "样本太少", "unknown_hall": "没有此大厅",
     },
     "pilots_note": "改善为相对上线前的变化，好转为正；净改善扣除未试点大厅同期的变化。周数不足时只列数值，不下结论。",
-    "review": "指标年度评审", "judged_units": "被评对象", "unit_count": "个", "in_band": "落入比例", "ceiling": "到顶",
-    "floor": "到底", "spread_column": "标准差", "with_score": "与综合得分相关", "decided": "决定的分数",
-    "ranks_changed": "改变的名次", "verdict": "结论",
+    "review": "指标年度评审", "judged_units": "被评对象", "business_units": "有业务的对象",
+    "judged_of": "被评 / 有业务", "unit_count": "个", "in_band": "落入比例", "ceiling": "到顶",
+    "floor": "到底", "spread_column": "标准差", "spread_of": "平均 ± 标准差", "with_score": "与综合得分相关",
+    "decided": "决定的分数", "ranks_changed": "改变的名次", "verdict": "结论",
     "review_verdicts": {
         "no_unit": "没有评到对象", "no_weight": "维度权重为 0", "not_measured": "没有数据", "no_points": "从未得分",
         "not_scored": "对象没有综合得分", "same_for_all": "人人相同", "no_rank_changed": "没有改变名次",
@@ -251,7 +255,11 @@ ZH = {
     "review_nothing": "什么也没有决定的规则：{}。",
     "review_no_rank": "给了分而没有改变任何名次的规则：{}。", "rule_from": "{} 起",
     "review_note": "按本年已结束的月份（或规则所指的周期）；基础分不列，权重为 0 的维度见工作簿。"
-                   "决定的分数为综合得分；名次按去掉该规则重排比较。",
+                   "被评对象为有值、参与判定的，各比例以其为分母。决定的分数为综合得分；名次按去掉该规则重排比较。",
+    "unused_metrics": "没有规则使用的指标（权重为 0 的不算）", "measured_of": "有值 / 有业务",
+    "measured_units": "有值的对象",
+    "rules_using": "使用的规则数", "least": "最小", "greatest": "最大",
+    "measures_note": "全部指标，不论有没有规则使用，按本年已结束的月份；到顶、到底以有值的对象为分母。",
     "closest_pairs": "说得最接近的指标",
     "correlations": "指标相关", "metric_a": "指标一", "metric_b": "指标二", "pairs": "对数", "correlation": "相关系数",
     "correlations_note": "两个指标在同一对象、同一周期的取值；接近 1 或 −1 的说的是同一件事，可考虑只留一个。",
@@ -275,8 +283,10 @@ ZH = {
     # workbook
     "sheets": {
         "overview": "总览", "ranking": "排名", "points": "得分明细", "metrics": "指标", "actions": "改进行动",
-        "rewards": "奖励候选", "peaks": "到访高峰", "pains": "群众反映", "channels": "评价渠道", "pilots": "试点成效",
-        "review": "年度评审", "correlations": "指标相关", "checks": "数据检查", "rules": "规则", "notes": "说明",
+        "rewards": "奖励候选", "peaks": "到访高峰", "pains": "群众反映", "channels": "评价渠道", "merits": "额外贡献",
+        "pilots": "试点成效",
+        "review": "年度评审", "measures": "指标评审", "correlations": "指标相关", "checks": "数据检查", "rules": "规则",
+        "notes": "说明",
     },
     "workbook_subject": "政务大厅积分制考核结果", "page_of": "第 &P 页，共 &N 页",
     "notes_rows": [
@@ -520,6 +530,11 @@ EN = {
     },
     "channels_note": "Coverage = ratings ÷ cases of the hall; the channels add up to all. Beside the share called back"
                      " stand how many were in time / due.",
+    "callback_line": "With complaints: {due} due to be called back, {done} in time ({share}).",
+    "merits": "Merit by kind", "merit_kind": "Kind", "records": "Records", "merit_subjects": "Subjects",
+    "quantity": "Quantity",
+    "merits_note": "Approved merit, that of windows and clerks too. Points are of all kinds together, since their rule"
+                   " has a limit.",
     "pilots": "What pilots changed", "pilot": "Pilot", "go_live": "Go-live", "value_before": "Before",
     "value_after": "After", "improvement": "Improvement", "others": "Halls without it", "net_improvement": "Net",
     "claimed": "Claimed", "claim": "Claim", "net_claim": "Claim, net", "samples": "Sample (before / after)",
@@ -548,9 +563,10 @@ EN = {
     },
     "pilots_note": "Improvement is the change against before, positive when better; net is without the change of halls"
                    " without the pilot. While weeks are missing there are values and no verdict.",
-    "review": "Yearly review of the rules", "judged_units": "Judged", "unit_count": "units", "in_band": "In band",
-    "ceiling": "At the top", "floor": "At the bottom", "spread_column": "Deviation", "with_score": "With composite",
-    "decided": "Points decided", "ranks_changed": "Ranks changed", "verdict": "Verdict",
+    "review": "Yearly review of the rules", "judged_units": "Judged", "business_units": "With business",
+    "judged_of": "Judged / all", "unit_count": "units", "in_band": "In band",
+    "ceiling": "At the top", "floor": "At the bottom", "spread_column": "Deviation", "spread_of": "Mean ± deviation",
+    "with_score": "With composite", "decided": "Points decided", "ranks_changed": "Ranks changed", "verdict": "Verdict",
     "review_verdicts": {
         "no_unit": "judged nobody", "no_weight": "dimension has weight 0", "not_measured": "no data",
         "no_points": "never gave a point", "not_scored": "nobody has a composite", "same_for_all": "the same for all",
@@ -559,8 +575,12 @@ EN = {
     "review_nothing": "Rules that decided nothing: {}.",
     "review_no_rank": "Rules that gave points and changed no rank: {}.", "rule_from": "from {}",
     "review_note": "By the closed months of the year, or the periods that a rule names; bases are left out, dimensions"
-                   " of weight 0 are in the workbook. Points are of the composite; ranks are compared with those"
-                   " without the rule.",
+                   " of weight 0 are in the workbook. Judged are units with a value, of all with business; shares are"
+                   " of the judged. Points are of the composite; ranks are compared with those without the rule.",
+    "unused_metrics": "Metrics that no rule of a weight above 0 uses", "measured_of": "Measured / all",
+    "measured_units": "Measured", "rules_using": "Rules", "least": "Least", "greatest": "Greatest",
+    "measures_note": "All metrics, used by a rule or not, by the closed months of the year; shares at the top and at"
+                     " the bottom are of the units with a value.",
     "closest_pairs": "Metrics that are closest to saying the same",
     "correlations": "Metrics that say the same", "metric_a": "Metric", "metric_b": "Other metric", "pairs": "Pairs",
     "correlation": "Correlation",
@@ -586,8 +606,8 @@ EN = {
     "sheets": {
         "overview": "Overview", "ranking": "Ranking", "points": "Points", "metrics": "Metrics",
         "actions": "Actions", "rewards": "Rewards", "peaks": "Peak hours", "pains": "Pain points",
-        "channels": "Channels", "pilots": "Pilots", "review": "Yearly review", "correlations": "Correlations",
-        "checks": "Data checks", "rules": "Rules",
+        "channels": "Channels", "merits": "Merit", "pilots": "Pilots", "review": "Yearly review",
+        "measures": "Metric review", "correlations": "Correlations", "checks": "Data checks", "rules": "Rules",
         "notes": "Notes",
     },
     "workbook_subject": "Scores of government service halls", "page_of": "Page &P of &N",

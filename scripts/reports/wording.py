@@ -11,20 +11,41 @@ from types import SimpleNamespace
 # Decimals shown of a value, by its unit.
 DIGITS = {"minute": 2, "share": 2, "star": 2, "point": 2}
 MISSING = "—"
+# What a row's value is judged by, shown beside it.
+THRESHOLDS = ("lower_bound", "upper_bound", "benchmark", "warn_from", "error_from", "min_audit_match",
+              "wanted_coverage", "claimed_improvement")
 # A value of a run in improvement_actions: first day, value, sample.
 EVIDENCE = re.compile(r"(\d{4}-\d\d-\d\d): ([−\d.]+) \((\d+)\)")
 
 
-def number(value, digits: int = 2) -> str:
-    """Return a number with thousands marked, or a dash for none."""
-    return MISSING if value is None else f"{rounded(value, digits):,}"
+def number(value, digits: int = 2, beside: Iterable = ()) -> str:
+    """Return a number with thousands marked, or a dash for none; beside are the thresholds that stand beside it."""
+    return MISSING if value is None else minus(f"{rounded(value, decimals(value, digits, beside)):,}")
+
+
+def minus(text: str) -> str:
+    """Return a number with a real minus sign."""
+    return text.replace("-", "−")
+
+
+def decimals(value, digits: int, beside: Iterable) -> int:
+    """Return as many decimals as keep a value apart from the thresholds beside it: 79.998 is not 80.00."""
+    value, beside = Decimal(value), [threshold for threshold in beside if threshold is not None]
+    while any(rounded(value, digits) == threshold != value for threshold in beside):
+        digits += 1
+    return digits
+
+
+def thresholds(row: dict) -> list[Decimal]:
+    """Return the thresholds that the values of a row are read against."""
+    return [row[name] for name in THRESHOLDS if row.get(name) is not None]
 
 
 def plain(value, digits: int = 10) -> str:
     """Return a number without needless zeros, as a threshold was set."""
     if value is None:
         return MISSING
-    text = f"{rounded(value, digits):f}"
+    text = minus(f"{rounded(value, digits):f}")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -33,21 +54,30 @@ def signed(value, digits: int = 2) -> str:
     if value is None:
         return MISSING
     shown = rounded(value, digits)
-    return f"{shown:+,}".replace("-", "−") if shown else f"±{abs(shown)}"
+    return minus(f"{shown:+,}") if shown else f"±{shown}"
 
 
 def rounded(value, digits: int, rounding: str = ROUND_HALF_UP) -> Decimal:
-    """Return the value as the server's own round() would show it: half away from zero."""
-    return Decimal(value).quantize(Decimal(1).scaleb(-digits), rounding=rounding)
+    """Return the value as the server's own round() would show it: half away from zero, and no −0."""
+    return Decimal(value).quantize(Decimal(1).scaleb(-digits), rounding=rounding) + 0
 
 
-def in_unit(value, unit: str | None, words: SimpleNamespace, digits: int | None = None) -> str:
-    """Return a metric's value with its unit; a share as per cent."""
+def percent(value, digits: int = 2, beside: Iterable = ()) -> str:
+    """Return a share as per cent without its sign, or a dash for none."""
+    if value is None:
+        return MISSING
+    hundredfold = [Decimal(threshold).scaleb(2) for threshold in beside if threshold is not None]
+    return number(Decimal(value).scaleb(2), digits, hundredfold)
+
+
+def in_unit(value, unit: str | None, words: SimpleNamespace, digits: int | None = None, beside: Iterable = ()) -> str:
+    """Return a metric's value with its unit, a share as per cent; beside are the thresholds that stand beside it."""
     if value is None:
         return MISSING
     digits = DIGITS.get(unit, 0) if digits is None else digits
     if unit == "share":
-        return f"{number(Decimal(value).scaleb(2), digits)}%"
+        return f"{percent(value, digits, beside)}%"
+    digits = decimals(value, digits, beside)
     return with_unit(number(value, digits), plain(value, digits), unit, words)
 
 
@@ -79,6 +109,14 @@ def counted(text: str, count) -> str:
 def unit_name(unit: str | None, words: SimpleNamespace) -> str:
     """Return the unit of a column."""
     return counted(words.units.get(unit, unit or ""), "many")
+
+
+def spread(mean, deviation, unit: str | None, words: SimpleNamespace) -> str:
+    """Return the mean of values and how far they lie from it, such as 12.30 ± 2.24 分钟."""
+    if mean is None:
+        return MISSING
+    shown = percent(mean) if unit == "share" else number(mean)
+    return f"{shown} ± {in_unit(deviation, unit, words, 2)}"
 
 
 def group_name(peer_group: str, words: SimpleNamespace) -> str:
@@ -159,7 +197,8 @@ def evidence(action: dict, words: SimpleNamespace) -> list[str]:
     return [
         words.evidence_value.format(
             period=short_period(start, action["period_type"]),
-            value=in_unit(Decimal(value.replace("−", "-")), action["unit"], words), sample=number(int(sample), 0))
+            value=in_unit(Decimal(value.replace("−", "-")), action["unit"], words, beside=thresholds(action)),
+            sample=number(int(sample), 0))
         for start, value, sample in reversed(EVIDENCE.findall(action["evidence"] or ""))
     ]
 
@@ -203,17 +242,17 @@ def claim_sentence(effect: dict, words: SimpleNamespace) -> str | None:
     before, after = effect["before_value"], effect["after_value"]
     moved = words.moved["same" if after == before else "up" if after > before else "down"].format(
         before=in_unit(before, effect["unit"], words), after=in_unit(after, effect["unit"], words))
-    line = words.claim_line.format(**claimed, moved=moved, by=moved_by(effect["improvement_share"], words))
+    line = words.claim_line.format(**claimed, moved=moved, by=moved_by(effect["improvement_share"], effect, words))
     if effect["is_net_claim_met"] is None:
         return line
     return line + words.claim_net_line.format(
-        by=moved_by(effect["net_improvement_share"], words), verdict=effect["net_verdict"])
+        by=moved_by(effect["net_improvement_share"], effect, words), verdict=effect["net_verdict"])
 
 
-def moved_by(improvement, words: SimpleNamespace) -> str:
-    """Return by what share something has become better or worse."""
+def moved_by(improvement, effect: dict, words: SimpleNamespace) -> str:
+    """Return by what share something has become better or worse, beside what was claimed."""
     return words.moved_by["better" if improvement > 0 else "worse" if improvement < 0 else "same"].format(
-        in_unit(abs(improvement), "share", words, 1))
+        in_unit(abs(improvement), "share", words, 1, thresholds(effect)))
 
 
 def movement(now, before, direction: str) -> str | None:

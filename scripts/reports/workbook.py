@@ -5,6 +5,7 @@ Every text is written as text, whatever it looks like: a name may begin with = +
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,11 +17,14 @@ from reports.texts import words_of
 
 FONT = "Microsoft YaHei"
 BLUE, LIGHT, LINE, INK = "#0b4a8f", "#eef3f8", "#c6d2de", "#1d2733"
+EDGE = {"bottom": 1, "bottom_color": LINE}
 # The kinds of cell: number format of Excel, or None for text.
 FORMATS = {"text": None, "score": "0.00", "count": "#,##0", "rank": "0", "share": "0.00%", "value": "#,##0.00##",
-           "mean": "#,##0.0", "signed": "+0.00;-0.00;0.00", "moved": "+0;-0;0", "date": "yyyy-mm-dd",
+           "mean": "#,##0.0", "signed": '+0.00;"−"0.00;0.00', "moved": '+0;"−"0;0', "date": "yyyy-mm-dd",
            # {0} is the word for percentage points.
-           "share_change": '+0.00" {0}";-0.00" {0}";0.00" {0}"'}
+           "share_change": '+0.00" {0}";"−"0.00" {0}";0.00" {0}"'}
+# Decimals that a kind shows, of shares those of per cent.
+DECIMALS = {"score": 2, "share": 2, "value": 4, "mean": 1, "signed": 2, "share_change": 2}
 A4 = 9
 # The overview on A4: this many halls and the charts fit on one page.
 OVERVIEW_SCALE, HALLS_ON_A_PAGE = 72, 12
@@ -103,6 +107,10 @@ CHANNELS = [
     ("callback_due", "callback_due_count", "count", 10), ("callback_done", "callback_count", "count", 10),
     ("called_back", "callback_rate", "share", 10),
 ]
+MERITS = [
+    ("hall", "hall_name", "text", 22), ("merit_kind", "kind_name", "text", 22), ("records", "record_count", "count", 9),
+    ("merit_subjects", "subject_count", "count", 11), ("quantity", "quantity", "value", 10),
+]
 PILOTS = [
     ("pilot", "label", "text", 22), ("hall", "hall_name", "text", 20), ("go_live", "go_live", "date", 11),
     ("weeks_before", "weeks_before", "text", 14), ("weeks_after", "weeks_after", "text", 14),
@@ -122,12 +130,22 @@ PILOTS = [
 REVIEW = [
     ("kind", "kind", "text", 7), ("rule_set", "rule_set", "text", 10), ("dimension", "dimension_name", "text", 9),
     ("rule_id", "rule_id", "text", 8), ("valid_from", "valid_from", "date", 12), ("rule_name", "label", "text", 34),
-    ("judged_units", "unit_count", "count", 9),
+    ("judged_units", "judged_count", "count", 9), ("business_units", "unit_count", "count", 9),
     ("in_band", "applied_share", "share", 9), ("ceiling", "ceiling_share", "share", 9),
-    ("floor", "floor_share", "share", 9), ("mean_value", "value_mean", "metric", 10),
-    ("spread_column", "value_deviation", "metric", 10), ("with_score", "score_correlation", "value", 12),
+    ("floor", "floor_share", "share", 9), ("mean_value", "value_mean", "statistic", 10),
+    ("spread_column", "value_deviation", "statistic", 10), ("unit", "unit_name", "text", 7),
+    ("with_score", "score_correlation", "value", 12),
     ("decided", "decided_points", "value", 12), ("ranks_changed", "changed_rank_count", "count", 10),
     ("verdict", "verdict_name", "text", 16),
+]
+MEASURES = [
+    ("kind", "kind", "text", 7), ("rule_set", "rule_set", "text", 10), ("metric", "metric_label", "text", 24),
+    ("rules_using", "rule_count", "count", 9), ("business_units", "unit_count", "count", 9),
+    ("measured_units", "value_count", "count", 9), ("ceiling", "ceiling_share", "share", 9),
+    ("floor", "floor_share", "share", 9), ("mean_value", "value_mean", "statistic", 10),
+    ("spread_column", "value_deviation", "statistic", 10), ("least", "value_min", "statistic", 10),
+    ("greatest", "value_max", "statistic", 10), ("unit", "unit_name", "text", 7),
+    ("with_score", "score_correlation", "value", 12),
 ]
 CORRELATIONS = [
     ("kind", "kind", "text", 7), ("metric_a", "label_a", "text", 24), ("metric_b", "label_b", "text", 24),
@@ -168,22 +186,27 @@ class Book:
         self.book.formats[0].set_font_name(FONT)
         self.book.formats[0].set_font_size(10)
 
-        def made(**properties):
-            return self.book.add_format({"font_name": FONT, "font_size": 10, "valign": "vcenter"} | properties)
-
-        edge = {"bottom": 1, "bottom_color": LINE}
+        made = self.made
         self.formats = {
-            kind: made(**edge, **(
-                {"num_format": code.format(words.percentage_point), "align": "right"} if code else {"indent": 1}))
+            kind: self.number_format(code.format(words.percentage_point)) if code else made(**EDGE, indent=1)
             for kind, code in FORMATS.items()
         }
-        self.wrapped = self.formats["wrapped"] = made(**edge, text_wrap=True, indent=1)
+        self.wrapped = self.formats["wrapped"] = made(**EDGE, text_wrap=True, indent=1)
         self.head = made(bold=True, bg_color=LIGHT, font_color=INK, text_wrap=True, bottom=2, bottom_color=BLUE,
                          indent=1)
         self.number_head = made(bold=True, bg_color=LIGHT, text_wrap=True, bottom=2, bottom_color=BLUE, align="right")
         self.title = made(bold=True, font_size=16, font_color=BLUE)
         self.strong = made(bold=True)
         self.section = made(bold=True, font_size=12, font_color=BLUE)
+
+    def made(self, **properties):
+        """Return a new format."""
+        return self.book.add_format({"font_name": FONT, "font_size": 10, "valign": "vcenter"} | properties)
+
+    def number_format(self, code: str):
+        """Return the format of a number, which has a real minus sign as on the pages."""
+        signed = code if ";" in code or code == FORMATS["date"] else f'{code};"−"{code}'
+        return self.made(**EDGE, num_format=signed, align="right")
 
     def sheet(self, name: str, title: str, columns: list[tuple], header_row: int = 0, landscape: bool = True):
         """Return a new sheet, set up to be read and printed, with its header."""
@@ -226,10 +249,13 @@ class Book:
             lines = max((-(-wording.columns(row[source] or "") // (width - 3)) for source, width in wrapped), default=1)
             if lines > 1:
                 sheet.set_row(line, 15 * lines)
+            beside = wording.thresholds(row)
             for position, source, kind in plan:
                 value = row[source]
                 if kind == "metric":
                     kind = "share" if row["unit"] == "share" else "value" if row["unit"] in wording.DIGITS else "count"
+                elif kind == "statistic":
+                    kind = "share" if row["unit"] == "share" else "value"
                 elif kind == "change":
                     kind = "share_change" if row["unit"] == "share" else "signed"
                 if value is None or value == "":
@@ -239,10 +265,20 @@ class Book:
                 elif kind == "date":
                     sheet.write_datetime(line, position, value, formats["date"])
                 else:
-                    shown = value.scaleb(2) if kind == "share_change" else value
-                    write_number(line, position, float(shown), formats[kind])
+                    write_number(line, position, *self.number_cell(value, kind, beside))
         if not rows:
             sheet.write_string(first, 0, words.none, formats["text"])
+
+    def number_cell(self, value, kind: str, beside: list) -> tuple:
+        """Return a number as it is written, and its format: no threshold is met by rounding, no zero is −0."""
+        value = Decimal(value).scaleb(2) if kind == "share_change" else Decimal(value)
+        usual, places = DECIMALS.get(kind, 0), 2 if kind == "share" else 0
+        needed = wording.decimals(value, usual + places, beside) - places
+        if needed > usual and (kind, needed) not in self.formats:
+            self.formats[kind, needed] = self.number_format(f"#,##0.{'0' * needed}{'%' if kind == 'share' else ''}")
+        if value < 0 and not wording.rounded(value, needed + places):
+            value = Decimal(0)
+        return float(value), self.formats[kind if needed <= usual else (kind, needed)]
 
     def bars(self, sheet, first: int, last: int, columns: list[tuple], source: str) -> None:
         """Draw data bars in a column."""
@@ -289,8 +325,10 @@ def write_workbook(path: Path, report: Report, commit: str | None) -> None:
             "mean_arrivals": book.shades, "avg_wait_minutes": book.warm_shades, "p90_wait_minutes": book.warm_shades}),
         ("pains", PAINS, sections["pains"], {"share": book.warm_shades}),
         ("channels", CHANNELS, sections["channels"], {}),
+        ("merits", MERITS, sections["merits"], {}),
         ("pilots", PILOTS, sections["pilots"], {}),
         ("review", REVIEW, sections["review"], {"changed_rank_count": book.shades}),
+        ("measures", MEASURES, sections["measures"], {}),
         ("correlations", CORRELATIONS, sections["correlations"], {}),
         ("checks", CHECKS, sections["checks"], {}),
         ("rules", RULES, report.rules, {}),

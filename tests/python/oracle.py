@@ -42,6 +42,11 @@ LOWER_IS_BETTER = (
     "avg_process_minutes", "case_mix_process_minutes", "complaint_count", "avg_wait_minutes", "p90_wait_minutes",
 )
 
+# The best and the worst value that a metric can have; shares 1 and 0.
+ENDS = dict.fromkeys(LOWER_IS_BETTER, (0, None)) | {
+    "avg_rating": (5, 1), "merit_quantity": (None, 0), "zero_complaint_months": (12, 0),
+}
+
 
 def rounded(value: Decimal, places: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
@@ -585,6 +590,7 @@ class Oracle:
         frames["improvement_actions"] = pd.DataFrame(self.actions(marts["metrics"], standing))
         frames["reward_candidates"] = pd.DataFrame(self.rewards(standing, frames["rankings"], upheld))
         frames["indicator_review"] = pd.DataFrame(self.review(marts))
+        frames["metric_review"] = pd.DataFrame(self.metric_review(marts))
         frames["pain_points"] = pd.DataFrame(self.pain_points(periods))
         halls = {hall: groups.get(hall) or "all" for hall, kind, _ in spans if kind == "hall"}
         frames["pilot_effects"] = pd.DataFrame(self.effects(marts["metrics"], halls))
@@ -784,18 +790,8 @@ class Oracle:
     def review(self, marts: dict[str, list[dict]]) -> list[dict]:
         """Return what each rule gave in a year and whose rank would be another without it."""
         names = ("period_type", "period_start", "hall_id", "subject_type", "subject_id")
-        # A closed year is reviewed whole, of a running one what ended with its last closed month.
-        until: dict[int, date] = {}
-        for row in marts["scores"]:
-            year = row["period_start"].year
-            if row["is_closed"] and row["period_type"] in ("month", "year"):
-                end = date.max if row["period_type"] == "year" else row["period_end"]
-                until[year] = max(end, until.get(year, end))
         units = {
-            tuple(row[name] for name in names): row
-            for row in marts["scores"]
-            if row["is_closed"] and row["status"] != "no_business"
-            and row["period_end"] <= until.get(row["period_start"].year, date.min)
+            tuple(row[name] for name in names): row for row in reviewed_scores(marts) if row["status"] != "no_business"
         }
         dimensions = {
             (*(row[name] for name in names), row["dimension"]): row for row in marts["dimension_scores"]
@@ -815,10 +811,12 @@ class Oracle:
             row = found.setdefault(reviewed, {
                 "period_start": date(start.year, 1, 1), "rule_set": rule["rule_set"], "rule_id": rule["rule_id"],
                 "valid_from": rule["from"], "subject_type": key[3], "unit_count": 0, "applied_count": 0,
-                "points_sum": Decimal(0), "scored_count": 0, "decided_points": Decimal(0), "changed_rank_count": 0,
+                "judged_count": 0, "points_sum": Decimal(0), "scored_count": 0, "decided_points": Decimal(0),
+                "changed_rank_count": 0,
             })
             row["unit_count"] += 1
             row["applied_count"] += component["status"] == "applied"
+            row["judged_count"] += component["status"] in ("applied", "not_met")
             row["points_sum"] += component["points"]
             if unit["composite_score"] is None:
                 continue
@@ -835,7 +833,8 @@ class Oracle:
             decided = rounded(dimension["weight"] * difference, 6)
             row["scored_count"] += 1
             row["decided_points"] += abs(decided)
-            groups[(*reviewed, start, unit["peer_group"])].append((unit["composite_score"], decided))
+            if unit["status"] == "scored":
+                groups[(*reviewed, start, unit["peer_group"])].append((unit["composite_score"], decided))
         for key, pairs in groups.items():
             shown = [rounded(score, 2) for score, _ in pairs]
             others = [rounded(score - decided, 2) for score, decided in pairs]
@@ -844,6 +843,34 @@ class Oracle:
                 for mine, left in zip(shown, others, strict=True)
             )
         return list(found.values())
+
+    def metric_review(self, marts: dict[str, list[dict]]) -> list[dict]:
+        """Return what the values of each metric were like over the closed months of a year, by rule set."""
+        names = ("period_type", "period_start", "hall_id", "subject_type", "subject_id")
+        units = {
+            tuple(row[name] for name in names): row for row in marts["scores"]
+            if row["period_type"] == "month" and row["is_closed"] and row["status"] != "no_business" and row["rule_set"]
+        }
+        found = defaultdict(list)
+        for row in marts["metrics"]:
+            unit = units.get(tuple(row[name] for name in names))
+            if unit:
+                year = row["period_start"].year
+                found[year, unit["rule_set"], row["subject_type"], row["metric"]].append((row["value"], unit))
+        used = defaultdict(set)
+        for kind, start in {(row["period_type"], row["period_start"]) for row in reviewed_scores(marts)}:
+            for rule in self.rules.on("scoring_rules", start):
+                [limits] = self.rules.on(
+                    "dimension_weights", start, rule_set=rule["rule_set"], dimension=rule["dimension"])
+                judges = rule["rule_type"] != "base" and (rule["period_type"] or "month") == kind
+                if judges and Decimal(limits["weight"]):
+                    for subject_type in [rule["subject_type"]] if rule["subject_type"] else SUBJECT_TYPES:
+                        used[start.year, rule["rule_set"], subject_type, rule["metric"]].add(rule["rule_id"])
+        return [{
+            "period_start": date(key[0], 1, 1), "rule_set": key[1], "subject_type": key[2], "metric": key[3],
+            "is_closed": int(date(key[0], 12, 31) <= self.as_of), "rule_count": len(used[key]),
+            "unit_count": len(pairs),
+        } | described(key[3], pairs) for key, pairs in found.items()]
 
     def correlations(self, marts: dict[str, list[dict]]) -> list[dict]:
         """Return how alike each two metrics run over the closed months of a year."""
@@ -1065,6 +1092,48 @@ def add_names(counts: list[int], row: dict) -> None:
     counts[0] += 1
     counts[1] += row["window"] is not None
     counts[2] += row["clerk"] is not None
+
+
+def reviewed_scores(marts: dict[str, list[dict]]) -> list[dict]:
+    """Return the scores of a closed year, and of a running one of what ended with its last closed month."""
+    until: dict[int, date] = {}
+    for row in marts["scores"]:
+        year = row["period_start"].year
+        if row["is_closed"] and row["period_type"] in ("month", "year"):
+            end = date.max if row["period_type"] == "year" else row["period_end"]
+            until[year] = max(end, until.get(year, end))
+    return [
+        row for row in marts["scores"]
+        if row["is_closed"] and row["period_end"] <= until.get(row["period_start"].year, date.min)
+    ]
+
+
+def described(metric: str, pairs: list[tuple[Decimal | None, dict]]) -> dict:
+    """Return spread, ends and correlation with the composite of a metric's values, each beside its score."""
+    values = [value for value, _ in pairs if value is not None]
+    both = [(value, unit["composite_score"]) for value, unit in pairs
+            if value is not None and unit["composite_score"] is not None]
+    row = dict.fromkeys((
+        "value_mean", "value_deviation", "value_min", "value_max", "ceiling_share", "floor_share", "score_correlation",
+        "correlation_reason",
+    )) | {"value_count": len(values), "pair_count": len(both)}
+    if values:
+        mean = sum(values) / len(values)
+        variance = sum(value * value for value in values) / len(values) - mean * mean
+        row |= {
+            "value_mean": rounded(mean, 10), "value_deviation": rounded(variance.sqrt(), 8) if variance > 0 else 0,
+            "value_min": min(values), "value_max": max(values),
+        }
+        for name, end in zip(("ceiling_share", "floor_share"), ENDS.get(metric, (1, 0)), strict=True):
+            row[name] = None if end is None else rounded(Decimal(values.count(end)) / len(values), 6)
+    xs, ys = [value for value, _ in both], [score for _, score in both]
+    spread_x, spread_y = (len(both) * sum(v * v for v in side) - sum(side) ** 2 for side in (xs, ys))
+    if spread_x and spread_y:
+        together = len(both) * sum(x * y for x, y in both) - sum(xs) * sum(ys)
+        row["score_correlation"] = rounded(rounded(together / (spread_x * spread_y).sqrt(), 8), 6)
+    else:
+        row["correlation_reason"] = "no_pair" if not both else "constant_score" if spread_x else "constant_value"
+    return row
 
 
 def judge_metric(metric: str, numerator, denominator, sample: int, attributable: dict[str, bool]) -> dict:

@@ -1,7 +1,9 @@
 """BI: deploy/grants.sql shows its account the marts and nothing else, on the engine under test."""
 
+import ast
 import json
 import re
+from pathlib import Path
 
 import mysql.connector
 import pytest
@@ -187,9 +189,28 @@ def test_the_queries_of_the_guide_answer(built, bi):
     assert [bool(read(bi, query)) for query in queries] == [True] * 5
 
 
+@pytest.mark.once
+def test_the_guide_names_every_mart_in_both_languages_and_no_other():
+    guide = (PROJECT_DIR / "docs/bi.md").read_text("utf-8")
+    for half in guide.split("\n# In English"):
+        assert models_in("marts") - set(re.findall(r"`(\w+)[`.]", half)) == set()
+    cells = re.findall(r"^\| [^|]+ \| ([^|]+) \| [^|]+ \|$", guide, re.MULTILINE)
+    assert {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} - models_in("marts") == set()
+
+
 def tables_read(text: str) -> set[str]:
-    """Return the marts that SQL reads, in a file of any kind."""
-    return set(re.findall(r"(?:from|join) (?:`?\{+\w+\}+`?\.)?(\w+)", text)) & models_in("marts")
+    """Return the marts and staging models that SQL reads, in a file of any kind."""
+    found = re.findall(r"\b(?:from|join)\s+(?:`?\{+\w+\}+`?\.)?(\w+)", text)
+    return set(found) & (models_in("marts") | models_in("staging"))
+
+
+def models_read(path: Path) -> set[str]:
+    """Return the models that a script reads: in its SQL, or named by a string of its own as what a query is of."""
+    text = path.read_text("utf-8")
+    strings = {node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)}
+    return tables_read(text) | {
+        name for name in models_in("marts") | models_in("staging") if "_" in name and name in strings
+    }
 
 
 @pytest.fixture(scope="module")
@@ -220,11 +241,26 @@ def test_an_exposure_names_what_a_dashboard_reads(exposures, name):
     assert exposures[f"superset_{name}"] == read
 
 
+SCRIPTS = {
+    "score_report": ["export_reports.py", "reports/*.py"], "nightly": ["nightly.py"],
+    "rule_preview": ["preview_rules.py"], "rule_page": ["write_rules.py"],
+}
+
+
 @pytest.mark.once
-@pytest.mark.parametrize(("name", "script"), [("score_report", "reports/read_marts.py"), ("nightly", "nightly.py")])
-def test_an_exposure_names_what_a_script_reads(exposures, name, script):
-    read = tables_read((PROJECT_DIR / "scripts" / script).read_text("utf-8"))
-    assert read and read <= exposures[name]
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_an_exposure_names_what_its_scripts_read(exposures, name):
+    paths = [path for part in SCRIPTS[name] for path in (PROJECT_DIR / "scripts").glob(part)]
+    assert exposures[name] == set().union(*map(models_read, paths))
+
+
+@pytest.mark.once
+def test_every_script_that_reads_marts_has_an_exposure():
+    folder = PROJECT_DIR / "scripts"
+    exposed = {path for parts in SCRIPTS.values() for part in parts for path in folder.glob(part)}
+    reading = {path for path in folder.rglob("*.py") if tables_read(path.read_text("utf-8"))}
+    # The benchmark measures a warehouse that it fills itself.
+    assert reading - exposed == {folder / "benchmark.py"}
 
 
 @pytest.mark.once

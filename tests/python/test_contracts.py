@@ -45,7 +45,7 @@ def marts(built) -> dict[str, dict]:
     found = {name: node for name, node in found.items() if node["resource_type"] == "model"}
     # A view has neither contract nor column comments: those of what is published are its tables'.
     found = {name: node for name, node in found.items() if node["config"]["materialized"] != "view"}
-    assert len(found) == 28
+    assert len(found) == 30
     return found
 
 
@@ -95,12 +95,12 @@ def test_the_common_queries_use_a_key(built, name):
 
 def test_one_build_wrote_all_marts(built, marts):
     builds = {name: set(built.query(f"select distinct build_id from {{schema}}.{name}").build_id) for name in marts}
-    # No case has a time, no rating a comment, nobody has as many as an action or a reward asks for, and nothing is
-    # appealed or audited.
+    # No case has a time, no rating a comment, nobody has merit or as many as an action or a reward asks for, and
+    # nothing is appealed or audited.
     empty = {name for name, ids in builds.items() if not ids}
     assert empty <= {
         "improvement_actions", "reward_candidates", "peak_hours", "appeal_outcomes", "audit_results",
-        "publication_drift", "pain_points",
+        "publication_drift", "pain_points", "merit_kinds",
     }
     assert len(set().union(*builds.values())) == 1
 

@@ -119,6 +119,7 @@ def built(project: Project) -> Project:
     }
     project.write_seed("pilots", pd.DataFrame([
         pilot | {"pilot_id": "P1", "hall_id": "H1", "go_live": "2026-02-16", "after_weeks": "6"},
+        pilot | {"pilot_id": "P0", "hall_id": "H99", "go_live": "2026-01-05", "after_weeks": "1"},
         pilot | {"pilot_id": "P9", "hall_id": "H/3", "go_live": "2026-03-02", "after_weeks": "8"},
     ]))
     rules = project.read_seed("scoring_rules")
@@ -422,6 +423,7 @@ def test_pilots_against_what_was_claimed_by_hand(site, english, book):
         "政策所述效率提升 10%：平均等候时长暂不能判定（无数据）",
         "政策所述满意度提升 15%：平均评分由 4.50 星升至 4.57 星，改善 1.6%，未达到<",
         "政策所述满意度提升 15%：满意率仍为 100.00%，没有变化，未达到<",
+        "P0：H99，2026-01-05 上线", "平均办理时长暂不能判定（没有此大厅）",
     ]
     places = [page.find(text) for text in told]
     assert -1 not in places, told[places.index(-1)]
@@ -463,7 +465,15 @@ def test_the_year_says_what_each_rule_decided(built, tmp_path):
     assert "指标年度评审" in page and "给了分而没有改变任何名次的规则" in page
     review = table(openpyxl.load_workbook(next(folder.glob("*.xlsx")))["年度评审"])
     # Three halls in two closed months.
-    assert {row["被评对象"] for row in review if row["类型"] == "大厅" and row["规则编号"] == "E1"} == {6}
+    of_halls = {row["规则编号"]: (row["被评对象"], row["有业务的对象"]) for row in review if row["类型"] == "大厅"}
+    # One complaint in them, and H2 had it: S3 judged nobody else.
+    assert (of_halls["E1"], of_halls["S3"]) == ((6, 6), (1, 6))
+    # Waits of March, 12 minutes in each hall; no rule asks for them.
+    assert "没有规则使用的指标" in page and "12.00 ± 0.00 分钟" in page
+    metrics = table(openpyxl.load_workbook(next(folder.glob("*.xlsx")))["指标评审"])
+    (waits,) = [row for row in metrics if row["类型"] == "大厅" and row["指标"] == "平均等候时长"]
+    told = ("使用的规则数", "有业务的对象", "有值的对象", "平均值", "标准差")
+    assert [waits[name] for name in told] == [0, 6, 3, 12, 0]
     assert "指标年度评审" not in (tmp_path / "index.html").read_text("utf-8")
 
 

@@ -48,7 +48,7 @@ def add_merits(project: Project) -> None:
     raw_tables.insert(project, "service_log", cases(1, DAY, "MERIT", clerk_id="C1"))
     raw_tables.insert(project, "merit_records", [
         {"hall_id": "MERIT", "subject_type": kind, "subject_id": subject, "date": day, "quantity": quantity,
-         "kind": "延时服务", "approved_by": approver}
+         "kind": None if day == "2026-03-31" else "上门指导" if kind == "hall" else "延时服务", "approved_by": approver}
         for kind, subject, day, quantity, approver in (
             ("clerk", "C1", DAY, 3, "李主任"), ("clerk", "C1", "2026-03-31", 1.5, "李主任"),
             ("hall", None, DAY, 2, "李主任"),
@@ -119,6 +119,13 @@ def test_merits(built):
     assert metric(built, "MERIT", "merit_quantity", "C1").value == Decimal("4.5")
     assert metric(built, "MERIT", "merit_quantity").value == Decimal("6.5")
     assert metric(built, "WAITS", "merit_quantity").value == 0
+    kinds = built.query("""
+        select kind, record_count, subject_count, quantity from {schema}.merit_kinds
+        where period_type = 'month' and period_start = '2026-03-01' order by kind
+    """)
+    assert kinds.values.tolist() == [
+        ["unknown", 1, 1, Decimal("1.5")], ["上门指导", 1, 1, 2], ["延时服务", 1, 1, 3],
+    ]
     found = built.query("""
         select outcome, reason, row_count from {schema}.data_quality where raw_table = 'merit_records'
     """)

@@ -1,5 +1,6 @@
 """Peak hours, actions, rewards and checks of the raw data on small halls, worked out by hand."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pandas as pd
@@ -48,6 +49,10 @@ def add_months(project: Project) -> None:
         ("2026-02-10", 10, 8), ("2026-03-10", 10, 7), ("2026-04-10", 10, 9), ("2026-05-10", 10, 9),
     ):
         raw_tables.insert(project, "service_log", cases(count, day, "LOOP", completed=done))
+    # And hall YEAR: four of six, 43 weeks in a row.
+    for week in range(43):
+        day = date(2025, 8, 4) + timedelta(weeks=week)
+        raw_tables.insert(project, "service_log", cases(6, str(day), "YEAR", completed=4))
 
 
 def add_clerks(project: Project) -> None:
@@ -120,6 +125,7 @@ def built(project: Project) -> Project:
     project.write_seed("improvement_triggers", pd.DataFrame([
         TRIGGER | {"trigger_id": "ONE"},
         TRIGGER | {"trigger_id": "THREE", "consecutive_periods": "3"},
+        TRIGGER | {"trigger_id": "WEEKLY", "period_type": "week"},
         TRIGGER | {"trigger_id": "SLOW", "metric": "avg_process_minutes", "lower_bound": "10", "upper_bound": "",
                    "valid_from": "2026-04-01"},
         # Upper bound 0.85 until a day on which nothing follows, and again from another on.
@@ -214,13 +220,25 @@ def test_a_run_ends_with_its_trigger_and_goes_on_where_a_row_follows_at_once(bui
 
 def test_the_evidence_is_the_values_of_the_run(built):
     rows = built.query("""
-        select * from {schema}.improvement_actions where trigger_id = 'THREE' order by period_start
+        select * from {schema}.improvement_actions where trigger_id = 'THREE' and subject_id = 'LOOP'
+        order by period_start
     """)
     assert rows.evidence.tolist() == ["2025-10-01: 0.7 (10); 2025-11-01: 0.7 (10); 2026-01-01: 0.7 (10)", None]
     assert rows.first_period_start.map(str).tolist() == ["2025-10-01", "None"]
     first = rows.iloc[0]
     assert (first.value, first.sample_size, first.upper_bound) == (Decimal("0.7"), 10, Decimal("0.8"))
     assert (first.action, first.deadline_working_days) == ("check_materials", 10)
+
+
+def test_of_a_long_run_the_latest_values_stay(built):
+    rows = built.query("""
+        select * from {schema}.improvement_actions where trigger_id = 'WEEKLY' and subject_id = 'YEAR'
+        order by period_start
+    """)
+    last, values = rows.iloc[-1], rows.evidence.iloc[-1].split("; ")
+    assert (last.run_length, str(last.first_period_start), str(last.period_start)) == (43, "2025-08-04", "2026-05-25")
+    assert (len(values), values[0], values[-1]) == (
+        40, "2025-08-25: 0.6666666667 (6)", "2026-05-25: 0.6666666667 (6)")
 
 
 def test_a_trigger_counts_from_its_first_day_and_a_score_fires_too(built):

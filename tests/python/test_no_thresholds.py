@@ -32,7 +32,7 @@ ALLOWED = {
     "quality_checks": {2},  # more than half
     "stg_quality_limits": TEXT_LENGTH,
     "peak_hours": {9, 10},  # nine of ten
-    "improvement_actions": {2000},  # length of a text
+    "improvement_actions": {10, 40},  # decimals of a value, values of a text
     "stg_improvement_triggers": TEXT_LENGTH,
     "stg_reward_tiers": TEXT_LENGTH,
     "stg_pain_point_keywords": TEXT_LENGTH,

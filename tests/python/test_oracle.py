@@ -21,6 +21,7 @@ MARTS = {
     "improvement_actions": [*KEYS, "trigger_id"],
     "reward_candidates": [*KEYS, "tier_id"],
     "indicator_review": ["period_start", "rule_set", "rule_id", "valid_from", "subject_type"],
+    "metric_review": ["period_start", "rule_set", "subject_type", "metric"],
     "pain_points": [*KEYS, "category"],
     "pilot_effects": ["pilot_id", "metric"],
     "metric_correlations": ["period_start", "subject_type", "metric_a", "metric_b"],

@@ -17,6 +17,8 @@ DECEMBER, JANUARY = "2025-12-10", "2026-01-14"
 HALLS = {"A": (10, 8, 10, 4), "B": (12, 6, 8, 5), "C": (14, 4, 8, 4), "D": (16, 2, 10, 5)}
 # Clerk of hall MERIT: stars, and merit approved
 CLERKS = {"C1": (4, 3), "C2": (4, 15), "C3": (5, 0)}
+# Hall of set `trial`, in January: minutes, share done of ten, stars. SHADE is in the shadow time of a pilot.
+TRIAL = {"FIRST": (10, 10, 5), "LAST": (10, 8, 4), "SHADE": (9, 8, 5)}
 
 
 def add_logs(project: Project) -> None:
@@ -34,6 +36,9 @@ def add_logs(project: Project) -> None:
         raw_tables.insert(project, "merit_records", [
             merit | {"quantity": quantity, "approved_by": "主任"}, merit | {"quantity": 4, "approved_by": None},
         ])
+    for hall, (minutes, done, stars) in TRIAL.items():
+        raw_tables.insert(project, "service_log", cases(10, JANUARY, hall, minutes, done))
+        raw_tables.insert(project, "feedback", ratings([stars], JANUARY, hall))
     # Ten long cases of 20 minutes where 25 are usual, ten short ones of 6 where 4 are.
     raw_tables.insert(project, "service_log", [
         *cases(10, JANUARY, "LONG", 20, item_code="I05"), *cases(10, JANUARY, "SHORT", 6, item_code="I02"),
@@ -48,26 +53,35 @@ def add_logs(project: Project) -> None:
 
 
 def set_rules(project: Project) -> None:
-    """Set `mix` takes the case-mix adjusted minutes, `merit` gives merit a tenth and cuts satisfaction at 150."""
+    """Set `mix` takes the case-mix adjusted minutes, `merit` gives merit a tenth and cuts satisfaction at 150.
+
+    `trial` is the standard one; its hall SHADE is a pilot in the shadow until the end of January.
+    """
     rules, weights = project.read_seed("scoring_rules"), project.read_seed("dimension_weights")
     mix, merit = rules.assign(rule_set="mix"), rules.assign(rule_set="merit")
     mix["metric"] = mix["metric"].replace({"avg_process_minutes": "case_mix_process_minutes"})
-    project.write_seed("scoring_rules", pd.concat([rules, mix, merit]))
+    project.write_seed("scoring_rules", pd.concat([rules, mix, merit, rules.assign(rule_set="trial")]))
     raised = weights.assign(rule_set="merit")
     raised["weight"] = raised["dimension"].map(
         {"efficiency": "0.4", "satisfaction": "0.5", "digital": "0", "merit": "0.1"}
     )
     raised.loc[raised.dimension == "satisfaction", "max_score"] = "150"
-    project.write_seed("dimension_weights", pd.concat([weights, weights.assign(rule_set="mix"), raised]))
+    project.write_seed("dimension_weights", pd.concat([
+        weights, weights.assign(rule_set="mix"), weights.assign(rule_set="trial"), raised,
+    ]))
     assignments = project.read_seed("rule_set_assignments")
     own = [
         assignments.iloc[0].to_dict() | {"hall_id": hall, "rule_set": rule_set}
-        for hall, rule_set in (("LONG", "mix"), ("SHORT", "mix"), ("ITEMS", "mix"), ("MERIT", "merit"))
+        for hall, rule_set in (("LONG", "mix"), ("SHORT", "mix"), ("ITEMS", "mix"), ("MERIT", "merit"),
+                               *((hall, "trial") for hall in TRIAL))
     ]
     project.write_seed("rule_set_assignments", pd.concat([assignments, pd.DataFrame(own)]))
     parameters = project.read_seed("metric_parameters")
     parameters.loc[parameters.parameter == "item_standard_minimum_cases", "value"] = "4"
     project.write_seed("metric_parameters", parameters)
+    pilots = project.read_seed("pilots")
+    shade = {"pilot_id": "SHADE", "hall_id": "SHADE", "go_live": "2026-01-01", "shadow_until": "2026-01-31"}
+    project.write_seed("pilots", pd.concat([pilots, pd.DataFrame([pilots.iloc[0].to_dict() | shade])]))
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +106,7 @@ def review(project: Project, year: int, rule: str, subject_type: str = "hall", r
 def test_a_slope_of_which_all_else_is_alike(built):
     # December: 0.4 × (120 − (minutes − 10)) + 0.6 × 150 = 138, 137.2, 136.4, 135.6; without E1 all 138, all first.
     row = review(built, 2025, "E1")
-    assert (row.unit_count, row.applied_count, row.scored_count, row.pair_count) == (4, 4, 4, 4)
+    assert (row.unit_count, row.judged_count, row.applied_count, row.scored_count, row.pair_count) == (4, 4, 4, 4, 4)
     assert (row.points_sum, row.mean_absolute_points) == (Decimal(-12), Decimal(3))
     # 13; deviations −3 −1 1 3: √(20 ÷ 4) = 2.2360679…
     assert (row.value_mean, row.value_deviation) == (Decimal(13), Decimal("2.23606798"))
@@ -116,6 +130,19 @@ def test_a_band_whose_ranks_tie_without_it(built):
     row = review(built, 2026, "S1")
     assert (row.decided_points, row.changed_rank_count) == (Decimal(36), 3)
     assert row.score_correlation == Decimal("0.913812")  # 4.5 ÷ (0.5 × √97)
+
+
+def test_a_hall_in_the_shadow_is_in_nobodys_rank(built):
+    # January: FIRST 0.4 × 120 + 0.6 × 180 = 156, SHADE 0.4 × 102 + 108 = 148.8, LAST 0.4 × 100 + 0.6 × 150 = 130.
+    # Without E3 FIRST has 148: below SHADE, which stands in no ranking, and still before LAST.
+    row = review(built, 2026, "E3", rule_set="trial")
+    assert (row.unit_count, row.scored_count, row.decided_points) == (3, 3, Decimal(8))
+    assert (row.changed_rank_count, row.verdict) == (0, "no_rank_changed")
+    ranked = built.query("""
+        select hall_id, rank_in_group, ranked_in_group from {schema}.rankings
+        where period_type = 'month' and period_start = '2026-01-01' and rule_set = 'trial' order by rank_in_group
+    """)
+    assert ranked.values.tolist() == [["FIRST", 1, 2], ["LAST", 2, 2]]
 
 
 # year and rule: verdict, why no correlation, share in the band
@@ -146,6 +173,7 @@ def test_rules_that_decided_nothing(built, year, rule):
     verdict, reason, share = VERDICTS[year, rule]
     row = review(built, year, rule)
     assert (row.verdict, row.correlation_reason, row.decided_nothing) == (verdict, reason, 1)
+    assert (row.unit_count, row.judged_count > 0) == (4, share is not None)
     assert row.applied_share == (share and Decimal(share))
     assert (row.score_correlation is None) == (reason is not None)
 
@@ -233,6 +261,41 @@ def test_correlations_between_metrics(built, first, second):
     """)
     pairs, value, reason = CORRELATIONS[first, second]
     assert rows.values.tolist() == [[pairs, value and Decimal(value), reason, 1]]
+
+
+# year, set and metric: rules, units with business, with a value, their mean and spread; how many of them are the best
+# and the worst there can be; r with the composite, or why none
+METRICS = {
+    # December: no rule asks how long A to D wait, 8 6 4 2 minutes: mean 5, √(20 ÷ 4); who waits least scores least.
+    (2025, "standard", "avg_wait_minutes"): (0, 4, 4, "5", "2.23606798", 0, None, "1"),
+    (2025, "standard", "avg_process_minutes"): (2, 4, 4, "13", "2.23606798", 0, None, "-1"),
+    (2025, "standard", "first_visit_completion_rate"): (2, 4, 4, "1", "0", 1, 0, "constant_value"),
+    (2025, "standard", "complaint_count"): (1, 4, 4, "0", "0", 1, None, "constant_value"),  # S6 and S7 count months
+    (2025, "standard", "zero_complaint_months"): (2, 4, 0, None, None, None, None, "no_pair"),
+    (2025, "standard", "digital_usage_rate"): (0, 4, 0, None, None, None, None, "no_pair"),  # D1 has weight 0
+    # January: stars 4 5 4 5 of scores 138 148 130 156: as for S1 above.
+    (2026, "standard", "avg_rating"): (2, 4, 4, "4.5", "0.5", Decimal("0.5"), 0, "0.913812"),
+    # Stars 5 4 5 of 156, 130 and 148.8, who is in the shadow and has a score all the same: deviations 1/3 −2/3 1/3
+    # and 11.0667 −14.9333 3.8667 from 144.9333: 14.9333 ÷ √(2/3 × 360.4267)
+    (2026, "trial", "avg_rating"): (2, 3, 3, "4.6666666667", "0.47140452", Decimal("0.666667"), 0, "0.963372"),
+}
+
+
+@pytest.mark.parametrize("key", METRICS)
+def test_metrics_are_reviewed_whether_a_rule_judges_by_them_or_not(built, key):
+    rows = built.query(f"""
+        select * from {{schema}}.metric_review
+        where period_start = '{key[0]}-01-01' and rule_set = '{key[1]}' and subject_type = 'hall'
+            and metric = '{key[2]}'
+    """)
+    assert len(rows) == 1
+    row = rows.iloc[0]
+    rules, units, values, mean, deviation, ceiling, floor, told = METRICS[key]
+    assert (row.rule_count, row.unit_count, row.value_count) == (rules, units, values)
+    assert (row.value_mean, row.value_deviation) == tuple(number and Decimal(number) for number in (mean, deviation))
+    assert (row.ceiling_share, row.floor_share) == (ceiling, floor)
+    found = row.correlation_reason if row.score_correlation is None else row.score_correlation
+    assert found == (told if "_" in told else Decimal(told))
 
 
 def test_proposed_standards_are_rows_to_paste(built):

@@ -50,15 +50,9 @@ reviewed_rules as (
         weights.weight,
         weights.min_score,
         weights.max_score,
-        definitions.is_count,
-        case definitions.direction
-            when 'higher_is_better' then units.greatest_value
-            else units.least_value
-        end as best_value,
-        case definitions.direction
-            when 'higher_is_better' then units.least_value
-            else units.greatest_value
-        end as worst_value
+        metric_ends.is_count,
+        metric_ends.best_value,
+        metric_ends.worst_value
     from closed_periods
     inner join {{ ref('stg_scoring_rules') }} as rules
         on closed_periods.period_start between rules.valid_from and rules.valid_to
@@ -68,8 +62,7 @@ reviewed_rules as (
         on rules.rule_set = weights.rule_set
         and rules.dimension = weights.dimension
         and closed_periods.period_start between weights.valid_from and weights.valid_to
-    left join {{ ref('stg_metric_definitions') }} as definitions on rules.metric = definitions.metric
-    left join {{ ref('stg_units') }} as units on definitions.unit = units.unit
+    left join {{ ref('metric_ends') }} as metric_ends on rules.metric = metric_ends.metric
 
 ),
 
@@ -90,11 +83,14 @@ business_units as (
         scores.rule_set,
         scores.peer_group,
         scores.composite_score,
+        scores.status = 'scored' as is_ranked,
+        -- A hall in the shadow time of a pilot has a score, and stands in nobody's rank.
         case
-            when scores.composite_score is not null
+            when scores.status = 'scored'
                 then rank() over (
                     partition by
-                        scores.period_type, scores.period_start, scores.subject_type, scores.rule_set, scores.peer_group
+                        scores.period_type, scores.period_start, scores.subject_type, scores.rule_set,
+                        scores.peer_group, scores.status = 'scored'
                     order by round(scores.composite_score, 2) desc
                 )
         end as rank_with
@@ -117,6 +113,7 @@ judged as (
         business_units.subject_type,
         business_units.peer_group,
         business_units.composite_score,
+        business_units.is_ranked,
         business_units.rank_with,
         components.status,
         components.points,
@@ -160,9 +157,9 @@ reranked as (
         case when judged_value is not null then composite_score end as paired_score,
         case when composite_score is not null then judged_value end as paired_value,
         case
-            when composite_score is not null
+            when is_ranked
                 then rank() over (
-                    partition by rule_set, rule_id, period_type, period_start, subject_type, peer_group
+                    partition by rule_set, rule_id, period_type, period_start, subject_type, peer_group, is_ranked
                     order by round(composite_score - contribution, 2) desc
                 )
         end as rank_without
@@ -320,6 +317,7 @@ select
     {% endfor -%}
     cast(coalesce(points_sum, 0) as decimal(20, 6)) as points_sum,
     cast(cast(points_given as decimal(30, 10)) / nullif(judged_count, 0) as decimal(12, 6)) as mean_absolute_points,
+    cast(coalesce(judged_count, 0) as signed) as judged_count,
     cast(value_count as signed) as value_count,
     cast(value_sum / nullif(value_count, 0) as decimal(20, 10)) as value_mean,
     -- As for correlations: the root is no decimal.

@@ -56,8 +56,9 @@ run_values as (
         fired.trigger_id, fired.period_type, fired.period_start, fired.hall_id, fired.subject_type, fired.subject_id,
         min(runs.period_start) as first_period_start,
         group_concat(
-            concat(runs.period_start, ': ', {{ shown_number('runs.value') }}, ' (', runs.sample_size, ')')
-            order by runs.period_start separator '; '
+            concat(
+                runs.period_start, ': ', {{ shown_number('runs.value', decimals=10) }}, ' (', runs.sample_size, ')'
+            ) order by runs.period_start separator '; '
         ) as evidence
     from fired
     inner join runs
@@ -132,7 +133,8 @@ select
     cast(fired.run_length as signed) as run_length,
     fired.opened_on as opened_in,
     run_values.first_period_start,
-    cast(left(run_values.evidence, 2000) as char(2000)) as evidence,
+    -- As many as the column holds of the longest values.
+    cast(substring_index(run_values.evidence, '; ', -40) as char(2000)) as evidence,
     cast(deadlines.deadline_working_days as signed) as deadline_working_days,
     deadlines.due_on,
     fired.label_zh,
