@@ -8,6 +8,7 @@ parsed in its own folder; what a test has changed in a file, dbt sees by the fil
 from __future__ import annotations
 
 import dataclasses
+import functools
 import gc
 import os
 import tempfile
@@ -17,8 +18,11 @@ import dbt.adapters.mysql
 import dbt.task.build  # noqa: F401
 import msgpack
 from dbt.cli.main import dbtRunner
+from dbt.clients import agate_helper
 from dbt.clients.jinja import template_cache
 from dbt.contracts.graph.manifest import ManifestStateCheck
+from dbt.events.base_types import BaseEvent, EventLevel
+from dbt.events.eventmgr import EventManager
 from dbt.parser.manifest import (
     PARTIAL_PARSE_FILE_NAME,
     ManifestLoader,
@@ -90,7 +94,17 @@ def state_check(loader: ManifestLoader) -> ManifestStateCheck:
     return state
 
 
+def fire_event(manager: EventManager, event: BaseEvent, level: EventLevel | None = None) -> None:
+    """Fire an event that is printed; of thousands that are not, dbt would make a message each all the same."""
+    if (level or event.level_tag()) != EventLevel.DEBUG:
+        FIRE_EVENT(manager, event, level)
+
+
 PARSED_IN, SAVED = parse()
+FIRE_EVENT = EventManager.fire_event
+EventManager.fire_event = fire_event
+# The result of each statement that returns none: it takes longer to make than many a statement.
+agate_helper.empty_table = functools.cache(agate_helper.empty_table)
 BUILD_STATE_CHECK = ManifestLoader.build_manifest_state_check
 ManifestLoader.build_manifest_state_check = state_check
 gc.collect()
