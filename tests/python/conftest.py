@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import uuid
@@ -17,15 +16,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-PROJECT_DIR = Path(__file__).resolve().parents[2]
+from scratch_copy import PROJECT_DIR, copy_project
+
 sys.path.insert(0, str(PROJECT_DIR / "scripts"))
 os.environ.setdefault("DBT_PROFILES_DIR", str(PROJECT_DIR))
 # The connector reads the machine's list of authorities for each connection, and checks nothing against it:
 # 40 ms each, a third of a build on a server that speaks TLS.
 os.environ |= {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
 
-import warehouse  # noqa: E402
-from dbt_process import DbtProcess  # noqa: E402
+import warehouse
+from dbt_process import DbtProcess
 
 
 def run_script(name: str, *arguments, code: int = 0, **environment: str) -> str:
@@ -48,11 +48,7 @@ class Project:
         name = uuid.uuid4().hex[:8]
         self.schema = f"hs_test_{name}"
         self.raw_schema = f"hs_test_{name}_raw"
-        for part in ("models", "macros", "seeds", "tests/generic", "tests/singular"):
-            shutil.copytree(PROJECT_DIR / part, folder / part)
-        for part in ("dbt_project.yml", "profiles.yml.example"):
-            shutil.copy(PROJECT_DIR / part, folder / part)
-        shutil.copy(PROJECT_DIR / "profiles.yml.example", folder / "profiles.yml")
+        copy_project(folder)
         # A socket path has 107 bytes at most: reach it through a short link.
         self.socket = Path("/tmp") / f"{self.schema}.sock"
         profile = warehouse.read_profile()

@@ -7,10 +7,23 @@ import os
 import signal
 import subprocess
 import time
+from multiprocessing import forkserver
 from pathlib import Path
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.mysql", "dbt.task.build", "dbt.parser.manifest"])
+_CONTEXT.set_forkserver_preload(["warm_dbt"])
+
+
+def _start_server() -> None:
+    """Start the fork server, which looks for modules where PYTHONPATH says: it is not told sys.path."""
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = str(Path(__file__).parent)
+    try:
+        forkserver.ensure_running()
+    finally:
+        os.environ.pop("PYTHONPATH")
+        if before is not None:
+            os.environ["PYTHONPATH"] = before
 
 
 def _run(folder: Path, environment: dict[str, str], arguments: list[str], output: Path) -> None:
@@ -34,6 +47,7 @@ class DbtProcess:
     def __init__(self, folder: Path, environment: dict[str, str], arguments: list[str]):
         self.args = arguments
         self._output = folder / f"dbt-{time.monotonic_ns()}.out"
+        _start_server()
         self._process = _CONTEXT.Process(target=_run, args=(folder, environment, arguments, self._output))
         self._process.start()
 

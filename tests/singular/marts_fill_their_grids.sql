@@ -1,4 +1,5 @@
 -- Nothing is dropped or doubled by a join: each mart has exactly the rows of its grid.
+{%- set in_written = in_written_periods('period_type, period_start') %}
 with
 
 grid as (
@@ -6,7 +7,7 @@ grid as (
     select
         subject_type = 'item' as is_item, rule_set, period_type, period_start, subject_type, count(*) as subject_count
     from {{ ref('subject_periods') }}
-    where {{ in_written_periods('period_type, period_start') }}
+    where {{ in_written }}
     group by 1, 2, 3, 4, 5
 
 ),
@@ -66,7 +67,7 @@ expected as (
         union all
         select published.status
         from {{ ref('published_scores') }} as published
-        where {{ in_written_periods('published.period_type, published.period_start') }} and published.is_latest
+        where {{ in_written }} and published.is_latest
     ) as ranked
 
 ),
@@ -76,7 +77,7 @@ found as (
     {% for mart in ['scores', 'metrics', 'dimension_scores', 'score_components', 'rankings'] -%}
     select '{{ mart }}' as mart, count(*) as row_count
     from {{ ref(mart) }}
-    where {{ in_written_periods('period_type, period_start') }}
+    where {{ in_written }}
     {{- " union all" if not loop.last }}
     {% endfor %}
 

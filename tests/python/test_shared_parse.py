@@ -1,0 +1,39 @@
+"""The parse that scratch projects share is the one that dbt would make of each."""
+
+import json
+
+import pytest
+
+from conftest import Project
+
+pytestmark = pytest.mark.once
+AS_OF = "2026-03-31"
+
+
+def manifest(project: Project, *options: str) -> dict:
+    """Parse; return what dbt knows of the project, without when and by which run."""
+    output = project.dbt(*options, "parse", as_of_date=AS_OF).stdout
+    assert "Unable to do partial parsing" not in output  # as dbt says when it takes no saved parse
+    found = json.loads((project.folder / "target" / "manifest.json").read_text("utf-8"))
+    del found["metadata"]
+
+    def timeless(value):
+        if isinstance(value, dict):
+            return {name: timeless(item) for name, item in value.items() if name not in ("created_at", "build_path")}
+        return [timeless(item) for item in value] if isinstance(value, list) else value
+
+    return timeless(found)
+
+
+def test_a_shared_parse_equals_a_parse_of_the_scratch_project(project):
+    # An as-of date that the shared parse was made without; a seed and a model that differ from it.
+    rules = project.read_seed("scoring_rules")
+    rules.loc[rules.rule_id == "E3", "points"] = "21"
+    project.write_seed("scoring_rules", rules)
+    model = project.folder / "models" / "marts" / "scoring" / "scores_current.sql"
+    model.write_text(model.read_text("utf-8") + "\n-- changed", "utf-8")
+    shared = manifest(project)
+    assert project.schema in json.dumps(shared)
+    assert "hs_test_template" not in json.dumps(shared)
+    # The static parser, which the shared parse does without, lists a source once that a model reads twice.
+    assert shared == manifest(project, "--no-partial-parse", "--no-static-parser")

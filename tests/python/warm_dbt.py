@@ -1,0 +1,112 @@
+"""What the fork server of dbt_process.py imports: dbt, warmed up, and the project parsed once. Connects to nothing.
+
+dbt makes code as it goes (serializers, JSON schemas, templates of macros): a fork that finds it made
+has a third less to do. And a scratch project starts with the parse of the project, as if it had been
+parsed in its own folder; what a test has changed in a file, dbt sees by the file's checksum and parses anew.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import gc
+import os
+import tempfile
+from pathlib import Path
+
+import dbt.adapters.mysql
+import dbt.task.build  # noqa: F401
+import msgpack
+from dbt.cli.main import dbtRunner
+from dbt.clients import agate_helper
+from dbt.clients.jinja import template_cache
+from dbt.contracts.graph.manifest import ManifestStateCheck
+from dbt.events.base_types import BaseEvent, EventLevel
+from dbt.events.eventmgr import EventManager
+from dbt.parser.manifest import (
+    PARTIAL_PARSE_FILE_NAME,
+    ManifestLoader,
+    extended_msgpack_encoder,
+)
+
+from scratch_copy import copy_project
+
+SCHEMA = "hs_test_template"
+
+
+def parse() -> tuple[str, bytes]:
+    """Parse the project under SCHEMA; return the folder it was parsed in, and what dbt saved."""
+    environment, folder = dict(os.environ), Path.cwd()
+    with tempfile.TemporaryDirectory() as scratch:
+        copy_project(Path(scratch))
+        os.environ |= {"DBT_LOG_LEVEL_FILE": "none", "HALL_SCORES_SCHEMA": SCHEMA}
+        # The static parser starts threads, which no fork inherits: it would wait for them for ever.
+        result = dbtRunner().invoke([
+            "--quiet", "--no-static-parser", "parse", "--project-dir", scratch, "--profiles-dir", scratch,
+            "--vars", f"raw_schema: {SCHEMA}_raw",
+        ])
+        if not result.success:
+            raise RuntimeError("the project does not parse") from result.exception
+        for macro in result.result.macros.values():
+            template_cache.get_node_template(macro)  # its key is the text of the macro
+        saved = (Path(scratch) / "target" / PARTIAL_PARSE_FILE_NAME).read_bytes()
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    return scratch, saved
+
+
+def adopted(folder: str, schema: str, state: ManifestStateCheck) -> bytes:
+    """Return what dbt would have saved, had it parsed in another folder, for another schema."""
+
+    def renamed(value):
+        if isinstance(value, str):
+            return value.replace(PARSED_IN, folder).replace(SCHEMA, schema)
+        if isinstance(value, list):
+            return [renamed(item) for item in value]
+        if isinstance(value, dict):
+            return {renamed(key): renamed(item) for key, item in value.items()}
+        return value
+
+    manifest = renamed(msgpack.unpackb(SAVED, raw=False))
+    # Schema and server are part of these two; dbt_project.yml and environment variables are compared as ever.
+    for name in ("vars_hash", "profile_hash"):
+        manifest["state_check"][name] = dataclasses.asdict(getattr(state, name))
+    return msgpack.packb(manifest, default=extended_msgpack_encoder, use_bin_type=True)
+
+
+def state_check(loader: ManifestLoader) -> ManifestStateCheck:
+    """Return what a saved parse is compared with: without as_of_date, which nothing reads when it is parsed.
+
+    test_shared_parse.py shows it. dbt parses all anew when any var differs.
+    """
+    config = loader.root_project
+    given = config.cli_vars
+    config.cli_vars = {name: value for name, value in given.items() if name != "as_of_date"}
+    try:
+        state = BUILD_STATE_CHECK(loader)
+        path = Path(config.project_target_path) / PARTIAL_PARSE_FILE_NAME
+        if set(config.cli_vars) == {"raw_schema"} and not path.exists():
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(adopted(config.project_root, config.credentials.schema, state))
+    finally:
+        config.cli_vars = given
+    return state
+
+
+def fire_event(manager: EventManager, event: BaseEvent, level: EventLevel | None = None) -> None:
+    """Fire an event that is printed; of thousands that are not, dbt would make a message each all the same."""
+    if (level or event.level_tag()) != EventLevel.DEBUG:
+        FIRE_EVENT(manager, event, level)
+
+
+PARSED_IN, SAVED = parse()
+FIRE_EVENT = EventManager.fire_event
+EventManager.fire_event = fire_event
+# The result of each statement that returns none: it takes longer to make than many a statement.
+agate_helper.empty_table = functools.cache(agate_helper.empty_table)
+BUILD_STATE_CHECK = ManifestLoader.build_manifest_state_check
+ManifestLoader.build_manifest_state_check = state_check
+gc.collect()
+gc.freeze()
+gc.disable()  # a fork lives for seconds
