@@ -562,9 +562,9 @@ def test_a_metric_of_a_period_that_is_not_shown_is_not_shown():
 
 
 def test_a_page_lists_the_first_rows_and_names_how_many_more():
-    row = {"state": "new", "state_name": "新增", "kind": "人员", "subject_type": "clerk", "subject_id": "C1",
-           "subject_name": "C1", "what": "约谈", "metric_label": "", "condition": "", "evidence_lines": ["…"],
-           "deadline": ""}
+    row = {"state": "new", "state_name": "新增", "is_open": True, "kind": "人员", "subject_type": "clerk",
+           "subject_id": "C1", "subject_name": "C1", "what": "约谈", "metric_label": "", "condition": "",
+           "evidence_lines": ["…"], "deadline": ""}
     actions = make_environment(words_of("zh")).get_template("actions.html.j2").module
     page = str(actions.of_hall([row] * (ROWS_SHOWN + 5)))
     assert page.count("<tr>") == ROWS_SHOWN + 1 and "其余 5 项见 Excel 工作簿" in page

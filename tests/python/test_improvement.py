@@ -106,6 +106,7 @@ def add_dirt(project: Project) -> None:
         *ratings([5, 4], day, "DIRT", window_id="1"), *ratings([3], day, "DIRT"),
         *ratings([5], day, "DIRT", log_id="N1"), *ratings([5], day, "DIRT", log_id="N2"),
     ])
+    raw_tables.insert(project, "complaints", [{"hall_id": "DIRT"}])  # of no day
     raw_tables.create(project, "merit_records")
     merit = {"hall_id": "DIRT", "subject_type": "hall", "kind": "延时服务", "quantity": 1}
     raw_tables.insert(project, "merit_records", [
@@ -201,7 +202,7 @@ def test_an_action_whose_trigger_has_ended_is_closed(built):
     ]
     [ended] = built.query("""
         select value, upper_bound, first_period_start, evidence from {schema}.improvement_actions
-        where trigger_id = 'ENDED' and state = 'ended'
+        where trigger_id = 'ENDED' and state = 'ended' and subject_id = 'LOOP'
     """).values.tolist()
     assert ended == [Decimal("0.8"), Decimal("0.85"), None, None]
 
@@ -301,6 +302,7 @@ CHECKS = {
     ("NEW", "service_log", "days_since_last_row"): ("13", "error"),  # open since 20 May
     ("NEW", "complaints", "days_since_last_row"): ("13", "ok"),
     ("DIRT", "service_log", "days_since_last_row"): ("5", "warn"),
+    ("DIRT", "complaints", "days_since_last_row"): ("5", "ok"),  # never one of a known day: as old as the hall
     ("DIRT", "service_log", "rejected_share"): ("0.1666666667", "error"),  # 2 of 12
     ("DIRT", "service_log", "no_window_share"): ("0.375", "warn"),  # 3 of the 8 that count at the counter
     ("DIRT", "feedback", "no_window_share"): ("0.3333333333", "insufficient_sample"),  # of 3; two were online

@@ -48,7 +48,7 @@ quality as (
 
 latest_rows as (
 
-    select raw_table, hall_id, max(service_day) as last_day
+    select raw_table, hall_id, {{ date_aggregate('max', 'service_day') }} as last_day
     from quality
     group by raw_table, hall_id
 
