@@ -550,9 +550,12 @@ class PainPointKeyword(DatedRow):
             )
 
 
-QUALITY_CHECK_TABLES = {
-    "no_window_share": ("service_log", "feedback", "complaints"),
-    "no_clerk_share": ("service_log", "feedback", "complaints"),
+NAMED_TABLES = ("service_log", "feedback", "complaints")
+QUALITY_CHECK_TABLES = {  # as macros/quality_check_tables.sql
+    "days_since_last_row": (*NAMED_TABLES, "merit_records"),
+    "rejected_share": (*NAMED_TABLES, "merit_records"),
+    "no_window_share": NAMED_TABLES,
+    "no_clerk_share": NAMED_TABLES,
     "days_without_log": ("service_log",),
     "repeated_id_share": ("service_log",),
 }
@@ -562,10 +565,7 @@ class QualityLimit(DatedRow):
     """From which value on a check of a raw table warns."""
 
     KEY = ("check_id", "raw_table")
-    check_id: cell_type(Literal[
-        "days_since_last_row", "rejected_share", "no_window_share", "no_clerk_share", "days_without_log",
-        "repeated_id_share",
-    ], read_id)
+    check_id: cell_type(Literal[tuple(QUALITY_CHECK_TABLES)], read_id)
     raw_table: cell_type(Literal["service_log", "feedback", "complaints", "merit_records"], read_id)
     days: Annotated[Number, Field(ge=1, le=MOST["day"], multiple_of=1)]
     min_sample: Whole | None
@@ -579,8 +579,8 @@ class QualityLimit(DatedRow):
         """Yield also limits out of order, and a table that the check cannot look at."""
         yield from super().problems()
         yield from ordered(self, "warn_from", "error_from")
-        tables = QUALITY_CHECK_TABLES.get(self.check_id)
-        if tables and self.raw_table not in tables:
+        tables = QUALITY_CHECK_TABLES[self.check_id]
+        if self.raw_table not in tables:
             wanted = ", ".join(tables)
             yield (
                 "raw_table", f"{self.check_id} 不检查 {self.raw_table}；应为 {wanted}",

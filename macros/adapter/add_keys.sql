@@ -4,15 +4,9 @@
   refuse a key and an index in one.
 #}
 {% macro add_keys(relation, primary_key, indexes) -%}
-  {%- set clauses = [] -%}
-  {%- if primary_key -%}
-    {%- do clauses.append('add primary key (' ~ primary_key | join(', ') ~ ')') -%}
-  {%- endif -%}
-  {%- for columns in indexes -%}
-    {%- do clauses.append('add index ' ~ index_name(columns) ~ ' (' ~ columns | join(', ') ~ ')') -%}
-  {%- endfor -%}
+  {%- set clauses = key_clauses(primary_key, indexes) -%}
   {%- set apart = clauses | length > 1 and 'oceanbase' in run_query('select @@version_comment').columns[0].values()[0] | lower -%}
-  {%- for some in (clauses if apart else [clauses | join(', ')] if clauses else []) -%}
-    {%- call statement('add_keys') -%}alter table {{ relation }} {{ some }}{%- endcall -%}
+  {%- for some in (clauses if apart else [clauses | join(', add ')] if clauses else []) -%}
+    {%- call statement('add_keys') -%}alter table {{ relation }} add {{ some }}{%- endcall -%}
   {%- endfor -%}
 {%- endmacro %}

@@ -13,14 +13,7 @@
         ~ '; the contract does not name ' ~ (unknown | join(', ') or 'nothing')
     ) -%}
   {%- endif -%}
-  {%- set keys = [] -%}
-  {%- if primary_key -%}
-    {%- do keys.append('primary key (' ~ primary_key | join(', ') ~ ')') -%}
-  {%- endif -%}
-  {%- for index_columns in indexes -%}
-    {%- do keys.append('index ' ~ index_name(index_columns) ~ ' (' ~ index_columns | join(', ') ~ ')') -%}
-  {%- endfor -%}
-  {%- do create_table_of_contract(relation, columns, description, keys) -%}
+  {%- do create_table_of_contract(relation, columns, description, key_clauses(primary_key, indexes)) -%}
   {%- call statement('main') %}
     insert into {{ relation }} (`{{ selected | join('`, `') }}`)
     {{ sql }}

@@ -1,5 +1,6 @@
 """A wrong rule seed is named by file, line and column, in both languages, before it is merged."""
 
+import ast
 import csv
 import io
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jinja2 import Environment
 
 import check_rules
 import rule_models
@@ -724,6 +726,13 @@ def test_outside_git_rows_in_force_are_not_compared(seeds: Path):
     for base in ([], ["--base", "HEAD"]):
         printed = run_script("check_rules.py", "--seeds", seeds, *base, "--today", TODAY, **environment)
         assert "note: 不在 git 中" in printed
+
+
+def test_the_tables_of_a_check_are_those_of_the_build():
+    text = (PROJECT_DIR / "macros" / "quality_check_tables.sql").read_text("utf-8")
+    module = Environment(extensions=["jinja2.ext.do"]).from_string(text, {"return": str}).module
+    tables = ast.literal_eval(module.quality_check_tables().strip())
+    assert tables == {check: list(names) for check, names in rule_models.QUALITY_CHECK_TABLES.items()}
 
 
 def test_it_starts_without_what_it_does_not_need():
