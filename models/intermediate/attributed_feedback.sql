@@ -55,7 +55,8 @@ rating_keys as (
 -- Most ratings are given on the day of the case, and that case is the latest: only
 -- the others are looked for in the days before. An id with a blank before it is
 -- found by its trimmed form. `straight_join`: from the ratings to the cases by the
--- index on log_id, where MariaDB would read the whole log for each branch.
+-- index on log_id, where MariaDB would read the whole log for each branch; whoever
+-- reads same_day_cases says it again, since MariaDB forgets it when it takes a CTE apart.
 same_day_cases as (
 
     select straight_join
@@ -74,7 +75,7 @@ same_day_cases as (
 
 matched_keys as (
 
-    select distinct rating_log_id, rating_hall_id, names_hall, feedback_date from same_day_cases
+    select distinct straight_join rating_log_id, rating_hall_id, names_hall, feedback_date from same_day_cases
 
 ),
 
@@ -94,7 +95,7 @@ unmatched_keys as (
 
 candidate_cases as (
 
-    select * from same_day_cases
+    select straight_join * from same_day_cases
     {% for keys, case_id, condition in [
         ('unmatched_keys', 'recorded_log_id', '1 = 1'),
         ('rating_keys', 'log_id', "cases.recorded_log_id like ' %'"),

@@ -58,21 +58,31 @@ judged as (
         and periods.negative_rating is not null
         and {{ in_slices('days.period_type, days.period_start') }}
 
+),
+
+-- Read once for all subject types.
+subject_callbacks as (
+
+    select
+        judged.period_type,
+        judged.period_start,
+        judged.hall_id,
+        types.subject_type,
+        {{ subject_id_of_type('judged', 'judged') }} as subject_id,
+        judged.is_in_time
+    from judged
+    inner join {{ subject_types() }} as types on 1 = 1
+
 )
 
-{% for subject_type, subject_column in scored_subjects().items() -%}
 select
     period_type,
     period_start,
     hall_id,
-    cast('{{ subject_type }}' as char(16)) as subject_type,
-    cast({{ subject_column }} as char(64)) as subject_id,
+    cast(subject_type as char(16)) as subject_type,
+    cast(subject_id as char(64)) as subject_id,
     count(*) as callback_due_count,
     cast(sum(is_in_time) as signed) as callback_count
-from judged
-where {{ subject_column }} is not null
-group by period_type, period_start, hall_id, {{ subject_column }}
-{%- if not loop.last %}
-union all
-{% endif -%}
-{%- endfor %}
+from subject_callbacks
+where subject_id is not null
+group by period_type, period_start, hall_id, subject_type, subject_id

@@ -1,6 +1,7 @@
 -- What each period's measures, scores and ranks are built from, as hashes: a
 -- period whose hash is not the one it was built from is built again.
 {{ config(tags=['plan'], primary_key=['period_type', 'period_start']) }}
+{%- set in_order = 'over (partition by scored.period_type order by scored.period_start)' %}
 
 with
 
@@ -190,32 +191,46 @@ scored as (
         on measures.period_type = provisional_halls.period_type
         and measures.period_start = provisional_halls.period_start
 
+),
+
+-- Beside the period before it of its type; a lag, which makes all of this once, where a join would twice.
+chained as (
+
+    select
+        scored.*,
+        texts.own_text_version,
+        coalesce(
+            lag(scored.period_end) {{ in_order }} = date_sub(scored.period_start, interval 1 day), 0
+        ) as follows,
+        lag(scored.score_version) {{ in_order }} as score_version_before,
+        lag(scored.period_start) {{ in_order }} as period_start_before,
+        lag(texts.own_text_version) {{ in_order }} as text_version_before
+    from scored
+    left join texts on scored.period_type = texts.period_type and scored.period_start = texts.period_start
+
 )
 
 select
-    cast(concat(scored.period_type, ' ', scored.period_start) as char(64)) as slice,
-    scored.period_type,
-    scored.period_start,
-    scored.measure_version,
-    scored.score_version,
-    sha2(concat_ws('|', scored.score_version, coalesce(previous.score_version, '')), 256) as change_version,
+    cast(concat(chained.period_type, ' ', chained.period_start) as char(64)) as slice,
+    chained.period_type,
+    chained.period_start,
+    chained.measure_version,
+    chained.score_version,
+    sha2(concat_ws(
+        '|', chained.score_version, case when chained.follows then chained.score_version_before else '' end
+    ), 256) as change_version,
     case
-        when scored.period_type <> 'rolling_7d' then sha2(concat_ws(
-            '|', scored.is_closed, coalesce(parameters.pain_point_minimum_texts, ''),
-            coalesce(texts.own_text_version, ''), coalesce(previous.period_start, ''),
-            coalesce(previous_texts.own_text_version, '')
+        when chained.period_type <> 'rolling_7d' then sha2(concat_ws(
+            '|', chained.is_closed, coalesce(parameters.pain_point_minimum_texts, ''),
+            coalesce(chained.own_text_version, ''),
+            case when chained.follows then chained.period_start_before else '' end,
+            case when chained.follows then coalesce(chained.text_version_before, '') else '' end
         ), 256)
     end as text_version,
     case
-        when scored.period_type <> 'rolling_7d'
-            then sha2(concat_ws('|', scored.measure_version, coalesce(parameters.wanted_rating_coverage, '')), 256)
+        when chained.period_type <> 'rolling_7d'
+            then sha2(concat_ws('|', chained.measure_version, coalesce(parameters.wanted_rating_coverage, '')), 256)
     end as channel_version
-from scored
-left join scored as previous
-    on scored.period_type = previous.period_type
-    and scored.period_start = date_add(previous.period_end, interval 1 day)
-left join texts on scored.period_type = texts.period_type and scored.period_start = texts.period_start
-left join texts as previous_texts
-    on previous.period_type = previous_texts.period_type and previous.period_start = previous_texts.period_start
+from chained
 left join other_parameters as parameters
-    on scored.period_type = parameters.period_type and scored.period_start = parameters.period_start
+    on chained.period_type = parameters.period_type and chained.period_start = parameters.period_start
