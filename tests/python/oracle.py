@@ -911,7 +911,7 @@ class Oracle:
                 "metric_a": a, "metric_b": b, "is_closed": int(date(year, 12, 31) <= self.as_of), "pair_count": count,
                 # Eight decimals of the root, and six of those.
                 "correlation": rounded(rounded(together / (spread_a * spread_b).sqrt(), 8), 6) if known else None,
-                "correlation_reason": None if known else f"constant_{constant}",
+                "correlation_reason": None if known else f"constant_{constant}" if count > 1 else "too_few_pairs",
             })
         return found
 
@@ -1144,7 +1144,8 @@ def described(metric: str, pairs: list[tuple[Decimal | None, dict]]) -> dict:
         together = len(both) * sum(x * y for x, y in both) - sum(xs) * sum(ys)
         row["score_correlation"] = rounded(rounded(together / (spread_x * spread_y).sqrt(), 8), 6)
     else:
-        row["correlation_reason"] = "no_pair" if not both else "constant_score" if spread_x else "constant_value"
+        constant = "constant_score" if spread_x else "constant_value"
+        row["correlation_reason"] = constant if len(both) > 1 else "too_few_pairs"
     return row
 
 
