@@ -148,6 +148,8 @@ def built(project: Project) -> Project:
     ]))
     limits = project.read_seed("quality_limits")
     limits.loc[limits.check_id == "days_without_log", "days"] = "40"  # back to before the holidays of May
+    silent = (limits.check_id == "days_since_last_row") & (limits.raw_table == "complaints")
+    limits.loc[silent, "days"] = "30"  # and warns from 90 on
     limits["min_sample"] = limits.min_sample.map({"50": "4", "10": "4"}).fillna("")
     project.write_seed("quality_limits", limits)
     project.build(AS_OF)
@@ -335,6 +337,9 @@ CHECKS = {
     ("NEW", "complaints", "days_since_last_row"): ("13", "ok"),
     ("DIRT", "service_log", "days_since_last_row"): ("5", "warn"),
     ("DIRT", "complaints", "days_since_last_row"): ("5", "ok"),  # never one of a known day: as old as the hall
+    # Never one since August: the days that are looked at; one 141 days ago is as far away for the check.
+    ("YEAR", "complaints", "days_since_last_row"): ("90", "warn"),
+    ("GIFT", "complaints", "days_since_last_row"): ("90", "warn"),
     ("DIRT", "service_log", "rejected_share"): ("0.1666666667", "error"),  # 2 of 12
     ("DIRT", "service_log", "no_window_share"): ("0.375", "warn"),  # 3 of the 8 that count at the counter
     ("DIRT", "feedback", "no_window_share"): ("0.3333333333", "insufficient_sample"),  # of 3; two were online
