@@ -18,8 +18,8 @@ from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
-from decimal import ROUND_CEILING
-from itertools import count
+from decimal import ROUND_CEILING, Decimal
+from itertools import count, pairwise
 from pathlib import Path
 
 from pydantic import ValidationError, create_model
@@ -52,6 +52,8 @@ BOM = b"\xef\xbb\xbf"
 HIGHEST_COUNT = 1_000
 # The most months of a period that counts whole months; blank stands for all periods.
 MONTHS = {None: 12, "quarter": 3, "year": 12}
+# Who decided a row, which nobody but its writer knows.
+DECISION = ("decided_on", "reason", "source")
 
 
 @dataclass(frozen=True)
@@ -488,6 +490,45 @@ def differing(line: Line, other: Line, skip: set[str]) -> FieldProblems:
             yield name, shown(line.cells[name]), shown(other.cells[name])
 
 
+def holds_number(label: str, number: Decimal) -> bool:
+    """Return whether a label holds a number, a share as per cent: 90% or 90 % for 0.9."""
+    number = abs(number)
+    is_share = 0 < number < 1
+    text = re.escape(f"{(number * 100 if is_share else number).normalize():f}")
+    end = r"(\.0+)? ?[%％]" if is_share else r"(?!\.?\d)"  # neither the 1 nor the 5 of 1.5
+    return bool(re.search(rf"(?<![\d.]){text}{end}", label or ""))
+
+
+def stale_labels(line: Line, before: Line) -> list[tuple[str, str, str, str]]:
+    """Return (label's column, number's column, number before, number now) where a label still says the one before."""
+    found = []
+    for name, cell in line.cells.items():
+        now, old = getattr(line.row, name), getattr(before.row, name, None)
+        if isinstance(now, Decimal) and isinstance(old, Decimal) and now != old:
+            found += [
+                (label, name, before.cells[name], cell) for label in ("label_zh", "label_en") if label in line.cells
+                and holds_number(line.cells[label], old) and not holds_number(line.cells[label], now)
+            ]
+    return found
+
+
+def note_stale_labels(table: Table, today: date) -> None:
+    """Note rows to come whose label still holds a number of the row that they follow."""
+    rows: dict[tuple, list[Line]] = defaultdict(list)
+    for line in table.lines:
+        if isinstance(line.row, DatedRow):
+            rows[line.row.key].append(line)
+    for lines in rows.values():
+        ordered = sorted(lines, key=lambda line: line.row.valid_from)
+        for before, line in pairwise(ordered):
+            for label, name, old, now in stale_labels(line, before) if line.row.valid_from > today else ():
+                table.note(line.number, label,
+                           f"{shown(line.cells[label])} 说的还是第 {before.number} 行的 {name} {old}；"
+                           f"此行为 {now}，应一并改写",
+                           f"{shown(line.cells[label])} still says {name} {old} of line {before.number}; it is {now} "
+                           "here, write the label anew")
+
+
 def note_differences(table: Table, today: date) -> None:
     """Note where the last rows of other rule sets differ from the standard's."""
     sets: dict[str, dict[str, Line]] = defaultdict(dict)
@@ -551,8 +592,27 @@ def lines_to_write(table: Table, old: Line, changed: Line | None, today: date) -
     if last < start:  # a row already follows: that one is the place for the change
         return (csv_line(table, old),)
     days = {"valid_from": start, "valid_to": "" if last == date.max else last}
-    follows = csv_line(table, changed, **days, **another_id(table, old, changed))
+    follows = csv_line(table, changed, **days, **another_id(table, old, changed), **decision(changed, old))
     return (ended, follows) if ended else (follows,)
+
+
+def decision(changed: Line, old: Line) -> dict[str, str]:
+    """Return blanks for who decided, when that is still the decision of the old row."""
+    same = all(changed.cells.get(name) == old.cells.get(name) for name in DECISION)
+    return dict.fromkeys(DECISION, "") if same else {}
+
+
+def still_to_write(lines: tuple[str, ...], old: Line, changed: Line | None) -> tuple[str, str]:
+    """Return (zh, en): what the lines to write leave to their writer."""
+    zh, en = "", ""
+    if changed and len(lines) > 1:
+        if decision(changed, old):
+            zh += f"，并填写新行的 {'、'.join(DECISION)}"
+            en += f", and fill in {', '.join(DECISION)} of the new one"
+        if labels := {label: old for label, _, old, _ in stale_labels(changed, old)}:
+            zh += f"；{'、'.join(labels)} 说的还是 {'、'.join(dict.fromkeys(labels.values()))}，应一并改写"
+            en += f"; {', '.join(labels)} still say {', '.join(dict.fromkeys(labels.values()))}, write them anew"
+    return zh, en
 
 
 def check_begun(table: Table, old: Table, today: date) -> None:
@@ -600,9 +660,10 @@ def check_begun_key(table: Table, olds: list[Line], news: dict[date, Line], toda
     for ended, number, column, zh, en in found:
         current = max(olds, key=lambda line: line.row.valid_from)
         lines = (csv_line(table, ended),) if ended else lines_to_write(table, current, changed, today)
+        more_zh, more_en = ("", "") if ended else still_to_write(lines, current, changed)
         table.problems.append(
-            Problem(table.file, number, column, f"{zh}；应改写为下面 {len(lines)} 行",
-                    f"{en}; write the lines below", lines=lines)
+            Problem(table.file, number, column, f"{zh}；应改写为下面 {len(lines)} 行{more_zh}",
+                    f"{en}; write the lines below{more_en}", lines=lines)
         )
 
 
@@ -734,6 +795,8 @@ def check(folder: Path = SEEDS, base: str | None = None, today: date | None = No
     check_exemptions(tables["exemptions"], rules, today)
     note_differences(rules, today)
     note_differences(weights, today)
+    for table in tables.values():
+        note_stale_labels(table, today)
     for name, model in MODELS.items() if base else ():
         content = git(folder, "show", f"{base}:./{name}.csv")
         if content is not None:

@@ -332,7 +332,7 @@ def crossings(in_latest: str) -> str:
             from {{{book}}}.reward_candidates where is_candidate and ({in_latest})
             union all
             select {subject}, 'action' as kind, trigger_id as id, label_zh, label_en
-            from {{{book}}}.improvement_actions where state in ('new', 'continuing') and ({in_latest})
+            from {{{book}}}.improvement_actions where is_open and ({in_latest})
         """
 
     return f"""

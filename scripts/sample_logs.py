@@ -316,10 +316,11 @@ def soil_complaints(rng: np.random.Generator, complaints: pd.DataFrame) -> pd.Da
     return pd.concat([complaints, copies], ignore_index=True)
 
 
-def make_audits(rng: np.random.Generator, cases: pd.DataFrame, until: date) -> pd.DataFrame:
+def make_audits(rng: np.random.Generator, cases: pd.DataFrame, log: pd.DataFrame, until: date) -> pd.DataFrame:
     """Return audits of thirty counter cases a hall, recent ones and some of the quarter before.
 
-    Every third time was recorded too short at H03 lately, and at H05 in that quarter.
+    Every third time was recorded too short at H03 lately, and at H05 in that quarter. Only cases that the log holds
+    as they were can be drawn (analyses/draw_audit_sample.sql): one that was rejected or lost has nothing to compare.
     """
     before = until.replace(month=until.month - (until.month - 1) % 3, day=1) - timedelta(days=1)
     spans = [(until - timedelta(days=29), until - timedelta(days=8), "H03", 15),
@@ -344,7 +345,10 @@ def make_audits(rng: np.random.Generator, cases: pd.DataFrame, until: date) -> p
                 "audited_process_time": np.round(np.maximum(own.process_time.astype(float) + error, 0.1), 2),
                 "audited_is_completed": own.is_completed,
             }))
+    audited = ["service_date", "process_time", "is_completed"]
+    held = (log[audited] == cases[audited].reindex(log.index)).all(axis=1)
     audits = pd.concat(parts, ignore_index=True)
+    audits = audits[audits.log_id.isin(log.log_id[held])].reset_index(drop=True)
     audits.insert(0, "audit_id", [f"V{n:04d}" for n in range(1, len(audits) + 1)])
     return audits
 
@@ -420,7 +424,8 @@ def main(arguments: list[str] | None = None) -> int:
         "complaints": soil_complaints(rng, complaints),
         "merit_records": merits,
     }
-    tables |= {"audit_samples": make_audits(rng, cases, options.until)} | make_disputes(cases, options.until)
+    audits = make_audits(rng, cases, tables["service_log"], options.until)
+    tables |= {"audit_samples": audits} | make_disputes(cases, options.until)
     options.out.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         for column in ("service_date", "date", "complaint_date"):

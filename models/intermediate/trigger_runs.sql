@@ -39,7 +39,15 @@ latest as (
 -- The first period without a row in force ends what is open.
 triggers as (
 
-    select * from latest
+    select
+        latest.*,
+        sum(not is_in_force) over (
+            partition by trigger_id order by period_start rows between unbounded preceding and current row
+        ) as end_count,
+        min(case when not is_in_force then cast(period_start as char(10)) end) over (
+            partition by trigger_id order by period_start rows between current row and unbounded following
+        ) as ends_in
+    from latest
     where is_in_force or was_in_force
 
 ),
@@ -90,7 +98,7 @@ judged as (
 
     select
         measured.*,
-        not is_in_force or (value is not null and sample_size >= min_sample) as is_known,
+        value is not null and sample_size >= min_sample as is_known,
         is_in_force
         and value is not null
         and sample_size >= min_sample
@@ -100,13 +108,14 @@ judged as (
 
 ),
 
--- Every known value outside the bounds begins a new run, and so does the end of the trigger.
+-- Every known value outside the bounds begins a new run, and so does the end of the trigger, also for a subject that
+-- has no row in the period in which it ends.
 numbered as (
 
     select
         judged.*,
         sum(is_met) over (partition by {{ subject }}) as met_count,
-        sum(is_known and not is_met) over (
+        end_count + sum(is_known and not is_met) over (
             partition by {{ subject }} order by period_start rows between unbounded preceding and current row
         ) as run_number
     from judged
@@ -135,6 +144,7 @@ select
     label_zh,
     label_en,
     is_in_force,
+    cast(ends_in as date) as ends_in,
     is_met,
     run_number,
     sum(is_met) over (

@@ -42,13 +42,13 @@ def read_actions(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict]
             "kind": words.subjects[row["subject_type"]],
             "what": row["label"] or row["action"],
             "state_name": words.action_states.get(row["state"], row["state"]),
-            "is_open": row["state"] in ("new", "continuing"),
             "condition": wording.condition(row, words),
             "unit_name": wording.unit_name(row["unit"], words),
             "since": wording.short_period(row["opened_in"], row["period_type"]),
             "deadline": words.due_line.format(row["due_on"]) if row["due_on"] else wording.counted(
                 words.deadline_line, row["deadline_working_days"]).format(row["deadline_working_days"]),
             "no_date": None if row["due_on"] else words.no_due_date,
+            "late": words.overdue if row["is_open"] and row["is_overdue"] else None,
             "evidence_lines": evidence,
             "evidence_text": words.list_mark.join(evidence),
         }

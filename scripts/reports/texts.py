@@ -179,8 +179,10 @@ ZH = {
     },
     "evidence_value": "{period}：{value}（样本 {sample}）",
     "deadline_line": "{} 个工作日内", "no_due_date": "工作日历缺该年，未定日期",
+    "overdue": "逾期",
     "actions_note": "周期结束后按触发条件得出。“持续”的自所列周期起未恢复；“已恢复”的本期回到条件之外；"
-                    "“条件已终止”的不再判断。到期日按 work_calendar.csv 数工作日，缺该年时没有日期。",
+                    "“条件已终止”的不再判断；“逾期”的到截止日期已过到期日，仍未恢复。"
+                    "到期日按 work_calendar.csv 数工作日，缺该年时没有日期。",
     "no_actions": "本期没有需要改进的对象。",
     "rewards": "奖励候选", "tier": "奖励", "tier_conditions": "条件", "result": "结果", "missed_reason": "未达到的原因",
     "candidate": "候选", "missed": "未达到", "no_candidates": "本期没有达到条件的对象。",
@@ -242,7 +244,8 @@ ZH = {
         "measured": "已测", "before_go_live": "尚未上线", "too_few_weeks": "周数不足", "no_data": "无数据",
         "insufficient_sample": "样本太少", "unknown_hall": "没有此大厅",
     },
-    "pilots_note": "改善为相对上线前的变化，好转为正；净改善扣除未试点大厅同期的变化。周数不足时只列数值，不下结论。",
+    "pilots_note": "改善为相对上线前的变化，好转为正；净改善扣除未试点大厅同期的变化。周数不足时只列数值，不下结论。"
+                   "比较的是截至截止日期的整周，不限于本期。",
     "review": "指标年度评审", "judged_units": "被评对象", "business_units": "有业务的对象",
     "judged_of": "被评 / 有业务", "unit_count": "个", "in_band": "落入比例", "ceiling": "到顶",
     "floor": "到底", "spread_column": "标准差", "spread_of": "平均 ± 标准差", "with_score": "与综合得分相关",
@@ -481,9 +484,11 @@ EN = {
     "evidence_value": "{period}: {value} (sample {sample})",
     "deadline_line": "within {} working day|within {} working days",
     "no_due_date": "no date: the work calendar lacks the year",
+    "overdue": "overdue",
     "actions_note": "Found when the period has ended. Continuing: not recovered since the period shown; recovered: the"
-                    " value is out of the bounds again; trigger ended: it is no longer judged. Due dates count the"
-                    " working days of work_calendar.csv; without the year in it there is no date.",
+                    " value is out of the bounds again; trigger ended: it is no longer judged; overdue: on the as-of"
+                    " date the due date has passed, and it has not recovered. Due dates count the working days of"
+                    " work_calendar.csv; without the year in it there is no date.",
     "no_actions": "Nothing needs an action in this period.",
     "rewards": "Reward candidates", "tier": "Reward", "tier_conditions": "Conditions", "result": "Result",
     "missed_reason": "Why missed",
@@ -562,7 +567,8 @@ EN = {
         "no_data": "no data", "insufficient_sample": "sample too small", "unknown_hall": "no such hall",
     },
     "pilots_note": "Improvement is the change against before, positive when better; net is without the change of halls"
-                   " without the pilot. While weeks are missing there are values and no verdict.",
+                   " without the pilot. While weeks are missing there are values and no verdict. The weeks compared are"
+                   " those up to the as-of date, also after the period.",
     "review": "Yearly review of the rules", "judged_units": "Judged", "business_units": "With business",
     "judged_of": "Judged / all", "unit_count": "units", "in_band": "In band",
     "ceiling": "At the top", "floor": "At the bottom", "spread_column": "Deviation", "spread_of": "Mean ± deviation",

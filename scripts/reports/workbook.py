@@ -71,7 +71,7 @@ ACTIONS = [
     ("value_now", "value", "metric", 10), ("unit", "unit_name", "text", 7),
     ("sample", "sample_size", "count", 8), ("since", "opened_in", "date", 12),
     ("run_length", "run_length", "count", 9), ("deadline", "deadline_working_days", "count", 9),
-    ("due_on", "due_on", "date", 12), ("evidence", "evidence_text", "wrapped", 60),
+    ("due_on", "due_on", "date", 12), ("overdue", "late", "text", 8), ("evidence", "evidence_text", "wrapped", 60),
 ]
 REWARDS = [
     ("tier", "tier_name", "text", 22), ("tier_conditions", "conditions", "wrapped", 58),

@@ -684,18 +684,25 @@ class Oracle:
             row | {"metric": name, "value": row[name], "sample_size": row["case_count"]}
             for row in standing for name in ("composite_score", "efficiency_score", "satisfaction_score")
         ]
-        histories = defaultdict(list)
+        histories, periods = defaultdict(list), defaultdict(dict)
         for row in [*metrics, *scores]:
             if row["is_closed"]:
                 names = ("metric", "period_type", "subject_type", "hall_id", "subject_id")
                 histories[tuple(row[name] for name in names)].append(row)
+                periods[row["period_type"]][row["period_start"]] = row["period_end"]
         found = []
         for trigger_id in {row["trigger_id"] for row in self.rules.rows["improvement_triggers"]}:
             versions = [row for row in self.rules.rows["improvement_triggers"] if row["trigger_id"] == trigger_id]
             scope = tuple(versions[0][name] for name in ("metric", "period_type", "subject_type"))
             for key, history in histories.items():
                 if key[:3] == scope:
-                    found += self.walk(versions, sorted(history, key=lambda row: row["period_start"]))
+                    own = {row["period_start"]: row for row in history}
+                    names = ("period_type", "subject_type", "hall_id", "subject_id")
+                    absent = dict(zip(names, key[1:], strict=True)) | {"value": None, "sample_size": None}
+                    found += self.walk(versions, [
+                        own.get(start, absent | {"period_start": start, "period_end": end})
+                        for start, end in sorted(periods[key[1]].items())
+                    ])
         return found
 
     def walk(self, versions: list[dict], history: list[dict]) -> list[dict]:
@@ -703,6 +710,8 @@ class Oracle:
         found, run, opened, due = [], [], None, None
         for row in history:
             trigger = next((v for v in versions if v["from"] <= row["period_start"] <= v["to"]), None)
+            if trigger and row["sample_size"] is None:  # no such subject then
+                continue
             value, was_open = row["value"], opened is not None
             if trigger is None:
                 if was_open:
@@ -724,6 +733,9 @@ class Oracle:
                 continue
             state = "recovered" if opened is None else "continuing" if was_open else "new"
             found.append(self.action(trigger, row, state, since, due, run))
+        for row in found:
+            row["is_open"] = int(row["state"] in ("new", "continuing"))
+            row["is_overdue"] = int(row["opened_in"] == opened and due is not None and due < self.as_of)
         return found
 
     @staticmethod
@@ -899,7 +911,7 @@ class Oracle:
                 "metric_a": a, "metric_b": b, "is_closed": int(date(year, 12, 31) <= self.as_of), "pair_count": count,
                 # Eight decimals of the root, and six of those.
                 "correlation": rounded(rounded(together / (spread_a * spread_b).sqrt(), 8), 6) if known else None,
-                "correlation_reason": None if known else f"constant_{constant}",
+                "correlation_reason": None if known else f"constant_{constant}" if count > 1 else "too_few_pairs",
             })
         return found
 
@@ -1132,7 +1144,8 @@ def described(metric: str, pairs: list[tuple[Decimal | None, dict]]) -> dict:
         together = len(both) * sum(x * y for x, y in both) - sum(xs) * sum(ys)
         row["score_correlation"] = rounded(rounded(together / (spread_x * spread_y).sqrt(), 8), 6)
     else:
-        row["correlation_reason"] = "no_pair" if not both else "constant_score" if spread_x else "constant_value"
+        constant = "constant_score" if spread_x else "constant_value"
+        row["correlation_reason"] = constant if len(both) > 1 else "too_few_pairs"
     return row
 
 

@@ -191,10 +191,13 @@ WRONG = {
             changed("improvement_triggers", ("trigger_id", "C2"), valid_to="2026-03-31"),
             repeated("improvement_triggers", ("trigger_id", "C2"), valid_from="2026-04-01", valid_to="",
                      subject_type="clerk", period_type="week", metric="avg_rating"),
+            changed("improvement_triggers", ("trigger_id", "W1"), valid_to="2026-03-31"),
+            repeated("improvement_triggers", ("trigger_id", "W1"), valid_from="2026-04-01", valid_to="",
+                     subject_type="", period_type="", metric=" "),
         ),
         ["reward_tiers.csv: row BQ1/2020-01-01: min_audit_match", "at most 1",
-         *(f"improvement_triggers.csv: row C2: {column}: the rows of the trigger judge different things"
-           for column in ("subject_type", "period_type", "metric"))],
+         *(f"improvement_triggers.csv: row {trigger}: {column}: the rows of the trigger judge different things"
+           for trigger in ("C2", "W1") for column in ("subject_type", "period_type", "metric"))],
     ),
     "parameter missing": (
         emptied("metric_parameters"),

@@ -538,11 +538,51 @@ def test_a_row_in_force_is_followed_not_edited(checkout: Path, name: str):
     rows = [dict(zip(before, row, strict=True)) for row in csv.reader(lines)]
     last = "2026-06-30" if name == "moved to a later day" else "2026-03-31"
     assert rows[0] == before | {"valid_to": last}
-    assert rows[1:] == ([] if changed is None else [before | changed])
+    # Who decided it nobody but its writer knows.
+    undecided = dict.fromkeys(("decided_on", "reason", "source"), "")
+    assert rows[1:] == ([] if changed is None else [before | changed | undecided])
+    assert (", and fill in decided_on, reason, source of the new one" in found[0].en) == (changed is not None)
     printed = str(found[0]).splitlines()
     assert [line.strip() for line in printed[1:]] == list(lines)
     put(checkout, ("standard", "E3"), lines)
+    if changed is not None:
+        line = len(read(checkout, RULES)) + 1
+        assert at(errors(checkout)) == {(RULES, line, name) for name in undecided}
+        assert {problem.en for problem in errors(checkout)} == {"the cell is empty; a value is needed"}
+        cells(RULES, line, decided_on="2026-03-20", reason="会议决定", source="会议纪要")(checkout)
     assert not errors(checkout)
+
+
+def test_who_decided_stays_when_the_edit_says_it(checkout: Path):
+    decided = {"decided_on": "2026-03-20", "reason": "会议决定"}
+    cells(RULES, 5, lower_bound="0.92", **decided)(checkout)
+    [problem] = errors(checkout)
+    old, new = csv.reader(problem.lines)
+    assert (old[20:22], new[20:22]) == (["2019-12-01", "政策原文"], [*decided.values()])
+    assert "fill in" not in problem.en
+    put(checkout, ("standard", "E3"), problem.lines)
+    assert not errors(checkout)
+
+
+@pytest.mark.parametrize(("line", "change", "said"), [
+    (5, {"lower_bound": "0.85"}, ["label_zh", "label_en"]),  # 90% and 90 %
+    (5, {"lower_bound": "0.85", "label_zh": "一次办结率85%以上"}, ["label_en"]),
+    (5, {"points": "25"}, []),  # no label says 20
+    (3, {"benchmark": "11", "lower_bound": "11"}, ["label_zh", "label_en", "label_zh", "label_en"]),
+    (3, {"points_per_unit": "-2"}, ["label_zh"]),  # 减1分, not the 1 of 10
+    (9, {"upper_bound": "3"}, ["label_zh", "label_en"]),  # 3.5 says no 3
+])
+def test_a_label_that_still_says_the_old_number_is_named(checkout: Path, line: int, change: dict, said: list[str]):
+    cells(RULES, line, **change)(checkout)
+    for problem in errors(checkout):
+        assert ("write them anew" in problem.en) == bool(said)
+        assert all(label in problem.en for label in said)
+    cells(RULES, line, **read(SEEDS, RULES)[line - 2])(checkout)
+    followed(line, "2026-06-30", "2026-07-01", **change)(checkout)
+    assert not errors(checkout)
+    notes = [problem for problem in check_rules.check(checkout, "HEAD", TODAY) if problem.column.startswith("label")]
+    assert [note.column for note in notes] == said
+    assert all(note.line == 24 and f"of line {line}; it is" in note.en for note in notes)
 
 
 def test_a_trigger_that_is_to_judge_something_else_gets_another_id(checkout: Path):
@@ -553,6 +593,7 @@ def test_a_trigger_that_is_to_judge_something_else_gets_another_id(checkout: Pat
         ("W1", "p90_wait_minutes", "2020-01-01", "2026-03-31"), ("W1-2", "avg_wait_minutes", "2026-04-01", ""),
     ]
     put(checkout, ("W1",), problem.lines, TRIGGERS)
+    cells(TRIGGERS, 12, decided_on="2026-03-20", reason="会议决定", source="会议纪要")(checkout)
     assert not errors(checkout)
     # Bounds may change under the same id.
     cells(TRIGGERS, 2, upper_bound="0.60")(checkout)
@@ -695,6 +736,8 @@ def test_weights_are_compared_too(checkout: Path):
     path = checkout / f"{WEIGHTS}.csv"
     text = path.read_text("utf-8").splitlines()
     path.write_text("\n".join([text[0], *found[0].lines, *found[1].lines, *text[3:]]) + "\n", "utf-8")
+    for line in (3, 5):
+        cells(WEIGHTS, line, decided_on="2026-03-20", reason="会议决定", source="会议纪要")(checkout)
     assert not errors(checkout)
 
 

@@ -24,6 +24,28 @@ def fill(project: Project, folder) -> None:
     for hours, resolved in ((24, "2026-02-11 09:00:00"), (25, "2026-02-11 09:00:01")):
         complaint = raw_tables.complaint(f"EDGE{hours}", "2026-02-10 09:00:00", resolved)
         raw_tables.insert(project, "complaints", [complaint])
+    [clerk] = project.query("""
+        select min(clerk_id) as c from {raw}.service_log where hall_id = 'H02' and service_date = '2026-02-10'
+    """).c
+    raw_tables.create(project, "appeals")
+    raw_tables.insert(project, "appeals", [
+        {"appeal_id": f"A-{decision}", "hall_id": "H02", "subject_type": "clerk", "subject_id": clerk,
+         "period_type": "week", "period_start": "2026-02-09", "rule_id": "E1", "points_adjustment": 3,
+         "submitted_by": clerk, "submitted_at": "2026-02-24 09:00:00", "decision": decision, "decided_by": "复核组",
+         "decided_at": "2026-02-26 10:00:00"}
+        for decision in ("upheld", "rejected")
+    ])
+
+
+def set_rules(project: Project) -> None:
+    """Publish from the end of January, reward months, and begin the pilot then: two months hold all of it."""
+    parameters, tiers, pilots = map(project.read_seed, ("metric_parameters", "reward_tiers", "pilots"))
+    parameters.loc[parameters.parameter == "publish_from", "value"] = "2026-01-26"
+    tiers["period_type"] = "month"
+    changed = {"go_live": "2026-01-28", "shadow_until": "2026-02-06", "before_weeks": "3", "after_weeks": "3"}
+    project.write_seed("metric_parameters", parameters)
+    project.write_seed("reward_tiers", tiers)
+    project.write_seed("pilots", pilots.assign(**changed))
 
 
 @pytest.mark.skipif(not OTHERS, reason="no other engine named in HALL_SCORES_OTHER_ENGINES")
@@ -38,17 +60,19 @@ def test_every_engine_gives_the_same_marts(tmp_path, monkeypatch):
         project = Project(tmp_path / (engine or "default"))
         try:
             fill(project, tmp_path / "sample")
-            parameters = project.read_seed("metric_parameters")
-            parameters.loc[parameters.parameter == "publish_from", "value"] = "2026-01-26"
-            project.write_seed("metric_parameters", parameters)
+            set_rules(project)
             project.build(AS_OF)
+            # What is published keeps the old department: only then is there a difference to find.
+            project.execute(f"update {project.raw_schema}.windows set department = '新部门' where window_id = 'W01'")
+            project.dbt("run", "--select", "dim_windows", "publication_drift", as_of_date=AS_OF)
             found[engine] = project.read_marts()
         finally:
             project.close()
     expected = found.pop("")
     assert sum(map(len, expected.values())) > 10_000
-    # The chain of hashes is among what is compared: publications and what they hold.
-    assert len(expected["publications"]) == 4
+    assert not [mart for mart, rows in expected.items() if not rows]
+    # The chain of hashes is among what is compared: four weeks, and one of them again because of an appeal.
+    assert len(expected["publications"]) == 5
     for engine, marts in found.items():
         for mart, rows in expected.items():
             assert len(marts[mart]) == len(rows), (engine, mart)

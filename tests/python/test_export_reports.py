@@ -367,15 +367,15 @@ def test_actions_of_a_month_by_hand(site, week, book):
     rows = Cells(site / MARCH / "index.html").rows
     [head] = [number for number, row in enumerate(rows) if row[-1] == "大厅本身的行动"]
     counts = rows[head:head + 3]
-    assert counts[0][1:5] == ["新增", "持续", "已恢复", "条件已终止"]
-    assert [row[1:5] for row in counts[1:]] == [["0", "2", "1", "1"], ["1", "0", "0", "0"]]
-    assert "办理慢：精简环节（持续）" in counts[1][5] and EVIL_LABEL not in counts[1][5]  # that is a clerk's
-    rows = [row for row in Cells(site / MARCH / "hall-H1.html").rows if len(row) == 6 and row[5].endswith(" 前")]
+    assert counts[0][1:6] == ["新增", "持续", "已恢复", "条件已终止", "逾期"]
+    assert [row[1:6] for row in counts[1:]] == [["0", "2", "1", "1", "2"], ["1", "0", "0", "0", "0"]]
+    assert "办理慢：精简环节（持续、逾期）" in counts[1][6] and EVIL_LABEL not in counts[1][6]  # that is a clerk's
+    rows = [row for row in Cells(site / MARCH / "hall-H1.html").rows if len(row) == 6 and " 前 " in row[5]]
     assert [row[0] for row in rows] == ["持续 起于 2026-02"] * 2
     assert rows[0][2:] == [
         "办理慢：精简环节", "平均办理时长 ≥ 12", "2026-03：12.50 分钟（样本 15）2026-02：14.50 分钟（样本 10）",
         # February is not published: ten working days from its last one, Saturdays out.
-        "2026-03-13 前"]
+        "2026-03-13 前 逾期"]
     assert "@SUM(A1)" in rows[1][1] and rows[1][4].startswith("2026-03：12.50 分钟（样本 10）")
     over = [row for row in Cells(site / MARCH / "hall-H1.html").rows if row[0] in ("已恢复", "条件已终止")]
     assert [row[:1] + row[2:] for row in over] == [
@@ -385,6 +385,7 @@ def test_actions_of_a_month_by_hand(site, week, book):
     found = {(row["大厅"], row["编号"], row["行动"]): row for row in table(book["改进行动"])}
     row = found["大厅", "C1", EVIL_LABEL]
     assert (row["状态"], row["本期值"], row["样本量"], row["连续期数"], row["期限"]) == ("持续", 12.5, 10, 2, 10)
+    assert row["逾期"] == "逾期"
     assert str(row["起于"])[:10] == "2026-02-01" and len(found) == 5
     # No trigger judges a week.
     assert "改进行动" not in (week / "index.html").read_text("utf-8") + (week / "hall-H1.html").read_text("utf-8")

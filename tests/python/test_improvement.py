@@ -49,6 +49,7 @@ def add_months(project: Project) -> None:
         ("2026-02-10", 10, 8), ("2026-03-10", 10, 7), ("2026-04-10", 10, 9), ("2026-05-10", 10, 9),
     ):
         raw_tables.insert(project, "service_log", cases(count, day, "LOOP", completed=done))
+    raw_tables.insert(project, "service_log", cases(10, "2025-09-10", "LEFT", completed=7))  # three months more
     # And hall YEAR: four of six, 43 weeks in a row.
     for week in range(43):
         day = date(2025, 8, 4) + timedelta(weeks=week)
@@ -147,6 +148,8 @@ def built(project: Project) -> Project:
     ]))
     limits = project.read_seed("quality_limits")
     limits.loc[limits.check_id == "days_without_log", "days"] = "40"  # back to before the holidays of May
+    silent = (limits.check_id == "days_since_last_row") & (limits.raw_table == "complaints")
+    limits.loc[silent, "days"] = "30"  # and warns from 90 on
     limits["min_sample"] = limits.min_sample.map({"50": "4", "10": "4"}).fillna("")
     project.write_seed("quality_limits", limits)
     project.build(AS_OF)
@@ -205,6 +208,37 @@ def test_an_action_whose_trigger_has_ended_is_closed(built):
         where trigger_id = 'ENDED' and state = 'ended' and subject_id = 'LOOP'
     """).values.tolist()
     assert ended == [Decimal("0.8"), Decimal("0.85"), None, None]
+
+
+def test_a_trigger_also_ends_for_a_subject_that_is_no_more(built):
+    # It closed in September and is reported until December; the trigger is in force for the last time in January.
+    assert states(built, "ENDED", "LEFT") == [
+        ("2025-09", "new", 1, "2025-09"), ("2025-10", "continuing", 1, "2025-09"),
+        ("2025-11", "continuing", 1, "2025-09"), ("2025-12", "continuing", 1, "2025-09"),
+        ("2026-02", "ended", 0, "2025-09"),
+    ]
+    assert states(built, "ONE", "LEFT")[-1] == ("2025-12", "continuing", 1, "2025-09")  # nothing has ended it
+    rows = built.query("""
+        select is_open, value, sample_size, upper_bound, period_end from {schema}.improvement_actions
+        where trigger_id = 'ENDED' and subject_id = 'LEFT' and state = 'ended'
+    """)
+    assert rows.map(str).values.tolist() == [["0", "None", "None", "0.8500000000", "2026-02-28"]]
+
+
+def test_an_action_still_open_after_its_due_date_is_overdue(built):
+    rows = built.query("""
+        select trigger_id, subject_id, period_start, is_open, due_on, is_overdue from {schema}.improvement_actions
+        where trigger_id in ('ONE', 'SLOW') and subject_id in ('LOOP', 'DIRT') and period_start >= '2026-03-01'
+        order by 1, 2, 3
+    """)
+    assert [(r.trigger_id, r.subject_id, str(r.period_start)[:7], r.is_open, str(r.due_on), r.is_overdue)
+            for r in rows.itertuples()] == [
+        # April recovered it.
+        ("ONE", "LOOP", "2026-03", 1, "2026-04-15", 0), ("ONE", "LOOP", "2026-04", 0, "2026-04-15", 0),
+        ("SLOW", "DIRT", "2026-05", 1, "2026-06-12", 0),
+        # After 30 April: 6–9 (Saturday is worked), 11–15 and 18 May. The data are of 2 June.
+        ("SLOW", "LOOP", "2026-04", 1, "2026-05-18", 1), ("SLOW", "LOOP", "2026-05", 1, "2026-05-18", 1),
+    ]
 
 
 def test_a_run_ends_with_its_trigger_and_goes_on_where_a_row_follows_at_once(built):
@@ -303,6 +337,9 @@ CHECKS = {
     ("NEW", "complaints", "days_since_last_row"): ("13", "ok"),
     ("DIRT", "service_log", "days_since_last_row"): ("5", "warn"),
     ("DIRT", "complaints", "days_since_last_row"): ("5", "ok"),  # never one of a known day: as old as the hall
+    # Never one since August: the days that are looked at; one 141 days ago is as far away for the check.
+    ("YEAR", "complaints", "days_since_last_row"): ("90", "warn"),
+    ("GIFT", "complaints", "days_since_last_row"): ("90", "warn"),
     ("DIRT", "service_log", "rejected_share"): ("0.1666666667", "error"),  # 2 of 12
     ("DIRT", "service_log", "no_window_share"): ("0.375", "warn"),  # 3 of the 8 that count at the counter
     ("DIRT", "feedback", "no_window_share"): ("0.3333333333", "insufficient_sample"),  # of 3; two were online

@@ -262,18 +262,35 @@ def test_a_reward_that_may_still_change_is_marked(tmp_path, monkeypatch):
         2, "暂定", 30, pytest.approx(0.6667)]
 
 
-@pytest.mark.parametrize(("due_on", "deadline"), [
-    (date(2026, 3, 13), "2026-03-13 前"), (None, "10 个工作日内 工作日历缺该年，未定日期"),
+ACTION = HALL | {
+    "metric": "avg_wait_minutes", "metric_label": "等候", "unit": "minute", "is_count": 0, "evidence": None,
+    "period_type": "month", "label": "约谈", "state": "continuing", "is_open": 1, "lower_bound": Decimal(12),
+    "upper_bound": None, "opened_in": date(2026, 2, 1), "due_on": date(2026, 3, 13), "is_overdue": 0,
+    "deadline_working_days": 10, "value": Decimal(13), "sample_size": 40, "run_length": 2,
+}
+
+
+@pytest.mark.parametrize(("change", "deadline"), [
+    ({}, "2026-03-13 前"), ({"due_on": None}, "10 个工作日内 工作日历缺该年，未定日期"),
+    ({"is_overdue": 1}, "2026-03-13 前 逾期"),
 ])
-def test_an_action_without_a_date_says_why(monkeypatch, due_on, deadline):
+def test_an_action_without_a_date_and_one_past_it_say_so(monkeypatch, change, deadline):
     monkeypatch.setattr(sections, "judges", lambda *_: True)
-    action = HALL | {
-        "metric": "avg_wait_minutes", "metric_label": "等候", "unit": "minute", "is_count": 0, "evidence": None,
-        "period_type": "month", "label": "约谈", "state": "new", "lower_bound": Decimal(12), "upper_bound": None,
-        "opened_in": date(2026, 2, 1), "due_on": due_on, "deadline_working_days": 10, "value": Decimal(13),
-    }
-    text = shown("actions", "of_hall", sections.read_actions(Rows(action), {}, ZH))
-    assert f"13.00 分钟 {deadline} 周期结束后" in text and ("工作日历" in text) == (due_on is None)
+    text = shown("actions", "of_hall", sections.read_actions(Rows(ACTION | change), {}, ZH))
+    assert f"13.00 分钟 {deadline} 周期结束后" in text and ("工作日历" in text) == (change == {"due_on": None})
+
+
+def test_overdue_actions_are_counted_and_marked(tmp_path, monkeypatch):
+    monkeypatch.setattr(sections, "judges", lambda *_: True)
+    rows = sections.read_actions(Rows(ACTION, ACTION | {"is_overdue": 1}), {}, ZH)
+    # none new, two continuing, one of them late
+    assert "大厅 0 2 0 1 约谈（持续） 约谈（持续、逾期）" in shown("actions", "of_all", rows)
+    assert "逾期" not in shown("actions", "of_all", rows[:1]).split("周期结束后")[0]
+    assert sheet(tmp_path, workbook.ACTIONS, rows)[0]["overdue"] is None
+    assert sheet(tmp_path, workbook.ACTIONS, rows[1:])[0]["overdue"] == "逾期"
+    # An earlier page shows what was open then.
+    [ended] = sections.read_actions(Rows(ACTION | {"state": "recovered", "is_open": 0, "is_overdue": 1}), {}, ZH)
+    assert ended["late"] is None
 
 
 def test_the_evidence_of_an_action_does_not_read_as_its_threshold():

@@ -48,7 +48,7 @@ def add_logs(project: Project) -> None:
     raw_tables.insert(project, "service_log", [
         *(case for item, times in items.items() for minutes in times
           for case in cases(1, JANUARY, "ITEMS", minutes, item_code=item)),
-        *cases(9, "2025-01-31", "ITEMS", 1, item_code="P1"),  # a day more than twelve months ago
+        *cases(9, "2025-01-31", "ITEMS", 1, item_code="P1", channel="window"),  # a day more than twelve months ago
     ])
 
 
@@ -154,8 +154,8 @@ VERDICTS = {
     (2025, "E2"): ("no_points", None, "0"),                   # 10 is not below 10
     (2026, "E1"): ("no_points", "constant_value", "1"),       # 10 minutes: in the band, no points
     (2025, "S2"): ("no_points", "constant_value", "0"),
-    (2025, "S3"): ("not_measured", "no_pair", None),          # no complaint
-    (2025, "D1"): ("no_weight", "no_pair", None),
+    (2025, "S3"): ("not_measured", "too_few_pairs", None),          # no complaint
+    (2025, "D1"): ("no_weight", "too_few_pairs", None),
     (2025, "M3"): ("no_weight", "constant_value", "1"),
 }
 
@@ -245,6 +245,7 @@ def test_a_rule_takes_the_case_mix_adjusted_minutes_by_csv(built):
 
 # metrics of the halls in December, and of ITEMS in January 2025: pairs, r, why none
 CORRELATIONS = {
+    ("avg_process_minutes", "digital_usage_rate"): (1, None, "too_few_pairs"),  # only ITEMS has a channel
     ("avg_process_minutes", "case_mix_process_minutes"): (4, "1", None),  # 10, 12, 14, 16 and those × 10 ÷ 8
     ("avg_process_minutes", "avg_wait_minutes"): (4, "-1", None),         # and 8, 6, 4, 2
     ("avg_process_minutes", "complaint_count"): (5, None, "constant_b"),
@@ -271,12 +272,13 @@ METRICS = {
     (2025, "standard", "avg_process_minutes"): (2, 4, 4, "13", "2.23606798", 0, None, "-1"),
     (2025, "standard", "first_visit_completion_rate"): (2, 4, 4, "1", "0", 1, 0, "constant_value"),
     (2025, "standard", "complaint_count"): (1, 4, 4, "0", "0", 1, None, "constant_value"),  # S6 and S7 count months
-    (2025, "standard", "zero_complaint_months"): (2, 4, 0, None, None, None, None, "no_pair"),
-    (2025, "standard", "digital_usage_rate"): (0, 4, 0, None, None, None, None, "no_pair"),  # D1 has weight 0
+    (2025, "standard", "zero_complaint_months"): (2, 4, 0, None, None, None, None, "too_few_pairs"),
+    (2025, "standard", "digital_usage_rate"): (0, 4, 0, None, None, None, None, "too_few_pairs"),  # D1 has weight 0
     # January: stars 4 5 4 5 of scores 138 148 130 156: as for S1 above.
     (2026, "standard", "avg_rating"): (2, 4, 4, "4.5", "0.5", Decimal("0.5"), 0, "0.913812"),
     # Stars 5 4 5 of 156, 130 and 148.8, who is in the shadow and has a score all the same: deviations 1/3 −2/3 1/3
     # and 11.0667 −14.9333 3.8667 from 144.9333: 14.9333 ÷ √(2/3 × 360.4267)
+    (2026, "merit", "avg_rating"): (2, 1, 1, "4.3333333333", "0", 0, 0, "too_few_pairs"),  # MERIT alone: 4 4 5 stars
     (2026, "trial", "avg_rating"): (2, 3, 3, "4.6666666667", "0.47140452", Decimal("0.666667"), 0, "0.963372"),
 }
 

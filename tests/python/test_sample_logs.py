@@ -62,6 +62,13 @@ def test_one_hall_lost_the_log_of_a_working_day(sample):
     assert (sample["feedback"].query("date == '2026-09-29'").hall_id == "H05").any()
 
 
+def test_an_audited_case_can_be_found_and_read(sample):
+    cases = sample["service_log"].query("service_date != '' and is_completed in ('0', '1')")
+    audits = sample["audit_samples"]
+    assert len(audits) > 300
+    assert set(audits.log_id) <= set(cases.log_id)
+
+
 @pytest.mark.parametrize(("until", "has_appeals"), [("2026-11-20", True), ("2026-12-20", False), ("2027-02-01", False)])
 def test_appeals_only_where_the_calendar_knows_their_deadlines(tmp_path, until, has_appeals):
     run_script("sample_logs.py", "--out", tmp_path, "--until", until, "--days", "30")

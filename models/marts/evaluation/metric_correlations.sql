@@ -69,6 +69,7 @@ select
     cast(
         case
             when correlation is not null then null
+            when pair_count <= 1 then 'too_few_pairs'
             when variance_a = 0 and variance_b = 0 then 'constant_both'
             when variance_a = 0 then 'constant_a'
             else 'constant_b'

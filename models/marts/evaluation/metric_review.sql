@@ -118,7 +118,7 @@ select
     cast(
         case
             when score_correlation is not null then null
-            when pair_count = 0 then 'no_pair'
+            when pair_count <= 1 then 'too_few_pairs'
             when paired_variance = 0 then 'constant_value'
             else 'constant_score'
         end as char(24)

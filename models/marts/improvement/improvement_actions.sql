@@ -16,16 +16,48 @@ runs as (
 
 ),
 
-opened as (
+-- Of a subject that is no more in the period in which the trigger ends: the row that it would have there.
+last_rows as (
 
     select
         runs.*,
+        row_number() over (partition by {{ subject }}, ends_in order by period_start desc) as place
+    from runs
+    where ends_in is not null
+
+),
+
+judged as (
+
+    select
+        trigger_id, period_type, period_start, period_end, hall_id, subject_type, subject_id, metric, action,
+        value, sample_size, revision, lower_bound, upper_bound, min_sample, consecutive_periods, label_zh, label_en,
+        is_in_force, run_number, run_length
+    from runs
+    union all
+    select
+        last_rows.trigger_id, last_rows.period_type, periods.period_start, periods.period_end, last_rows.hall_id,
+        last_rows.subject_type, last_rows.subject_id, last_rows.metric, last_rows.action, null as value,
+        null as sample_size, null as revision, last_rows.lower_bound, last_rows.upper_bound, last_rows.min_sample,
+        last_rows.consecutive_periods, last_rows.label_zh, last_rows.label_en, 0 as is_in_force,
+        last_rows.run_number + 1 as run_number, 0 as run_length
+    from last_rows
+    inner join {{ ref('periods') }} as periods
+        on last_rows.period_type = periods.period_type and last_rows.ends_in = periods.period_start
+    where last_rows.place = 1 and last_rows.is_in_force
+
+),
+
+opened as (
+
+    select
+        judged.*,
         run_length >= consecutive_periods as is_open,
         min(case when run_length >= consecutive_periods then cast(period_start as char(10)) end) over (
             partition by {{ subject }}, run_number
             order by period_start rows between unbounded preceding and current row
         ) as opened_in
-    from runs
+    from judged
 
 ),
 
@@ -46,6 +78,16 @@ fired as (
         cast(case when is_open then opened_in else was_opened_in end as date) as opened_on
     from carried
     where is_open or was_open
+
+),
+
+states as (
+
+    select
+        fired.*,
+        -- Of all rows of an action: whether its last one has neither recovered nor ended.
+        min(is_open) over (partition by {{ subject }}, opened_on) as is_still_open
+    from fired
 
 ),
 
@@ -106,45 +148,47 @@ deadlines as (
 )
 
 select
-    fired.period_type,
-    fired.period_start,
-    fired.hall_id,
-    fired.subject_type,
-    fired.subject_id,
-    fired.trigger_id,
-    fired.period_end,
-    fired.metric,
-    fired.action,
+    states.period_type,
+    states.period_start,
+    states.hall_id,
+    states.subject_type,
+    states.subject_id,
+    states.trigger_id,
+    states.period_end,
+    states.metric,
+    states.action,
     cast(
         case
-            when not fired.is_in_force then 'ended'
-            when not fired.is_open then 'recovered'
-            when fired.was_open then 'continuing'
+            when not states.is_in_force then 'ended'
+            when not states.is_open then 'recovered'
+            when states.was_open then 'continuing'
             else 'new'
         end as char(16)
     ) as state,
-    cast(fired.value as decimal(20, 10)) as value,
-    fired.sample_size,
-    fired.revision,
-    fired.lower_bound,
-    fired.upper_bound,
-    cast(fired.min_sample as signed) as min_sample,
-    cast(fired.consecutive_periods as signed) as consecutive_periods,
-    cast(fired.run_length as signed) as run_length,
-    fired.opened_on as opened_in,
+    states.is_open,
+    cast(states.value as decimal(20, 10)) as value,
+    states.sample_size,
+    states.revision,
+    states.lower_bound,
+    states.upper_bound,
+    cast(states.min_sample as signed) as min_sample,
+    cast(states.consecutive_periods as signed) as consecutive_periods,
+    cast(states.run_length as signed) as run_length,
+    states.opened_on as opened_in,
     run_values.first_period_start,
     -- As many as the column holds of the longest values.
     cast(substring_index(run_values.evidence, '; ', -40) as char(2000)) as evidence,
     cast(deadlines.deadline_working_days as signed) as deadline_working_days,
     deadlines.due_on,
-    fired.label_zh,
-    fired.label_en,
+    coalesce(states.is_still_open and deadlines.due_on < {{ as_of_date() }}, 0) as is_overdue,
+    states.label_zh,
+    states.label_en,
     '{{ invocation_id }}' as build_id
-from fired
+from states
 left join run_values
-    on {{ same_subject_period('fired', 'run_values') }}
-    and fired.trigger_id = run_values.trigger_id
+    on {{ same_subject_period('states', 'run_values') }}
+    and states.trigger_id = run_values.trigger_id
 left join deadlines
-    on fired.trigger_id = deadlines.trigger_id
-    and fired.period_type = deadlines.period_type
-    and fired.opened_on = deadlines.period_start
+    on states.trigger_id = deadlines.trigger_id
+    and states.period_type = deadlines.period_type
+    and states.opened_on = deadlines.period_start

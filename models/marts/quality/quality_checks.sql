@@ -10,9 +10,19 @@ limits as (
 
     select
         limits.*,
-        date_sub({{ as_of }}, interval cast(day_count as signed) - 1 day) as first_day
-    from {{ ref('stg_quality_limits') }} as limits
-    where {{ as_of }} between valid_from and valid_to
+        date_sub({{ as_of }}, interval cast(looked_at as signed) - 1 day) as first_day
+    from (
+        select
+            rows_in_force.*,
+            -- As far back as a limit in days asks.
+            case
+                when check_id = 'days_since_last_row'
+                    then ceiling(greatest(day_count, coalesce(warn_from, 0), coalesce(error_from, 0)))
+                else day_count
+            end as looked_at
+        from {{ ref('stg_quality_limits') }} as rows_in_force
+        where {{ as_of }} between valid_from and valid_to
+    ) as limits
 
 ),
 
@@ -48,21 +58,26 @@ quality as (
 
 latest_rows as (
 
-    select raw_table, hall_id, {{ date_aggregate('max', 'service_day') }} as last_day
-    from quality
-    group by raw_table, hall_id
+    select limits.raw_table, quality.hall_id, {{ date_aggregate('max', 'quality.service_day') }} as last_day
+    from limits
+    inner join quality
+        on limits.raw_table = quality.raw_table and quality.service_day between limits.first_day and {{ as_of }}
+    where limits.check_id = 'days_since_last_row'
+    group by limits.raw_table, quality.hall_id
 
 ),
 
--- A hall of which no row and no opening day is known is taken to be as old as the days of the check.
+-- Without a row in the days of the check it is as many days, or as the hall is old when that is less and known.
 ages as (
 
     select
         limits.check_id,
         limits.raw_table,
         halls.hall_id,
-        datediff(
-            {{ as_of }}, coalesce(latest_rows.last_day, nullif(halls.exists_from, {{ as_of }}), limits.first_day)
+        coalesce(
+            datediff({{ as_of }}, latest_rows.last_day),
+            least(datediff({{ as_of }}, nullif(halls.exists_from, {{ as_of }})), limits.looked_at),
+            limits.looked_at
         ) as day_count
     from halls
     inner join limits on limits.check_id = 'days_since_last_row'

@@ -342,7 +342,7 @@ problems as (
             as problem
     from triggers
     group by trigger_id
-    having count(distinct {{ column }}) > 1
+    having count(distinct coalesce({{ column }}, '')) > 1
     union all
     {% endfor -%}
     {% for column in ['max_rank_share', 'min_audit_match'] -%}
