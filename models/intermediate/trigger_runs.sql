@@ -66,16 +66,20 @@ standing as (
 
 ),
 
+-- `straight_join`: by the whole key of each value, where by period alone all metrics would be read.
 measured as (
 
-    select
+    select straight_join
         triggers.*, metrics.hall_id, metrics.subject_id, metrics.value, metrics.sample_size,
         cast(null as signed) as revision
     from triggers
+    inner join {{ ref('subjects') }} as subjects on triggers.subject_type = subjects.subject_type
     inner join {{ ref('metrics') }} as metrics
         on triggers.period_type = metrics.period_type
         and triggers.period_start = metrics.period_start
-        and triggers.subject_type = metrics.subject_type
+        and subjects.hall_id = metrics.hall_id
+        and subjects.subject_type = metrics.subject_type
+        and subjects.subject_id = metrics.subject_id
         and triggers.metric = metrics.metric
     union all
     select
