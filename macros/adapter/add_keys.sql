@@ -5,7 +5,7 @@
 #}
 {% macro add_keys(relation, primary_key, indexes) -%}
   {%- set clauses = key_clauses(primary_key, indexes) -%}
-  {%- set apart = clauses | length > 1 and 'oceanbase' in run_query('select @@version_comment').columns[0].values()[0] | lower -%}
+  {%- set apart = clauses | length > 1 and is_oceanbase() -%}
   {%- for some in (clauses if apart else [clauses | join(', add ')] if clauses else []) -%}
     {%- call statement('add_keys') -%}alter table {{ relation }} add {{ some }}{%- endcall -%}
   {%- endfor -%}

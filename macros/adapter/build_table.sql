@@ -13,9 +13,10 @@
     {%- call statement('drop_old_leftover') -%}drop table if exists {{ old_relation }}{%- endcall -%}
   {%- endif -%}
 
-  {#- Keys are added to what is filled, which is faster; for a small table each statement more costs more. -#}
+  {#- Keys are added to what is filled, which is faster; for a small table each statement more costs more, and
+      OceanBase and seekdb would write the table anew for each. -#}
   {%- set primary_key, indexes = config.get('primary_key', []), config.get('indexes', []) -%}
-  {%- if config.get('contract').enforced and config.get('materialized') == 'table' -%}
+  {%- if config.get('contract').enforced and (config.get('materialized') == 'table' or is_oceanbase()) -%}
     {%- do create_contracted_table(new_relation, model.columns, model.description, sql, primary_key, indexes) -%}
   {%- else -%}
     {%- if config.get('contract').enforced -%}
