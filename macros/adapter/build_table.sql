@@ -13,34 +13,21 @@
     {%- call statement('drop_old_leftover') -%}drop table if exists {{ old_relation }}{%- endcall -%}
   {%- endif -%}
 
-  {#- Keys are added to what is filled, which is faster; for a small table each statement more costs more. OceanBase
-      and seekdb copy the whole table to give it a primary key: there it comes first. -#}
+  {#- Keys are added to what is filled, which is faster; for a small table each statement more costs more, and
+      OceanBase and seekdb would write the table anew for each. -#}
   {%- set primary_key, indexes = config.get('primary_key', []), config.get('indexes', []) -%}
-  {%- if config.get('contract').enforced and config.get('materialized') == 'table' -%}
+  {%- if config.get('contract').enforced and (config.get('materialized') == 'table' or is_oceanbase()) -%}
     {%- do create_contracted_table(new_relation, model.columns, model.description, sql, primary_key, indexes) -%}
   {%- else -%}
-    {%- set key_first = primary_key and is_oceanbase() -%}
     {%- if config.get('contract').enforced -%}
-      {%- do create_contracted_table(
-        new_relation, model.columns, model.description, sql, primary_key if key_first else []
-      ) -%}
-    {%- elif key_first -%}
-      {%- call statement('create') -%}
-        create table {{ new_relation }} {{ monthly_partitions() }} as
-        select * from ({{ sql }}) as no_rows where false
-      {%- endcall -%}
-      {%- do add_keys(new_relation, primary_key, []) -%}
-      {%- call statement('main') -%}
-        insert into {{ new_relation }}
-        {{ sql }}
-      {%- endcall -%}
+      {%- do create_contracted_table(new_relation, model.columns, model.description, sql) -%}
     {%- else -%}
       {%- call statement('main') -%}
         create table {{ new_relation }} {{ monthly_partitions() }} as
         {{ sql }}
       {%- endcall -%}
     {%- endif -%}
-    {%- do add_keys(new_relation, [] if key_first else primary_key, indexes) -%}
+    {%- do add_keys(new_relation, primary_key, indexes) -%}
   {%- endif -%}
 
   {%- if existing_relation is not none and existing_relation.is_view -%}

@@ -24,16 +24,14 @@ os.environ.setdefault("DBT_PROFILES_DIR", str(PROJECT_DIR))
 # 40 ms each, a third of a build on a server that speaks TLS.
 os.environ |= {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
 
+import forked
 import warehouse
-from dbt_process import DbtProcess
 
 
 def run_script(name: str, *arguments, code: int = 0, **environment: str) -> str:
     """Run a script of the project; return what it printed. Raises AssertionError on another exit code."""
-    result = subprocess.run(
-        [sys.executable, PROJECT_DIR / "scripts" / name, *map(str, arguments)],
-        cwd=PROJECT_DIR, env=os.environ | environment, capture_output=True, text=True,
-    )
+    path = PROJECT_DIR / "scripts" / name
+    result = forked.run_script(path, PROJECT_DIR, os.environ | environment, *arguments)
     output = result.stdout + result.stderr
     assert result.returncode == code, output
     assert "Traceback" not in output
@@ -101,10 +99,10 @@ class Project:
             for name, found in columns.groupby("t")
         }
 
-    def start_dbt(self, *arguments: str, **variables) -> DbtProcess:
+    def start_dbt(self, *arguments: str, **variables) -> forked.Process:
         """Start dbt in a process group of its own; keyword arguments become vars."""
         variables = {"raw_schema": self.raw_schema} | variables
-        return DbtProcess(self.folder, self.environment, [*arguments, "--vars", json.dumps(variables)])
+        return forked.start_dbt(self.folder, self.environment, [*arguments, "--vars", json.dumps(variables)])
 
     def dbt(self, *arguments: str, check: bool = True, **variables) -> subprocess.CompletedProcess:
         """Run dbt; keyword arguments become vars. Raises AssertionError on failure."""

@@ -13,6 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, getcontext
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 
@@ -86,6 +87,7 @@ class Rules:
                 row["to"] = day_of(row.get("valid_to", ""), LAST_DAY)
             self.rows[path.stem] = rows
 
+    @cache  # noqa: B019 - asked for each subject and period, of some hundred days
     def on(self, name: str, day: date, **cells: str) -> list[dict]:
         """Return the rows in force on a day whose cells have these values."""
         return [

@@ -4,6 +4,8 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +13,8 @@ import pytest
 
 import raw_tables
 from conftest import PROJECT_DIR, Project
+from rule_models import MODELS
+from test_rule_fuzz import Database
 
 AS_OF = "2026-03-31"
 
@@ -207,28 +211,42 @@ WRONG = {
 EMPTIED = ("no rule set for a hall", "parameter missing")
 
 
-@pytest.mark.once
-@pytest.mark.parametrize("name", WRONG)
-def test_wrong_seed_is_named_and_no_mart_changes(built: Project, name: str):
-    build_wrong_seeds(built, name)
+@pytest.fixture(scope="module")
+def database(built: Project) -> Iterator[Database]:
+    made = Database(built)
+    yield made
+    made.connection.close()
 
 
-# All at once on each engine: what finds them is SQL.
-@pytest.mark.parametrize("names", [[name for name in WRONG if name not in EMPTIED], EMPTIED], ids=["rows", "emptied"])
-def test_wrong_seeds_are_named_together_and_no_mart_changes(built: Project, names: list[str]):
-    build_wrong_seeds(built, *names)
-
-
-def build_wrong_seeds(built: Project, *names: str) -> None:
-    before = mart_hashes(built)
+@contextmanager
+def wrong_seeds(built: Project, *names: str) -> Iterator[None]:
     kept = {path: path.read_bytes() for path in (built.folder / "seeds").rglob("*.csv")}
     try:
         for name in names:
             WRONG[name][0](built)
-        result = built.build(AS_OF, check=False)
+        yield
     finally:
         for path, content in kept.items():
             path.write_bytes(content)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_seed_is_named(built: Project, database: Database, name: str):
+    """What stops a build, each problem by itself: the rows of rule_problems, as a build prints them."""
+    with wrong_seeds(built, name):
+        problems = database.refusal(built.folder / "seeds" / "rules", list(MODELS))
+    printed = "\n".join("seeds/rules/{}: row {}: {}: {}".format(*row) for row in problems)
+    for text in WRONG[name][1]:
+        assert text in printed
+
+
+# All at once, in a build, on each engine: what finds them is SQL.
+@pytest.mark.parametrize("names", [[name for name in WRONG if name not in EMPTIED], EMPTIED], ids=["rows", "emptied"])
+def test_wrong_seeds_are_named_together_and_no_mart_changes(built: Project, names: list[str]):
+    before = mart_hashes(built)
+    with wrong_seeds(built, *names):
+        result = built.build(AS_OF, check=False)
     output = result.stdout + result.stderr
     assert result.returncode == 1
     assert "Traceback" not in output

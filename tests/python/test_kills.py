@@ -15,7 +15,7 @@ import pytest
 import raw_tables
 import warehouse
 from conftest import Project
-from dbt_process import DbtProcess
+from forked import Process
 
 AS_OF = "2026-03-31"
 KILLS = int(os.environ.get("HALL_SCORES_KILLS", "1"))
@@ -81,7 +81,7 @@ def kill_and_build_again(hall: Project, kill) -> None:
 
 @pytest.mark.skipif(not KILLS, reason="HALL_SCORES_KILLS is 0")
 def test_the_build_is_killed(hall):
-    kill_and_build_again(hall, DbtProcess.kill)
+    kill_and_build_again(hall, Process.kill)
 
 
 @pytest.mark.skipif(not (KILLS and KILL_SERVER), reason="no command in HALL_SCORES_KILL_SERVER, or no kills")

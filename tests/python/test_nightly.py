@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import forked
 import nightly
 from conftest import PROJECT_DIR, Project
 
@@ -34,11 +35,11 @@ class Installed:
 
     def night(self, as_of: str, code: int = 0, **environment: str) -> tuple[str, dict[str, str]]:
         """Run a night; return what it printed, and its line as a dictionary."""
-        done = subprocess.run(
-            [sys.executable, self.folder / "scripts" / "nightly.py", "--drop", self.drop, "--published", self.published,
-             "--raw-schema", self.project.raw_schema, "--as-of", as_of],
-            cwd=self.folder, capture_output=True, text=True,
-            env=self.project.environment | {"DBT_ENV_SECRET_OF_A_TEST": SECRET} | environment,
+        done = forked.run_script(
+            self.folder / "scripts" / "nightly.py", self.folder,
+            self.project.environment | {"DBT_ENV_SECRET_OF_A_TEST": SECRET} | environment,
+            "--drop", self.drop, "--published", self.published, "--raw-schema", self.project.raw_schema,
+            "--as-of", as_of,
         )
         output = done.stdout + done.stderr
         assert done.returncode == code, output

@@ -1,4 +1,4 @@
-"""What the fork server of dbt_process.py imports: dbt, warmed up, and the project parsed once. Connects to nothing.
+"""What the fork server of forked.py imports: dbt, warmed up, and the project parsed once. Connects to nothing.
 
 dbt makes code as it goes (serializers, JSON schemas, templates of macros): a fork that finds it made
 has a third less to do. And a scratch project starts with the parse of the project, as if it had been
@@ -12,22 +12,30 @@ import functools
 import gc
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
+import altair  # noqa: F401 - this and others for the scripts
 import dbt.adapters.mysql
 import dbt.task.build  # noqa: F401
 import msgpack
+import pandas  # noqa: F401
+import pydantic  # noqa: F401
+import tqdm  # noqa: F401
+import vl_convert  # noqa: F401
+import xlsxwriter  # noqa: F401
 from dbt.cli.main import dbtRunner
 from dbt.clients import agate_helper
-from dbt.clients.jinja import template_cache
+from dbt.clients.jinja import MacroFuzzEnvironment, template_cache
 from dbt.contracts.graph.manifest import ManifestStateCheck
-from dbt.events.base_types import BaseEvent, EventLevel
+from dbt.events.base_types import BaseEvent, DebugLevel, EventLevel
 from dbt.events.eventmgr import EventManager
 from dbt.parser.manifest import (
     PARTIAL_PARSE_FILE_NAME,
     ManifestLoader,
     extended_msgpack_encoder,
 )
+from mysql.connector.connection import MySQLConnection
 
 from scratch_copy import copy_project
 
@@ -94,17 +102,46 @@ def state_check(loader: ManifestLoader) -> ManifestStateCheck:
     return state
 
 
+def make_event(event: BaseEvent, *arguments, **values) -> None:
+    """Make an event that is printed. Of thousands that are not, dbt would make a message each all the same."""
+    if not isinstance(event, DebugLevel):
+        MAKE_EVENT(event, *arguments, **values)
+
+
 def fire_event(manager: EventManager, event: BaseEvent, level: EventLevel | None = None) -> None:
-    """Fire an event that is printed; of thousands that are not, dbt would make a message each all the same."""
     if (level or event.level_tag()) != EventLevel.DEBUG:
         FIRE_EVENT(manager, event, level)
 
 
+@functools.cache
+def compiled(environment: type, source: str):
+    return COMPILE(ENVIRONMENTS[environment], source)
+
+
+def compile_template(environment: MacroFuzzEnvironment, source: str):
+    """Compile a template that is not known yet: a fork knows those of all models and tests."""
+    ENVIRONMENTS[type(environment)] = environment
+    return compiled(type(environment), source)
+
+
+def type_tester(text_columns: Iterable[str], **options):
+    return TYPE_TESTER(tuple(text_columns), **options)
+
+
+ENVIRONMENTS: dict[type, MacroFuzzEnvironment] = {}
+COMPILE = MacroFuzzEnvironment.compile
+MacroFuzzEnvironment.compile = compile_template
+# A chain of two is slow to copy, and each call of a macro copies it.
+MacroFuzzEnvironment.make_globals = lambda environment, own: {**environment.globals, **(own or {})}
 PARSED_IN, SAVED = parse()
-FIRE_EVENT = EventManager.fire_event
-EventManager.fire_event = fire_event
+FIRE_EVENT, MAKE_EVENT = EventManager.fire_event, BaseEvent.__init__
+EventManager.fire_event, BaseEvent.__init__ = fire_event, make_event
 # The result of each statement that returns none: it takes longer to make than many a statement.
 agate_helper.empty_table = functools.cache(agate_helper.empty_table)
+TYPE_TESTER = functools.cache(agate_helper.build_type_tester)
+agate_helper.build_type_tester = type_tester
+# Asks the server before each statement, whose own answer tells as well.
+MySQLConnection.is_connected = lambda connection: connection._socket is not None
 BUILD_STATE_CHECK = ManifestLoader.build_manifest_state_check
 ManifestLoader.build_manifest_state_check = state_check
 gc.collect()
