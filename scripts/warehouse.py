@@ -2,6 +2,7 @@
 
 Command line: ``warehouse.py start|stop|status`` runs the embedded warehouse
 (seekdb) in ``.warehouse/``, on a unix socket only: no port is ever opened.
+``warehouse.py query "select …"`` shows the rows of a query, on the target's server.
 Other scripts import :func:`connect`.
 """
 
@@ -22,6 +23,7 @@ from jinja2 import Environment, StrictUndefined, UndefinedError
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
+QUERIES = ("select", "with", "show", "describe", "explain")
 
 
 class WarehouseError(Exception):
@@ -181,16 +183,40 @@ def stop() -> None:
     raise WarehouseError(f"seekdb (process {pid}) does not end; try: kill -9 {pid}")
 
 
+def query(sql: str) -> str:
+    """Return the rows of a query as a table of text. Raises WarehouseError on an error in it, or if it may write."""
+    import pandas as pd
+
+    if not sql.lower().startswith(QUERIES):
+        raise WarehouseError(f"a query begins with {', '.join(QUERIES)}")
+    connection = connect()
+    cursor = connection.cursor()
+    try:
+        cursor.execute("start transaction read only")
+        cursor.execute(sql)
+        rows = pd.DataFrame(cursor.fetchall(), columns=cursor.column_names, dtype=object)
+    except mysql.connector.Error as error:
+        raise WarehouseError(error.msg or str(error)) from None
+    finally:
+        connection.close()
+    return rows.to_string(index=False) if len(rows) else "no rows"
+
+
 def main() -> int:
     """Run the command line; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("action", choices=["start", "stop", "status"])
-    action = parser.parse_args().action
+    parser.add_argument("action", choices=["start", "stop", "status", "query"])
+    parser.add_argument("sql", nargs="?", help="what to ask")
+    options = parser.parse_args()
+    if (options.action == "query") != (options.sql is not None):
+        parser.error('write: warehouse.py query "select …"')
     try:
-        if action == "status":
+        if options.action == "status":
             connect().close()
             print("the warehouse answers")
-        elif action == "start":
+        elif options.action == "query":
+            print(query(options.sql))
+        elif options.action == "start":
             start()
         else:
             stop()

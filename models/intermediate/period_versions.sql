@@ -193,15 +193,12 @@ scored as (
 
 ),
 
--- Beside the period before it of its type; a lag, which makes all of this once, where a join would twice.
+-- Beside the period before it of its type: by lag, which makes all of this once, where a join would twice.
 chained as (
 
     select
         scored.*,
         texts.own_text_version,
-        coalesce(
-            lag(scored.period_end) {{ in_order }} = date_sub(scored.period_start, interval 1 day), 0
-        ) as follows,
         lag(scored.score_version) {{ in_order }} as score_version_before,
         lag(scored.period_start) {{ in_order }} as period_start_before,
         lag(texts.own_text_version) {{ in_order }} as text_version_before
@@ -216,15 +213,12 @@ select
     chained.period_start,
     chained.measure_version,
     chained.score_version,
-    sha2(concat_ws(
-        '|', chained.score_version, case when chained.follows then chained.score_version_before else '' end
-    ), 256) as change_version,
+    sha2(concat_ws('|', chained.score_version, coalesce(chained.score_version_before, '')), 256) as change_version,
     case
         when chained.period_type <> 'rolling_7d' then sha2(concat_ws(
             '|', chained.is_closed, coalesce(parameters.pain_point_minimum_texts, ''),
-            coalesce(chained.own_text_version, ''),
-            case when chained.follows then chained.period_start_before else '' end,
-            case when chained.follows then coalesce(chained.text_version_before, '') else '' end
+            coalesce(chained.own_text_version, ''), coalesce(chained.period_start_before, ''),
+            coalesce(chained.text_version_before, '')
         ), 256)
     end as text_version,
     case

@@ -192,7 +192,7 @@ ZH = {
         "complaints_not_attributable": "投诉无法归属", "open_appeal": "申诉未决", "audit_mismatch": "抽查一致率低",
         "shadow": "试点影子期，不排名", "higher_tier": "已得更高一档",
     },
-    "tier_score": "综合得分 ≥ {}", "tier_rank": "名次在前 {}", "tier_sample": "办件 ≥ {}",
+    "tier_score": "综合得分 ≥ {}", "tier_rank": "名次在前 {}（名额进位取整）", "tier_sample": "办件 ≥ {}",
     "tier_complaints": {"any": "", "none_upheld": "无属实投诉", "none": "无投诉"}, "tier_audit": "抽查一致率 ≥ {}",
     "rewards_note": "同分同名次，同名次同为候选。未达到的只列名次最前的；候选是否奖励由考核工作组决定。"
                     "“暂定”的可能还会变：本期尚未公布，或大厅的抽查一致率太低。",
@@ -500,7 +500,7 @@ EN = {
         "audit_mismatch": "audits match too seldom", "shadow": "shadow time of a pilot, not ranked",
         "higher_tier": "has a higher tier",
     },
-    "tier_score": "composite ≥ {}", "tier_rank": "rank in the first {}", "tier_sample": "cases ≥ {}",
+    "tier_score": "composite ≥ {}", "tier_rank": "rank in the first {} (rounded up)", "tier_sample": "cases ≥ {}",
     "tier_complaints": {"any": "", "none_upheld": "no upheld complaint", "none": "no complaint"},
     "tier_audit": "audits match ≥ {}",
     "rewards_note": "Equal scores share a rank, and who shares a rank is a candidate alike. Of those who miss, the"

@@ -8,7 +8,7 @@ import pytest
 
 import raw_tables
 import warehouse
-from conftest import Project
+from conftest import Project, run_script
 
 AS_OF = "2026-03-31"
 KEY = "period_type = 'month' and period_start = '2026-03-01' and hall_id = 'H1'"
@@ -91,6 +91,18 @@ def test_the_common_queries_use_a_key(built, name):
         text = "\n".join(map(str, plan.iloc[:, 0]))
         assert re.search(r"TABLE (RANGE SCAN|GET)|Index (range scan|lookup)", text), text
         assert not re.search(r"FULL SCAN|Table scan", text), text
+
+
+def test_a_query_needs_no_client(built):
+    shown = run_script("warehouse.py", "query", f"select hall_id, hall_name from {built.schema}.dim_halls order by 1")
+    assert shown.split() == ["hall_id", "hall_name", "H1", "H1", "H2", "H2"]
+    assert run_script("warehouse.py", "query", f"select 1 from {built.schema}.dim_halls where 1 = 0") == "no rows\n"
+    for sql, message in [
+        (f"drop table {built.schema}.dim_halls", "a query begins with select, with, show, describe, explain"),
+        (f"select 1 from {built.schema}.no_mart", "no_mart"),
+    ]:
+        told = run_script("warehouse.py", "query", sql, code=1)
+        assert told.startswith("error: ") and message in told
 
 
 def test_one_build_wrote_all_marts(built, marts):
@@ -213,6 +225,25 @@ def test_a_broken_contract_stops_its_mart_and_leaves_the_old_one(built, name):
     """)
     assert len(leftovers) <= 1
     built.build(AS_OF, "--select", "scores")
+
+
+def test_a_broken_contract_stops_a_mart_that_is_built_whole(built):
+    path = built.folder / "models" / "marts" / "_marts.yml"
+    kept = path.read_text("utf-8")
+    before = built.query("select * from {schema}.dim_halls")
+    head, halls = kept.split("  - name: dim_halls\n")
+    assert before.hall_name.notna().all()
+    broken = halls.replace("data_type: varchar(255)", "data_type: varchar(1)", 1)
+    assert broken != halls
+    try:
+        path.write_text(head + "  - name: dim_halls\n" + broken, "utf-8")
+        result = built.build(AS_OF, "--select", "dim_halls", check=False)
+    finally:
+        path.write_text(kept, "utf-8")
+    assert result.returncode == 1, result.stdout[-2000:]
+    assert "hall_name" in result.stdout
+    assert built.query("select * from {schema}.dim_halls").equals(before)
+    built.build(AS_OF, "--select", "dim_halls")
 
 
 def test_a_statement_that_outlives_its_killed_build_is_waited_for(built):

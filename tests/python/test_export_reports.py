@@ -490,7 +490,8 @@ def test_rewards_of_a_quarter_by_hand(quarter):
         ["—", "—", "没有得分"],
     ]
     page = (quarter / "index.html").read_text("utf-8")
-    assert "大厅：综合得分 ≥ 100、名次在前 50%、办件 ≥ 10" in page and "人员：综合得分 ≥ 100、办件 ≥ 10、无投诉" in page
+    assert "大厅：综合得分 ≥ 100、名次在前 50%（名额进位取整）、办件 ≥ 10" in page
+    assert "人员：综合得分 ≥ 100、办件 ≥ 10、无投诉" in page
     own = [row for row in Cells(quarter / "hall-H1.html").rows if row[0] in ("候选", "未达到")]
     assert [(row[0], row[2]) for row in own] == [
         ("候选", "144.68"), ("未达到", "144.60"), ("未达到", "135.00")]
