@@ -1,6 +1,6 @@
 {#
   Build the table whole. Its versions are forgotten first and written last: a
-  build killed between is one that holds nothing.
+  build killed between is one that holds nothing. Goes with incremental.sql.
 #}
 {% macro build_all_slices(target_relation, existing_relation, plan, version, sql) -%}
   {%- call statement('forget') -%}

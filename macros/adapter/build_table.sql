@@ -14,7 +14,7 @@
   {%- endif -%}
 
   {#- Keys are added to what is filled, which is faster; for a small table each statement more costs more, and
-      OceanBase and seekdb would write the table anew for each. -#}
+      OceanBase and seekdb would write the table anew for each (and refuse a key in create table as select). -#}
   {%- set primary_key, indexes = config.get('primary_key', []), config.get('indexes', []) -%}
   {%- if config.get('contract').enforced and (config.get('materialized') == 'table' or is_oceanbase()) -%}
     {%- do create_contracted_table(new_relation, model.columns, model.description, sql, primary_key, indexes) -%}

@@ -1,6 +1,7 @@
 {#
   Which slices of this model differ from the plan: {wanted: how many there should
   be, changed: those to write again, gone: those to delete}, each slice as text.
+  Goes with incremental.sql.
 #}
 {% macro changed_slices(plan, version) -%}
   {%- set changed = run_query(

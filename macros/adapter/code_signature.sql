@@ -3,6 +3,7 @@
   contract and keys, and the signatures of all models before it. What differs
   from run to run (dates, the build id, the models tagged `plan`) is left out:
   the versions carry it. Returned as {version: the hash, held: the one that is recorded, or none}.
+  Goes with incremental.sql.
 #}
 {% macro code_signature(sql) -%}
   {%- set ancestors = models_before(model.depends_on.nodes) -%}

@@ -1,6 +1,7 @@
 {#
   A table as its contract says: types, not null, and the descriptions as comments, with keys
   (a list of SQL key clauses). A table that stays is made only when it is not there.
+  Goes with create_contracted_table.sql.
 #}
 {% macro create_table_of_contract(relation, columns, description, keys=[], stays=false) -%}
   {%- call statement('create_contracted') %}

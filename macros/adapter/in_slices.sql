@@ -3,6 +3,7 @@
   period (period_type and period_start), optionally from days_before days on.
   By itself it is true for all rows; the materialization `incremental` puts the
   changed slices in its place as literals, which reach through views to an index.
+  Goes with incremental.sql.
 #}
 {% macro in_slices(columns, days_before=0) -%}
   {%- do ref('period_versions' if ',' in columns else 'day_versions') -%}

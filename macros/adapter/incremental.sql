@@ -3,6 +3,7 @@
   plan says have changed: by delete and insert in one transaction, since
   dbt-mysql's incremental needs temporary tables, which seekdb lacks, and never
   deletes. When most have changed, or the code has, it is built whole.
+  This file can go when dbt-mysql overwrites parts of a table, without temporary tables.
 
   Config: slice_by (its slice columns), plan (the model that says what has changed;
   by default period_versions or day_versions), version (the plan's column that is

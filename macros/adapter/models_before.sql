@@ -1,4 +1,7 @@
-{# The names of these nodes and of all before them that are models, those tagged `plan` left out. #}
+{#
+  The names of these nodes and of all before them that are models, those tagged `plan` left out.
+  Goes with incremental.sql.
+#}
 {% macro models_before(nodes) -%}
   {%- set names = [] -%}
   {%- set waiting = nodes | list -%}

@@ -1,4 +1,7 @@
-{# Delete and insert the changed slices and their versions in one transaction, without temporary tables. #}
+{#
+  Delete and insert the changed slices and their versions in one transaction, without temporary tables.
+  Goes with incremental.sql.
+#}
 {% macro overwrite_slices(target_relation, slice_by, plan, version, slices, sql) -%}
   {%- set deleted = slices.changed + slices.gone -%}
   {%- if not deleted -%}

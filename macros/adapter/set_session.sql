@@ -5,6 +5,7 @@
   group_concat_max_len: hashes are made of lists longer than the server's 1,024.
   split_materialized (MariaDB alone reads such a comment): on a table just filled it
   may lose the rows of a grouped CTE that is joined, for some of its keys.
+  This file can go when dbt-mysql has an init command.
 #}
 {% macro set_session() -%}
   {%- call statement('isolation') -%}

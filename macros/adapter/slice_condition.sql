@@ -1,7 +1,7 @@
 {#
   The SQL condition for some slices. Days in a row become one range; of the
   periods of one type a list of starts. keys: the slices as lists of text, a day
-  that is unknown being 'none'.
+  that is unknown being 'none'. Goes with incremental.sql.
 #}
 {% macro slice_condition(columns, keys, days_before=0) -%}
   {%- set column_names = columns.split(',') | map('trim') | list -%}

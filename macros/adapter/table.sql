@@ -1,5 +1,6 @@
 {#
   A table that is built whole: see build_table for what dbt-mysql's own lacks.
+  Goes with build_table.sql.
 
   Config: primary_key (list of columns), indexes (list of lists of columns).
 #}

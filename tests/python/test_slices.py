@@ -85,7 +85,7 @@ events = st.one_of(
         "max_process_minutes", "rating_case_days", "wait_target_minutes", "max_wait_minutes", "callback_deadline_hours",
     ]), st.integers(3, 20)),
     st.tuples(st.just("department"), st.sampled_from(["civil", "tax"])),
-    st.tuples(st.just("kill"), st.floats(2.5, 7)),
+    st.tuples(st.just("kill"), st.floats(0.5, 6)),
 )
 histories = st.lists(
     st.tuples(st.integers(1, 4), st.lists(events, min_size=2, max_size=8)), min_size=2, max_size=4
