@@ -154,7 +154,7 @@ ZH = {
     "index_lead": "每一期有总览、各大厅页、公示表、规则与方法、数据质量、文字摘要和 Excel 工作簿。",
     "index_empty": "还没有导出任何一期。",
     # publication and appeals
-    "publication": "公布", "not_published": "尚未公布", "published_as": "第 {revision} 版，{day} 公布",
+    "publication": "公布", "not_published": "没有公布的版本", "published_as": "第 {revision} 版，{day} 公布",
     "publication_hash": "公布指纹", "head_hash": "链首指纹", "revision": "第 {} 版",
     "published_note": "得分与排名为第 {revision} 版公布的结果（{day} 公布）。",
     "drift": "公布后的变化",
@@ -197,7 +197,8 @@ ZH = {
     "rewards_note": "同分同名次，同名次同为候选。未达到的只列名次最前的；候选是否奖励由考核工作组决定。"
                     "“暂定”的可能还会变：本期尚未公布，或大厅的抽查一致率太低。",
     "tentative": "暂定", "revision_column": "公布版本", "audited": "抽查", "audit_match": "抽查一致率",
-    "rewards_revision": "得分取自第 {} 版公布的结果。", "rewards_unpublished": "本期尚未公布，得分取自现时数据。",
+    "rewards_revision": "得分取自第 {} 版公布的结果。",
+    "rewards_unpublished": "本期没有公布的版本（未到公布日，或早于 publish_from），得分取自现时数据。",
     "peaks": "到访高峰",
     "peaks_note": "按有办件的日子平均。一格为一小时：到访与等候按取号的小时，"
                   "开放窗口为该小时内叫过号的窗口。九成等候：十次等候中九次不超过的分钟数。",
@@ -455,7 +456,7 @@ EN = {
     "index_lead": "Each period has an overview, a page for each hall, the public ranking, rules and method, data"
                   " quality, a text summary and an Excel workbook.",
     "index_empty": "No period has been exported yet.",
-    "publication": "Publication", "not_published": "not published yet",
+    "publication": "Publication", "not_published": "no published revision",
     "published_as": "revision {revision}, published on {day}",
     "publication_hash": "Publication hash", "head_hash": "Head hash", "revision": "revision {}",
     "published_note": "Scores and ranks are those of revision {revision}, published on {day}.",
@@ -508,7 +509,8 @@ EN = {
                     " may still change: the period is not published yet, or audits of the hall match too seldom.",
     "tentative": "provisional", "revision_column": "Revision", "audited": "Audited", "audit_match": "Audits match",
     "rewards_revision": "Scores are those of revision {} as published.",
-    "rewards_unpublished": "The period is not published yet: scores are of the data now.",
+    "rewards_unpublished": "There is no published revision of the period (not due yet, or before publish_from):"
+                           " scores are of the data now.",
     "peaks": "Peak hours",
     "peaks_note": "Means over the days with cases. A cell is an hour: a ticket and its wait count in the hour it was"
                   " drawn; a window is open in an hour in which it called someone. P90 wait: the minutes that nine of"

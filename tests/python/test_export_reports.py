@@ -658,7 +658,8 @@ def test_pages_and_workbook_say_what_is_published(built, site, english, book):
         assert month.publication_hash in text and head in text
         assert "公布后数据有变" not in text
     february = (site / "month-2026-02-01" / "index.html").read_text("utf-8")
-    assert "尚未公布" in february and head in february and "公布指纹" not in february and "得分与排名为" not in february
+    assert "没有公布的版本" in february and head in february
+    assert "公布指纹" not in february and "得分与排名为" not in february
     assert "<small>第 1 版</small>" in (site / "index.html").read_text("utf-8")
     assert f"revision 1, published on {month.day}" in (english / MARCH / "index.html").read_text("utf-8")
     notes = dict(line[:2] for line in book["说明"].iter_rows(values_only=True))

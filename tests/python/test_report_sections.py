@@ -251,11 +251,12 @@ def test_a_reward_that_may_still_change_is_marked(tmp_path, monkeypatch):
     monkeypatch.setattr(sections, "judges", lambda *_: True)
     rows = sections.read_rewards(Rows(REWARD), {}, ZH)
     text = shown("rewards", "of_all", rows)
-    assert "暂定 本期尚未公布，得分取自现时数据。" in text and "原因 候选 大厅" in text
+    assert "暂定 本期没有公布的版本（未到公布日，或早于 publish_from），得分取自现时数据。" in text
+    assert "原因 候选 大厅" in text
     audited = REWARD | {"revision": 2, "audited_count": 30, "audit_match_rate": Decimal("0.6667")}
     rows = sections.read_rewards(Rows(audited, audited | {"is_provisional": 0}), {}, ZH)
     text = shown("rewards", "of_all", rows)
-    assert "得分取自第 2 版公布的结果。" in text and "尚未公布，得分" not in text
+    assert "得分取自第 2 版公布的结果。" in text and "没有公布的版本" not in text
     assert text.count(" 候选 暂定 大厅") == text.count(" 候选 大厅") == 1 and "30 67%" in text
     cells, _ = sheet(tmp_path, workbook.REWARDS, rows)
     assert [cells[name] for name in ("revision_column", "tentative", "audited", "audit_match")] == [
