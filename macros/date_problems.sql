@@ -1,44 +1,46 @@
 {#
-  Rows of rule_problems: unreadable or reversed dates of a dated seed, and two
-  rows of one key in force on the same day.
+  Rows of rule_problems: unreadable or reversed dates of a dated seed, and two rows of one key in force on the
+  same day. Both dates are read once for all faults: reading one is a long expression.
 #}
 {% macro date_problems(seed, key_columns) -%}
-  {%- set row_key -%}concat_ws('/', {{ key_columns | join(', ') }}, valid_from){%- endset -%}
-  {%- for column in ['valid_from', 'valid_to'] %}
+  {%- set key = key_columns | join(', ') -%}
   select
     '{{ seed }}.csv' as seed_file,
-    {{ row_key }} as row_key,
-    '{{ column }}' as column_name,
-    concat('"', left(coalesce({{ column }}, ''), 40), '" is not a date; write it as 2026-03-31') as problem
-  from {{ ref(seed) }}
-  where
-    {{ seed_date(column) }} is null
-    {% if column == 'valid_to' -%} and nullif(trim(valid_to), '') is not null {%- endif %}
-  union all
-  {%- endfor %}
-  select
-    '{{ seed }}.csv' as seed_file,
-    {{ row_key }} as row_key,
-    'valid_to' as column_name,
-    concat(valid_to, ' is before valid_from ', valid_from, '; it must be the same day or later') as problem
-  from {{ ref(seed) }}
-  where {{ valid_until() }} < {{ seed_date('valid_from') }}
-  union all
-  select
-    '{{ seed }}.csv' as seed_file,
-    concat_ws('/', {{ key_columns | join(', ') }}, valid_from) as row_key,
-    'valid_from' as column_name,
-    'another row of the same key is in force on the same day; end it the day before' as problem
+    concat_ws('/', {{ key }}, valid_from) as row_key,
+    column_name,
+    case fault
+      when 'reversed' then concat(valid_to, ' is before valid_from ', valid_from, '; it must be the same day or later')
+      when 'overlap' then 'another row of the same key is in force on the same day; end it the day before'
+      else concat('"', left(coalesce(case column_name when 'valid_to' then valid_to else valid_from end, ''), 40),
+        '" is not a date; write it as 2026-03-31')
+    end as problem
   from (
     select
-      {{ key_columns | join(', ') }}, valid_from,
-      {{ seed_date('valid_from') }} as first_day,
-      max({{ valid_until() }}) over (
-        partition by {{ key_columns | join(', ') }}
-        order by {{ seed_date('valid_from') }}, {{ valid_until() }}
+      {{ key }}, valid_from, valid_to, first_day, last_day,
+      max(coalesce(last_day, cast('9999-12-31' as date))) over (
+        partition by {{ key }} order by first_day, coalesce(last_day, cast('9999-12-31' as date))
         rows between unbounded preceding and 1 preceding
       ) as last_day_before
-    from {{ ref(seed) }}
+    from (
+      select
+        {{ key }}, valid_from, valid_to,
+        {{ seed_date('valid_from') }} as first_day,
+        {{ seed_date('valid_to') }} as last_day
+      from {{ ref(seed) }}
+    ) as dated
   ) as neighbours
-  where first_day <= last_day_before
+  cross join (
+    select 'valid_from' as column_name, 'no date' as fault
+    union all
+    select 'valid_to', 'no date'
+    union all
+    select 'valid_to', 'reversed'
+    union all
+    select 'valid_from', 'overlap'
+  ) as faults
+  where
+    (fault = 'no date' and column_name = 'valid_from' and first_day is null)
+    or (fault = 'no date' and column_name = 'valid_to' and last_day is null and nullif(trim(valid_to), '') is not null)
+    or (fault = 'reversed' and last_day < first_day)
+    or (fault = 'overlap' and first_day <= last_day_before)
 {%- endmacro %}

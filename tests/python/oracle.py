@@ -53,6 +53,11 @@ def rounded(value: Decimal, places: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
+@cache
+def minutes_of(wait: timedelta) -> Decimal:
+    return rounded(Decimal(wait // timedelta(microseconds=1)) / 60_000_000, 10)
+
+
 def text(value) -> str | None:
     return (str(value).strip() or None) if value is not None else None
 
@@ -515,7 +520,7 @@ class Oracle:
         minutes = Decimal(tally.minutes) / MINUTE
         waits, waited = sorted(tally.waits), len(tally.waits)
         target = timedelta(minutes=int(self.rules.parameter("wait_target_minutes", first)))
-        in_minutes = [rounded(Decimal(wait // timedelta(microseconds=1)) / 60_000_000, 10) for wait in waits]
+        in_minutes = map(minutes_of, waits)
         # The wait at place ceil(0.9 n), and the whole minutes that it did not exceed.
         ninth = -(-waits[-(-9 * waited // 10) - 1] // timedelta(minutes=1)) if waits else None
         return {
