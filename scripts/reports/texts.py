@@ -139,6 +139,7 @@ ZH = {
     "computed_note": "得分由数据仓库按规则计算，本页只读取结果。",
     "public_title": "{period}政务服务大厅积分公示表",
     "public_note": "名次按综合得分（四舍五入到两位小数）在同一可比组内排列，同分同名次。"
+                   "名次变化与上期的名次相比，上期没有名次（如试点影子期）的为“—”，回到排名时其他大厅可能后移。"
                    "对公示内容有异议的，可在公示期内向考核工作组提出。",
     "public_sign": "考核工作组（盖章）", "public_date": "公示日期：　　　　年　　月　　日",
     "group_of": "可比组：{}",
@@ -441,6 +442,8 @@ EN = {
     "computed_note": "Scores are computed in the warehouse by the rules; this page only reads them.",
     "public_title": "Public ranking of service halls, {period}",
     "public_note": "Ranked by composite score rounded to two decimals within a peer group; equal scores share a rank."
+                   " Changes are against the rank of the period before: — without one (as in the shadow time of a"
+                   " pilot); who comes back into the ranks may move others down."
                    " Objections may be raised with the scoring team while this list is displayed.",
     "public_sign": "Scoring team (stamp)", "public_date": "Displayed from: ____________",
     "group_of": "Peer group: {}",
