@@ -63,7 +63,7 @@ def test_readers_never_notice_a_build(built, marts):
             except Exception as error:  # whatever a reader sees is a failure
                 failures.append(f"{mart}: {error}")
             done += 1
-            time.sleep(0.01)  # a reader, not a flood: the build has two cores to share
+            time.sleep(0.02)  # a reader, not a flood: the build has two cores to share
         counts.append(done)
         connection.close()
 
