@@ -25,6 +25,8 @@ from datetime import date, timedelta
 from importlib import metadata
 from pathlib import Path
 
+import yaml
+
 from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile
 
 BIN = Path(sys.executable).parent
@@ -73,10 +75,11 @@ DAY_OF_COMPLAINTS = """
         end_time + interval crc32(log_id) % 30 hour
     from {raw}.service_log where service_date = '{day}' and right(log_id, 3) = '123'
 """
+TMP_TABLE_BYTES = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text("utf-8"))["vars"]["tmp_table_bytes"]
 # What set_session sets for a build, so that SQL by hand has no less memory.
 LIKE_A_BUILD = [
     "set session transaction isolation level read committed",
-    f"set session tmp_table_size = {1 << 30}, session max_heap_table_size = {1 << 30}",
+    f"set session tmp_table_size = {TMP_TABLE_BYTES}, session max_heap_table_size = {TMP_TABLE_BYTES}",
 ]
 # The same measures and scores by hand, without dbt, contracts, cleaning or status.
 SUBJECTS = {"hall": "hall_id", "window": "window_id", "clerk": "clerk_id"}
@@ -260,9 +263,9 @@ class Scratch:
                 clerks=CLERKS, clerks_a_window=CLERKS // WINDOWS, clerks_a_hall=CLERKS // HALLS,
             )
 
-    def dbt(self, *arguments: str, day: int | None = None) -> float:
-        """Run dbt, as of a day of the history; return its seconds. Raises WarehouseError when it fails."""
-        as_of = str(self.first_day + timedelta(days=(self.days if day is None else day) - 1))
+    def dbt(self, *arguments: str) -> float:
+        """Run dbt, as of the last day of the history; return its seconds. Raises WarehouseError when it fails."""
+        as_of = str(self.first_day + timedelta(days=self.days - 1))
         variables = json.dumps({"raw_schema": self.schemas["raw"], "as_of_date": as_of})
         profiles = Path(os.environ.get("DBT_PROFILES_DIR", PROJECT_DIR)).resolve()
         environment = os.environ | {"HALL_SCORES_SCHEMA": self.name, "DBT_PROFILES_DIR": str(profiles)}

@@ -490,6 +490,14 @@ def differing(line: Line, other: Line, skip: set[str]) -> FieldProblems:
             yield name, shown(line.cells[name]), shown(other.cells[name])
 
 
+def by_key(table: Table) -> dict[tuple, list[Line]]:
+    """Return the lines of each key."""
+    found: dict[tuple, list[Line]] = defaultdict(list)
+    for line in table.lines:
+        found[line.row.key].append(line)
+    return found
+
+
 def holds_number(label: str, number: Decimal) -> bool:
     """Return whether a label holds a number, a share as per cent: 90% or 90 % for 0.9."""
     number = abs(number)
@@ -514,12 +522,9 @@ def stale_labels(line: Line, before: Line) -> list[tuple[str, str, str, str]]:
 
 def note_stale_labels(table: Table, today: date) -> None:
     """Note rows to come whose label still holds a number of the row that they follow."""
-    rows: dict[tuple, list[Line]] = defaultdict(list)
-    for line in table.lines:
-        if isinstance(line.row, DatedRow):
-            rows[line.row.key].append(line)
-    for lines in rows.values():
-        ordered = sorted(lines, key=lambda line: line.row.valid_from)
+    for lines in by_key(table).values():
+        dated = [line for line in lines if isinstance(line.row, DatedRow)]
+        ordered = sorted(dated, key=lambda line: line.row.valid_from)
         for before, line in pairwise(ordered):
             for label, name, old, now in stale_labels(line, before) if line.row.valid_from > today else ():
                 table.note(line.number, label,
@@ -617,9 +622,7 @@ def still_to_write(lines: tuple[str, ...], old: Line, changed: Line | None) -> t
 
 def check_begun(table: Table, old: Table, today: date) -> None:
     """Note rows that had begun at the ref and are edited or gone, and new rows of their keys that begin in the past."""
-    olds: dict[tuple, list[Line]] = defaultdict(list)
-    for line in old.lines:
-        olds[line.row.key].append(line)
+    olds = by_key(old)
     news: dict[tuple, dict[date, Line]] = defaultdict(dict)
     for line in table.lines:
         news[line.row.key][line.row.valid_from] = line

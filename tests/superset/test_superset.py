@@ -192,7 +192,7 @@ def chosen_hall(project: Project, dashboard: dict) -> str:
         from {schema}.improvement_actions
         inner join {schema}.dim_periods using (period_type, period_start)
         inner join {schema}.dim_halls using (hall_id)
-        where period_type = 'month' and is_latest_closed and state in ('new', 'continuing')
+        where period_type = 'month' and is_latest_closed and is_open
         order by 1 limit 1
     """).hall[0]
     return quote(
