@@ -6,7 +6,7 @@
   {%- endif -%}
   create table if not exists {{ state }} (
     model_name varchar(64) not null comment '模型。 / Model.',
-    slice varchar(64) not null comment '切片：日期或周期；code 为模型代码。 / Day or period; code for the SQL of the model.',
+    slice varchar(128) not null comment '切片：日期、周期或周期与规则；code 为模型代码。 / Day, period, or period and rule; code for the SQL of the model.',
     version varchar(64) not null comment '切片所依据的数据与规则的指纹。 / Hash of what the slice was built from.',
     build_id varchar(36) not null comment '写入该切片的构建。 / Build that wrote the slice.',
     primary key (model_name, slice)

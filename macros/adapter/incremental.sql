@@ -5,7 +5,7 @@
   deletes. When most have changed, or the code has, it is built whole.
   This file can go when dbt-mysql overwrites parts of a table, without temporary tables.
 
-  Config: slice_by (its slice columns), plan (the model that says what has changed;
+  Config: slice_by (its slice columns: a day, a period, or a period and a rule), plan (the model that says what has changed;
   by default period_versions or day_versions), version (the plan's column that is
   the slice's version), primary_key and indexes as for `table`.
 #}
@@ -15,16 +15,16 @@
   {%- set slice_by = config.get('slice_by') -%}
   {%- if not slice_by or not config.get('version') -%}
     {%- do exceptions.raise_compiler_error(
-      'incremental model ' ~ this.identifier ~ ': set slice_by (its day column, or period_type and period_start) and '
+      'incremental model ' ~ this.identifier ~ ': set slice_by (its day column, or period_type and period_start, or these and rule_id) and '
       ~ 'version (the column of day_versions or period_versions); dbt-mysql has no other way that every engine can do'
     ) -%}
   {%- endif -%}
   {%- if var('only_periods') and not var('scratch_schema') -%}
     {%- do exceptions.raise_compiler_error('var only_periods leaves all other periods out: set scratch_schema too') -%}
   {%- endif -%}
-  {%- set plan = ref(config.get('plan', 'period_versions' if slice_by | length == 2 else 'day_versions')) -%}
+  {%- set plan = ref(config.get('plan', 'period_versions' if slice_by | length > 1 else 'day_versions')) -%}
   {%- set signature = code_signature(sql) -%}
-  {%- if var('only_periods') and slice_by | length == 2 -%}
+  {%- if var('only_periods') and slice_by | length > 1 -%}
     {%- set sql = restrict_to_slices(sql, slice_keys(var('only_periods'))) -%}
   {%- endif -%}
 

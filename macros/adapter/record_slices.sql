@@ -8,6 +8,6 @@
     select '{{ this.identifier }}', slice, {{ version }}, '{{ invocation_id }}'
     from {{ plan }}
     where {{ version }} is not null
-    {%- if slices is not none %} and slice in ('{{ slices | join("', '") }}'){% endif %}
+    {%- if slices is not none %} and slice in ({{ sql_literals(slices) }}){% endif %}
   {%- endcall -%}
 {%- endmacro %}

@@ -1,16 +1,24 @@
 {#
   The SQL condition for some slices. Days in a row become one range; of the
-  periods of one type a list of starts. keys: the slices as lists of text, a day
-  that is unknown being 'none'. Goes with incremental.sql.
+  periods of one type a list of starts, and of those with the same rules a list
+  of these. keys: the slices as lists of text, a day that is unknown being
+  'none'; without rules where all are meant. Goes with incremental.sql.
 #}
 {% macro slice_condition(columns, keys, days_before=0) -%}
   {%- set column_names = columns.split(',') | map('trim') | list -%}
   {%- set conditions = [] -%}
-  {%- if column_names | length == 2 -%}
+  {%- if column_names | length > 1 -%}
     {%- for period_type, periods in keys | groupby(0) -%}
-      {%- do conditions.append(
-        column_names[0] ~ " = '" ~ period_type ~ "' and " ~ column_names[1] ~ " in ('" ~ periods | map(attribute=1) | join("', '") ~ "')"
-      ) -%}
+      {%- set rules_of = {} -%}
+      {%- for rule, same_rule in periods | groupby(attribute=2, default='') -%}
+        {%- do rules_of.setdefault(sql_literals(same_rule | map(attribute=1)), []).append(rule) -%}
+      {%- endfor -%}
+      {%- for starts, rules in rules_of.items() -%}
+        {%- do conditions.append(
+          column_names[0] ~ " = '" ~ period_type ~ "' and " ~ column_names[1] ~ " in (" ~ starts ~ ")"
+          ~ (" and " ~ column_names[2] ~ " in (" ~ sql_literals(rules) ~ ")" if rules[0])
+        ) -%}
+      {%- endfor -%}
     {%- endfor -%}
   {%- else -%}
     {%- set day_ranges = [] -%}

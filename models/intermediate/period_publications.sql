@@ -20,6 +20,18 @@ latest_publications as (
 
 ),
 
+half_written_periods as (
+
+    select distinct versions.period_type, versions.period_start
+    from {{ ref('component_versions') }} as versions
+    left join {{ slice_versions() }} as held
+        on held.model_name = 'score_components'
+        and versions.slice = held.slice
+        and versions.component_version = held.version
+    where held.slice is null
+
+),
+
 -- Periods whose three tables all hold what is known now: not those that a killed build left half-way.
 settled_periods as (
 
@@ -27,9 +39,11 @@ settled_periods as (
     from {{ ref('period_versions') }} as versions
     inner join {{ slice_versions() }} as held
         on versions.slice = held.slice and versions.score_version = held.version
-    where held.model_name in ('score_components', 'dimension_scores', 'scores')
+    left join half_written_periods as half_written
+        on versions.period_type = half_written.period_type and versions.period_start = half_written.period_start
+    where held.model_name in ('dimension_scores', 'scores') and half_written.period_start is null
     group by versions.period_type, versions.period_start
-    having count(*) = 3
+    having count(*) = 2
 
 ),
 

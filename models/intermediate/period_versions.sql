@@ -115,27 +115,14 @@ other_parameters as (
 
 rules as (
 
-    select
-        valid_from,
-        valid_to,
-        concat_ws(
-            '|', 'rule',
-            {% for column in [
-                'rule_set', 'rule_id', 'dimension', 'metric', 'subject_type', 'period_type', 'rule_type',
-                'lower_bound', 'upper_bound', 'benchmark', 'points', 'points_per_unit', 'min_points', 'max_points',
-                'min_sample', 'when_missing', 'label_zh', 'label_en',
-            ] -%}
-            coalesce({{ column }}, ''){{ "," if not loop.last }}
-            {% endfor %}
-        ) as rule_text
-    from {{ ref('stg_scoring_rules') }}
+    select valid_from, valid_to, rule_hash from {{ ref('stg_scoring_rules') }}
     union all
     select
         valid_from,
         valid_to,
-        concat_ws(
+        sha2(concat_ws(
             '|', 'weight', rule_set, dimension, weight, coalesce(min_score, ''), coalesce(max_score, '')
-        ) as rule_text
+        ), 256) as rule_hash
     from {{ ref('stg_dimension_weights') }}
 
 ),
@@ -145,7 +132,7 @@ judged as (
     select
         periods.period_type,
         periods.period_start,
-        group_concat(sha2(rules.rule_text, 256) order by rules.rule_text) as rule_texts
+        group_concat(rules.rule_hash order by rules.rule_hash) as rule_hashes
     from periods
     inner join rules on periods.period_start between rules.valid_from and rules.valid_to
     group by periods.period_type, periods.period_start
@@ -179,7 +166,7 @@ scored as (
     select
         measures.*,
         sha2(concat_ws(
-            '|', measures.measure_version, coalesce(judged.rule_texts, ''), coalesce(books.book_texts, ''),
+            '|', measures.measure_version, coalesce(judged.rule_hashes, ''), coalesce(books.book_texts, ''),
             coalesce(provisional_halls.hall_ids, '')
         ), 256) as score_version
     from measures

@@ -8,7 +8,7 @@
   from {{ model }}
   where
     {% if mart and 'period_start' in (mart.config.slice_by or []) -%}
-    {{ in_written_periods('period_type, period_start', mart.name) }} and
+    {{ in_written_periods(mart.config.slice_by | join(', '), mart.name) }} and
     {%- endif %}
     (
     {% for column, values in codes.items() -%}

@@ -4,6 +4,7 @@ import os
 import subprocess
 from datetime import date, timedelta
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -68,6 +69,26 @@ def test_a_build_writes_only_what_changed(hall):
     periods = hall.query("select concat(period_type, ' ', period_start) as slice from {schema}.dim_periods")
     assert written(hall, "scores") == set(periods.slice)
     assert not written(hall, "metrics") | written(hall, "subject_days")
+    # Of the components its own, and those of the base rule that signs for the period.
+    assert written(hall, "score_components") == {f"{period} {rule}" for period in periods.slice for rule in ("D0", "E3")}
+    unlike = hall.query("""
+        select components.rule_id, count(*) as n, sum(components.build_id <> scores.build_id) as other_builds
+        from {schema}.score_components as components
+        inner join {schema}.scores as scores
+            using (period_type, period_start, hall_id, subject_type, subject_id)
+        group by components.rule_id
+    """).set_index("rule_id").astype(int)
+    assert set(unlike.index[unlike.other_builds == 0]) == {"D0", "E3"}
+    assert (unlike.other_builds % unlike.n == 0).all()
+
+    # A weight changes no line but that; a rule that is no more takes its lines with it.
+    weights = hall.read_seed("dimension_weights")
+    hall.write_seed("dimension_weights", weights.replace({"0.40": "0.30", "0.60": "0.70"}))
+    hall.build("2026-03-01")
+    assert written(hall, "score_components") == {f"{period} D0" for period in periods.slice}
+    hall.write_seed("scoring_rules", rules[rules.rule_id != "E3"])
+    hall.build("2026-03-01")
+    assert not len(hall.query("select 1 from {schema}.score_components where rule_id = 'E3'"))
 
 
 days_ago = st.integers(0, 24)
@@ -81,6 +102,9 @@ events = st.one_of(
     st.tuples(st.just("move"), st.integers(0, 50), days_ago),
     st.tuples(st.just("delete"), st.sampled_from(["service_log", "feedback", "complaints"]), st.integers(0, 50)),
     st.tuples(st.just("rule"), st.sampled_from(["E3", "S1"]), st.integers(1, 40)),
+    st.tuples(st.just("no_rule"), st.sampled_from(["E4", "S2", "D0"])),
+    st.tuples(st.just("new_rule"), st.sampled_from(["E3'", "a rule"]), st.integers(1, 9)),
+    st.tuples(st.just("exemption"), st.sampled_from(["E3", "S1", None]), st.sampled_from(["1", "2"])),
     st.tuples(st.just("parameter"), st.sampled_from([
         "max_process_minutes", "rating_case_days", "wait_target_minutes", "max_wait_minutes", "callback_deadline_hours",
     ]), st.integers(3, 20)),
@@ -100,7 +124,9 @@ class History:
         self.rows = 0
         for table in ("service_log", "feedback", "complaints", "windows", "merit_records"):
             project.execute(f"delete from {project.raw_schema}.{table}")
-        self.seeds = {name: project.read_seed(name) for name in ("scoring_rules", "metric_parameters")}
+        self.seeds = {
+            name: project.read_seed(name) for name in ("scoring_rules", "metric_parameters", "exemptions")
+        }
 
     def play(self, event: tuple, today: date) -> None:
         kind, *values = event
@@ -165,6 +191,25 @@ class History:
         rules = self.project.read_seed("scoring_rules")
         rules.loc[rules.rule_id == rule_id, "points"] = str(points)
         self.project.write_seed("scoring_rules", rules)
+
+    def no_rule(self, today, rule_id):
+        rules = self.project.read_seed("scoring_rules")
+        self.project.write_seed("scoring_rules", rules[rules.rule_id != rule_id])
+
+    def new_rule(self, today, rule_id, points):
+        rules = self.project.read_seed("scoring_rules")
+        metric = {"E3'": "wait_within_target_rate", "a rule": "rating_coverage_rate"}[rule_id]
+        like = rules[rules.rule_id == "E3"].assign(rule_id=rule_id, metric=metric, points=str(points))
+        self.project.write_seed("scoring_rules", pd.concat([rules[rules.rule_id != rule_id], like]))
+
+    def exemption(self, today, rule_id, window_id):
+        exemptions = self.project.read_seed("exemptions")
+        exemptions.loc[len(exemptions)] = {
+            "exemption_id": f"X{len(exemptions)}", "hall_id": "H1", "subject_type": "window", "subject_id": window_id,
+            "rule_id": rule_id, "valid_from": "2026-02-01", "valid_to": None, "approved_by": "Li",
+            "decided_on": "2026-01-15", "reason": "test", "source": "test",
+        }
+        self.project.write_seed("exemptions", exemptions)
 
     def parameter(self, today, name, value):
         parameters = self.project.read_seed("metric_parameters")

@@ -7,30 +7,28 @@
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
 ) }}
 -- depends_on: {{ ref('ranking_versions') }}
+{%- set in_order = 'over (partition by period_type, subject_type, hall_id, subject_id, rule_set, peer_group order by period_start)' %}
 
 with
 
 wanted_periods as (
 
-    select
-        periods.period_type, periods.period_start, periods.period_end,
-        previous.period_start as previous_start, previous.period_end as previous_end
-    from {{ ref('periods') }} as periods
-    left join {{ ref('periods') }} as previous
-        on periods.period_type = previous.period_type
-        and periods.period_start = date_add(previous.period_end, interval 1 day)
-    where {{ in_slices('periods.period_type, periods.period_start') }}
+    select period_type, period_start, period_end
+    from {{ ref('periods') }}
+    where {{ in_slices('period_type, period_start') }}
 
 ),
 
 -- A change of rank needs the ranks of the period before.
 ranked_periods as (
 
-    select period_type, period_start, period_end from wanted_periods
+    select * from wanted_periods
     union distinct
-    select period_type, previous_start as period_start, previous_end as period_end
+    select previous.period_type, previous.period_start, previous.period_end
     from wanted_periods
-    where previous_start is not null
+    inner join {{ ref('periods') }} as previous
+        on wanted_periods.period_type = previous.period_type
+        and wanted_periods.period_start = date_add(previous.period_end, interval 1 day)
 
 ),
 
@@ -76,44 +74,60 @@ ranked as (
     from standing
     where status = 'scored'
 
+),
+
+-- Beside the subject's ranking before, by lag: joined to itself, MariaDB would look up all periods of a type.
+followed as (
+
+    select
+        ranked.*,
+        lag(period_end) {{ in_order }} as end_before,
+        lag(rank_in_group) {{ in_order }} as rank_before,
+        lag(ranked_score) {{ in_order }} as score_before
+    from ranked
+
+),
+
+compared as (
+
+    select
+        followed.*,
+        period_start = date_add(end_before, interval 1 day) as follows_at_once
+    from followed
+
 )
 
 select
-    current_rank.period_type,
-    current_rank.period_start,
-    current_rank.subject_type,
-    current_rank.hall_id,
-    current_rank.subject_id,
-    current_rank.period_end,
-    current_rank.revision,
-    current_rank.is_provisional,
-    current_rank.rule_set,
-    current_rank.peer_group,
-    current_rank.ranked_score,
-    current_rank.rank_in_group,
-    current_rank.ranked_in_group,
-    current_rank.rank_in_hall,
-    current_rank.ranked_in_hall,
+    compared.period_type,
+    compared.period_start,
+    compared.subject_type,
+    compared.hall_id,
+    compared.subject_id,
+    compared.period_end,
+    compared.revision,
+    compared.is_provisional,
+    compared.rule_set,
+    compared.peer_group,
+    compared.ranked_score,
+    compared.rank_in_group,
+    compared.ranked_in_group,
+    compared.rank_in_hall,
+    compared.ranked_in_hall,
     case
-        when current_rank.ranked_in_group > 1
+        when compared.ranked_in_group > 1
             then cast(
-                cast(current_rank.lower_count as decimal(30, 10)) / (current_rank.ranked_in_group - 1)
+                cast(compared.lower_count as decimal(30, 10)) / (compared.ranked_in_group - 1)
                 as decimal(7, 6)
             )
     end as percentile,
-    previous_rank.rank_in_group as previous_rank,
-    cast(previous_rank.rank_in_group as signed) - cast(current_rank.rank_in_group as signed) as rank_change,
-    current_rank.ranked_score - previous_rank.ranked_score as score_change,
+    case when compared.follows_at_once then compared.rank_before end as previous_rank,
+    case
+        when compared.follows_at_once
+            then cast(compared.rank_before as signed) - cast(compared.rank_in_group as signed)
+    end as rank_change,
+    case when compared.follows_at_once then compared.ranked_score - compared.score_before end as score_change,
     '{{ invocation_id }}' as build_id
-from wanted_periods
-inner join ranked as current_rank
-    on wanted_periods.period_type = current_rank.period_type
-    and wanted_periods.period_start = current_rank.period_start
-left join ranked as previous_rank
-    on current_rank.period_type = previous_rank.period_type
-    and wanted_periods.previous_start = previous_rank.period_start
-    and current_rank.subject_type = previous_rank.subject_type
-    and current_rank.hall_id = previous_rank.hall_id
-    and current_rank.subject_id = previous_rank.subject_id
-    and current_rank.rule_set = previous_rank.rule_set
-    and current_rank.peer_group = previous_rank.peer_group
+from compared
+inner join wanted_periods
+    on compared.period_type = wanted_periods.period_type
+    and compared.period_start = wanted_periods.period_start

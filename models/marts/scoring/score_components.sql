@@ -1,10 +1,12 @@
 {{ config(
     materialized='incremental',
-    slice_by=['period_type', 'period_start'],
-    version='score_version',
+    slice_by=['period_type', 'period_start', 'rule_id'],
+    plan='component_versions',
+    version='component_version',
     primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id', 'rule_id'],
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
 ) }}
+-- depends_on: {{ ref('component_versions') }}
 
 with
 
@@ -53,7 +55,7 @@ subject_rules as (
         and grid.period_start between rules.valid_from and rules.valid_to
         and grid.subject_type = coalesce(rules.rule_subject_type, grid.subject_type)
         and grid.period_type = coalesce(rules.rule_period_type, grid.period_type)
-    where grid.subject_type <> 'item' and {{ in_slices('grid.period_type, grid.period_start') }}
+    where grid.subject_type <> 'item' and {{ in_slices('grid.period_type, grid.period_start, rules.rule_id') }}
 
 ),
 

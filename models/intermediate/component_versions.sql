@@ -1,0 +1,92 @@
+-- What the components of each rule and period are built from: a changed rule writes its own lines anew, not those
+-- of the others. One base rule that is for all subjects signs for the period: its lines are written whenever the
+-- period is scored, so that they carry the build_id of its scores. A rule set without one is written whole.
+{{ config(tags=['plan'], primary_key=['period_type', 'period_start', 'rule_id']) }}
+
+with
+
+rules as (
+
+    select
+        rules.*,
+        rules.rule_type = 'base' and rules.subject_type is null and rules.period_type is null as is_for_all,
+        concat_ws(
+            '|', rules.rule_hash, coalesce(definitions.direction, ''), coalesce(definitions.is_count, '')
+        ) as rule_text
+    from {{ ref('stg_scoring_rules') }} as rules
+    left join {{ ref('stg_metric_definitions') }} as definitions on rules.metric = definitions.metric
+
+),
+
+period_rules as (
+
+    select
+        versions.period_type,
+        versions.period_start,
+        versions.measure_version,
+        versions.score_version,
+        rules.rule_id,
+        rules.rule_text,
+        rules.rule_id = coalesce(
+            min(case when rules.is_for_all then rules.rule_id end)
+                over (partition by versions.period_type, versions.period_start, rules.rule_set),
+            rules.rule_id
+        ) as signs
+    from {{ ref('period_versions') }} as versions
+    inner join rules
+        on versions.period_start between rules.valid_from and rules.valid_to
+        and versions.period_type = coalesce(rules.period_type, versions.period_type)
+
+),
+
+judged as (
+
+    select
+        period_type,
+        period_start,
+        rule_id,
+        measure_version,
+        max(case when signs then score_version end) as signed_version,
+        group_concat(rule_text order by rule_text) as rule_texts
+    from period_rules
+    group by period_type, period_start, rule_id, measure_version
+
+),
+
+exempted as (
+
+    select
+        judged.period_type,
+        judged.period_start,
+        judged.rule_id,
+        group_concat(exemptions.exemption_text order by exemptions.exemption_text) as exemption_texts
+    from judged
+    inner join (
+        select
+            rule_id,
+            valid_from,
+            valid_to,
+            concat_ws('|', coalesce(hall_id, ''), coalesce(subject_type, ''), coalesce(subject_id, ''))
+                as exemption_text
+        from {{ ref('stg_exemptions') }}
+    ) as exemptions
+        on judged.rule_id = coalesce(exemptions.rule_id, judged.rule_id)
+        and judged.period_start between exemptions.valid_from and exemptions.valid_to
+    group by judged.period_type, judged.period_start, judged.rule_id
+
+)
+
+select
+    cast(concat(judged.period_type, ' ', judged.period_start, ' ', judged.rule_id) as char(128)) as slice,
+    judged.period_type,
+    judged.period_start,
+    judged.rule_id,
+    sha2(concat_ws(
+        '|', judged.measure_version, judged.rule_texts, coalesce(exempted.exemption_texts, ''),
+        coalesce(judged.signed_version, '')
+    ), 256) as component_version
+from judged
+left join exempted
+    on judged.period_type = exempted.period_type
+    and judged.period_start = exempted.period_start
+    and judged.rule_id = exempted.rule_id
