@@ -19,21 +19,29 @@ cases as (
 
 ),
 
--- An id with a blank before it may repeat one without.
+recorded_ids as (
+
+    select service_date, recorded_log_id, log_id
+    from {{ ref('typed_service_log') }}
+    where {{ in_slices('service_date') }}
+
+),
+
+-- In the order of the raw table's index, so that nothing is sorted: hence no condition on the id, a missing one is
+-- not counted. An id with a blank before it may repeat one without.
 repeated_ids as (
 
     select service_date, recorded_log_id
-    from cases
-    where recorded_log_id is not null
+    from recorded_ids
     group by service_date, recorded_log_id
-    having count(*) > 1
+    having count(recorded_log_id) > 1
     union distinct
     select service_date, recorded_log_id
-    from cases
+    from recorded_ids
     where recorded_log_id like ' %'
     union distinct
     select service_date, log_id as recorded_log_id
-    from cases
+    from recorded_ids
     where recorded_log_id like ' %' and log_id is not null
 
 ),

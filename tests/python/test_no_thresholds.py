@@ -46,19 +46,20 @@ ALLOWED = {
     "daily_pain_points": {256},  # SHA-256
     "score_spreads": {2},  # the middle of a list
     "stg_metric_parameters": TEXT_LENGTH | {1000},
-    "stg_scoring_rules": TEXT_LENGTH | {1000},
+    "stg_scoring_rules": TEXT_LENGTH | {1000, 256},  # SHA-256
     "stg_merit_records": TEXT_LENGTH | FIRST_YEAR,
     "stg_complaints": TEXT_LENGTH | FIRST_YEAR | {60},  # seconds a minute
-    "base_service_log": FIRST_YEAR | {60_000_000},  # microseconds a minute
+    "base_service_log": {1900, 60_000_000},  # microseconds a minute
     # least days of a complaint's due; lengths of a message
     "rule_problems": LAST_DAY | TEXT_LENGTH | {2, 40, 200, 500, 2026, 10},
     "judged_appeals": TEXT_LENGTH,
     "audit_results": {2, 4},  # of Wilson's formula
-    "period_publications": {3, 500},  # the three tables of a score; length of a text
+    "period_publications": {2, 500},  # dimension scores and scores; length of a text
     "appeal_publications": {500},
     "appeal_outcomes": {2},  # decimals of a shown score
     "publication_drift": TEXT_LENGTH,
     "ranking_versions": {256},  # SHA-256
+    "component_versions": {256},
     "review_versions": {256},
     "indicator_review": {2},  # decimals of a shown score
     "working_days": {5, 10, 100},  # Monday to Friday; places of digits

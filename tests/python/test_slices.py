@@ -70,7 +70,8 @@ def test_a_build_writes_only_what_changed(hall):
     assert written(hall, "scores") == set(periods.slice)
     assert not written(hall, "metrics") | written(hall, "subject_days")
     # Of the components its own, and those of the base rule that signs for the period.
-    assert written(hall, "score_components") == {f"{period} {rule}" for period in periods.slice for rule in ("D0", "E3")}
+    own_and_signing = {f"{period} {rule}" for period in periods.slice for rule in ("D0", "E3")}
+    assert written(hall, "score_components") == own_and_signing
     unlike = hall.query("""
         select components.rule_id, count(*) as n, sum(components.build_id <> scores.build_id) as other_builds
         from {schema}.score_components as components

@@ -55,56 +55,47 @@ measures as (
         on {{ same_subject_period('measures', 'months') }}
     where {{ in_slices('measures.period_type, measures.period_start') }}
 
-),
-
--- Twenty decimals, so that the quotient is exact where it is rounded to ten: with
--- the server's own four more, 899999 of 1000000 would cross a threshold.
-fractions as (
-
-    {% set all_metrics = dict(of_cases, **of_scored_subjects) -%}
-    {%- for metric, (numerator, denominator, sample, attributable) in all_metrics.items() -%}
-    select
-        hall_id, subject_type, subject_id, period_type, period_start, period_end, is_closed,
-        '{{ metric }}' as metric,
-        cast({{ numerator }} as decimal(45, 20)) as numerator,
-        cast({{ denominator }} as decimal(20, 10)) as denominator,
-        {{ sample }} as sample_size,
-        {{ attributable }} as is_attributable,
-        {# A numerator is null where its parameter is not in force yet. -#}
-        {{ numerator }} is not null
-        {%- if denominator != 'null' %} and coalesce({{ denominator }}, 0) > 0 {%- endif %} as has_data,
-        {{ 1 if metric in undivided else 0 }} as is_undivided
-    from measures
-    {% if metric not in of_cases -%} where subject_type <> 'item' {%- endif %}
-    {%- if not loop.last %}
-    union all
-    {% endif -%}
-    {%- endfor %}
-
 )
 
+{# Twenty decimals, so that the quotient is exact where it is rounded to ten: with the server's own four more,
+   899999 of 1000000 would cross a threshold. Each metric is finished by itself: from a list of all, MariaDB
+   and MySQL would keep that list on disk first. -#}
+{%- set all_metrics = dict(of_cases, **of_scored_subjects) -%}
+{%- for metric, (numerator, denominator, sample, is_attributable) in all_metrics.items() -%}
+{%- set exact_numerator = 'cast(' ~ numerator ~ ' as decimal(45, 20))' -%}
+{%- set exact_denominator = 'cast(' ~ denominator ~ ' as decimal(20, 10))' -%}
+{#- A numerator is null where its parameter is not in force yet. -#}
+{%- set has_data = numerator ~ ' is not null'
+    ~ ('' if denominator == 'null' else ' and coalesce(' ~ denominator ~ ', 0) > 0') -%}
 select
     period_type,
     period_start,
     hall_id,
     subject_type,
     subject_id,
-    cast(metric as char(64)) as metric,
+    cast('{{ metric }}' as char(64)) as metric,
     period_end,
     is_closed,
-    cast(numerator as decimal(20, 10)) as numerator,
-    denominator,
+    cast({{ exact_numerator }} as decimal(20, 10)) as numerator,
+    {{ exact_denominator }} as denominator,
     case
-        when is_attributable and has_data
-            then cast(case when is_undivided then numerator else numerator / denominator end as decimal(20, 10))
+        when {{ is_attributable }} and {{ has_data }}
+            then cast(
+                {{ exact_numerator }}{{ '' if metric in undivided else ' / ' ~ exact_denominator }} as decimal(20, 10)
+            )
     end as value,
-    sample_size,
+    {{ sample }} as sample_size,
     cast(
         case
-            when not is_attributable then 'not_attributable'
-            when not has_data then 'no_data'
+            when not ({{ is_attributable }}) then 'not_attributable'
+            when not ({{ has_data }}) then 'no_data'
             else 'measured'
         end as char(16)
     ) as status,
     '{{ invocation_id }}' as build_id
-from fractions
+from measures
+{% if metric not in of_cases -%} where subject_type <> 'item' {%- endif %}
+{%- if not loop.last %}
+union all
+{% endif -%}
+{%- endfor %}
