@@ -1,6 +1,7 @@
 {#
-  The rows that belong to the slices being built: of a day (one column) or of a
-  period (period_type and period_start), optionally from days_before days on.
+  The rows that belong to the slices being built: of a day (one column), a period
+  (period_type and period_start) or a rule of one (these and rule_id), days
+  optionally from days_before days on.
   By itself it is true for all rows; the materialization `incremental` puts the
   changed slices in its place as literals, which reach through views to an index.
   Goes with incremental.sql.

@@ -1,13 +1,15 @@
 {#
-  A table of slices (days, or periods), of which a build overwrites those that a
-  plan says have changed: by delete and insert in one transaction, since
-  dbt-mysql's incremental needs temporary tables, which seekdb lacks, and never
-  deletes. When most have changed, or the code has, it is built whole.
+  A table of slices, of which a build overwrites those that a plan says have
+  changed: by delete and insert in one transaction, since dbt-mysql's incremental
+  needs temporary tables, which seekdb lacks, and never deletes. It is built whole
+  when its code has changed, or most slices have: of a mart all, since what has not
+  changed keeps its build_id.
   This file can go when dbt-mysql overwrites parts of a table, without temporary tables.
 
-  Config: slice_by (its slice columns: a day, a period, or a period and a rule), plan (the model that says what has changed;
-  by default period_versions or day_versions), version (the plan's column that is
-  the slice's version), primary_key and indexes as for `table`.
+  Config: slice_by (the columns of a day, of a period, or of a period and a rule),
+  plan (the model that says what has changed; by default period_versions or
+  day_versions), version (the plan's column that is the slice's version),
+  primary_key and indexes as for `table`.
 #}
 {% materialization incremental, adapter='mysql' -%}
   {%- set target_relation = this.incorporate(type='table') -%}
@@ -15,8 +17,8 @@
   {%- set slice_by = config.get('slice_by') -%}
   {%- if not slice_by or not config.get('version') -%}
     {%- do exceptions.raise_compiler_error(
-      'incremental model ' ~ this.identifier ~ ': set slice_by (its day column, or period_type and period_start, or these and rule_id) and '
-      ~ 'version (the column of day_versions or period_versions); dbt-mysql has no other way that every engine can do'
+      'incremental model ' ~ this.identifier ~ ': set slice_by (its day column, or period_type and period_start, '
+      ~ 'or these and rule_id) and version (a column of its plan); dbt-mysql has no other way that every engine can do'
     ) -%}
   {%- endif -%}
   {%- if var('only_periods') and not var('scratch_schema') -%}
@@ -32,8 +34,10 @@
   {{ run_hooks(pre_hooks) }}
 
   {%- set can_keep = signature.held == signature.version and existing_relation is not none and existing_relation.is_table and not should_full_refresh() -%}
-  {%- set slices = changed_slices(plan, config.get('version')) if can_keep else {} -%}
-  {%- if not can_keep or 2 * slices.changed | length > slices.wanted -%}
+  {%- set slices = changed_slices(plan, config.get('version')) if can_keep else {'changed': [], 'wanted': 0} -%}
+  {%- set kept, changed = slices.wanted - slices.changed | length, slices.changed | length -%}
+  {%- set most_changed = changed and (not kept if config.get('contract').enforced else kept < changed) -%}
+  {%- if not can_keep or most_changed -%}
     {%- do build_all_slices(target_relation, existing_relation, plan, config.get('version'), sql) -%}
     {#- forgotten with the slices -#}
     {%- do signature.update(held=none) -%}

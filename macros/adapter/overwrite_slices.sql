@@ -18,7 +18,8 @@
       delete from {{ target_relation }} where {{ slice_condition(slice_by | join(', '), deleted_keys) }}
     {%- endcall -%}
     {%- call statement('forget') -%}
-      delete from {{ slice_versions() }} where model_name = '{{ this.identifier }}' and slice in ({{ sql_literals(deleted) }})
+      delete from {{ slice_versions() }}
+      where model_name = '{{ this.identifier }}' and slice in ({{ sql_literals(deleted) }})
     {%- endcall -%}
     {%- if slices.changed -%}
       {%- call statement('main') -%}

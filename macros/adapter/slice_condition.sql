@@ -1,7 +1,7 @@
 {#
   The SQL condition for some slices. Days in a row become one range; of the
-  periods of one type a list of starts, and of those with the same rules a list
-  of these. keys: the slices as lists of text, a day that is unknown being
+  periods of one type a list of starts, and of the rules with the same starts a
+  list of rules. keys: the slices as lists of text, a day that is unknown being
   'none'; without rules where all are meant. Goes with incremental.sql.
 #}
 {% macro slice_condition(columns, keys, days_before=0) -%}
@@ -10,7 +10,7 @@
   {%- if column_names | length > 1 -%}
     {%- for period_type, periods in keys | groupby(0) -%}
       {%- set rules_of = {} -%}
-      {%- for rule, same_rule in periods | groupby(attribute=2, default='') -%}
+      {%- for rule, same_rule in periods | groupby(attribute=2, default='', case_sensitive=true) -%}
         {%- do rules_of.setdefault(sql_literals(same_rule | map(attribute=1)), []).append(rule) -%}
       {%- endfor -%}
       {%- for starts, rules in rules_of.items() -%}

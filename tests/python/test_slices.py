@@ -87,11 +87,28 @@ def test_a_build_writes_only_what_changed(hall):
     hall.write_seed("dimension_weights", weights.replace({"0.40": "0.30", "0.60": "0.70"}))
     hall.build("2026-03-01")
     assert written(hall, "score_components") == signing
-    hall.write_seed("scoring_rules", rules.replace({"rule_id": {"E3": "it's 3"}}))
+    # An id may hold a quote, and differ from another by case.
+    hall.write_seed("scoring_rules", rules.replace({"rule_id": {"E3": "it's 3", "S1": "It's 3"}}))
     hall.build("2026-03-01")
-    assert written(hall, "score_components") == signing | {f"{period} it's 3" for period in periods.slice}
-    ids = set(hall.query("select distinct rule_id from {schema}.score_components").rule_id)
-    assert "it's 3" in ids and "E3" not in ids
+    named = {f"{period} {rule}" for period in periods.slice for rule in ("it's 3", "It's 3")}
+    assert written(hall, "score_components") == signing | named
+    found = hall.query("select rule_id, count(*) as n from {schema}.score_components group by rule_id")
+    sizes = dict(zip(found.rule_id, found.n, strict=True))
+    assert sizes["it's 3"] == sizes["It's 3"] == sizes["D0"] and not {"E3", "S1"} & sizes.keys()
+
+    # A rule from the middle of the history on: scores and the lines that sign are of one build before it too.
+    earlier = rules[rules.rule_id == "E4"].assign(valid_to="2026-02-15")
+    later = earlier.assign(valid_from="2026-02-16", valid_to="", points="7")
+    hall.write_seed("scoring_rules", pd.concat([rules[rules.rule_id != "E4"], earlier, later]))
+    hall.build("2026-03-01")
+    builds = hall.query("""
+        select distinct period_start < '2026-02-16' as is_before, scores.build_id = signing.build_id as is_of_one
+        from {schema}.scores as scores
+        inner join {schema}.score_components as signing
+            using (period_type, period_start, hall_id, subject_type, subject_id)
+        where signing.rule_id = 'D0'
+    """)
+    assert set(builds.is_before) == {0, 1} and set(builds.is_of_one) == {1}
     hall.write_seed("scoring_rules", rules)
     hall.write_seed("dimension_weights", weights)
 

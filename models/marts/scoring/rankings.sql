@@ -7,7 +7,9 @@
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
 ) }}
 -- depends_on: {{ ref('ranking_versions') }}
-{%- set in_order = 'over (partition by period_type, subject_type, hall_id, subject_id, rule_set, peer_group order by period_start)' %}
+{%- set in_order = 'over (partition by ' ~ [
+    'period_type', 'subject_type', 'hall_id', 'subject_id', 'rule_set', 'peer_group',
+] | join(', ') ~ ' order by period_start)' %}
 
 with
 
