@@ -53,6 +53,17 @@ judged as (
 
 ),
 
+exemptions as (
+
+    select
+        rule_id,
+        valid_from,
+        valid_to,
+        concat_ws('|', coalesce(hall_id, ''), coalesce(subject_type, ''), coalesce(subject_id, '')) as exemption_text
+    from {{ ref('stg_exemptions') }}
+
+),
+
 exempted as (
 
     select
@@ -61,15 +72,7 @@ exempted as (
         judged.rule_id,
         group_concat(exemptions.exemption_text order by exemptions.exemption_text) as exemption_texts
     from judged
-    inner join (
-        select
-            rule_id,
-            valid_from,
-            valid_to,
-            concat_ws('|', coalesce(hall_id, ''), coalesce(subject_type, ''), coalesce(subject_id, ''))
-                as exemption_text
-        from {{ ref('stg_exemptions') }}
-    ) as exemptions
+    inner join exemptions
         on judged.rule_id = coalesce(exemptions.rule_id, judged.rule_id)
         and judged.period_start between exemptions.valid_from and exemptions.valid_to
     group by judged.period_type, judged.period_start, judged.rule_id
