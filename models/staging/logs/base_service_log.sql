@@ -62,7 +62,9 @@ select
         case when repaired.recorded_channel is not null and repaired.channel is null then 'unknown_channel' end,
         case when repaired.has_unreadable_time then 'unreadable_time' end,
         case when repaired.wait_microseconds < 0 then 'start_before_ticket' end,
-        case when repaired.wait_microseconds > round(60000000 * longest_wait.parameter_value) then 'implausible_wait' end
+        case
+            when repaired.wait_microseconds > round(60000000 * longest_wait.parameter_value) then 'implausible_wait'
+        end
     ), '') as issue
 from repaired
 left join {{ ref('stg_metric_parameters') }} as longest
