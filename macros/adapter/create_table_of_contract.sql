@@ -9,11 +9,11 @@
       {%- for column in columns.values() %}
       `{{ column.name }}` {{ column.data_type }}
       {{- ' not null' if column.constraints | selectattr('type', 'equalto', 'not_null') | list else ' null' }}
-      comment '{{ column.description | replace("\\", "\\\\") | replace("'", "''") }}'
+      comment {{ sql_literals([column.description]) }}
       {{- ',' if not loop.last or keys }}
       {%- endfor %}
       {{ keys | join(', ') }}
     ) default character set utf8mb4 collate utf8mb4_bin
-    comment '{{ description | replace("\\", "\\\\") | replace("'", "''") }}'
+    comment {{ sql_literals([description]) }}
   {%- endcall %}
 {%- endmacro %}

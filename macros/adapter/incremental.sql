@@ -35,7 +35,8 @@
 
   {%- set can_keep = signature.held == signature.version and existing_relation is not none and existing_relation.is_table and not should_full_refresh() -%}
   {%- set slices = changed_slices(plan, config.get('version')) if can_keep else {'changed': [], 'wanted': 0} -%}
-  {%- set kept, changed = slices.wanted - slices.changed | length, slices.changed | length -%}
+  {%- set changed = slices.changed | length -%}
+  {%- set kept = slices.wanted - changed -%}
   {%- set most_changed = changed and (not kept if config.get('contract').enforced else kept < changed) -%}
   {%- if not can_keep or most_changed -%}
     {%- do build_all_slices(target_relation, existing_relation, plan, config.get('version'), sql) -%}

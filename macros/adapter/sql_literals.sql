@@ -1,4 +1,7 @@
-{# Texts as a list of SQL literals: a rule id may hold a quote. Goes with incremental.sql. #}
+{#
+  Texts as a list of SQL literals, whatever quotes they hold.
+  Goes with create_contracted_table.sql and incremental.sql.
+#}
 {% macro sql_literals(texts) -%}
   {%- set literals = [] -%}
   {%- for text in texts -%}

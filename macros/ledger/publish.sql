@@ -35,7 +35,7 @@
       {{ number }} as publication_number,
       {% for name, value in entry.items() if name != 'previous_number' -%}
       {% if value is none -%} null
-      {%- else -%} '{{ value | string | replace("\\", "\\\\") | replace("'", "''") }}'
+      {%- else -%} {{ sql_literals([value | string]) }}
       {%- endif %} as {{ name }},
       {% endfor -%}
       {{ as_of_date() }} as as_of_date,

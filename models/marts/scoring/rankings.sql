@@ -7,9 +7,12 @@
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
 ) }}
 -- depends_on: {{ ref('ranking_versions') }}
-{%- set in_order = 'over (partition by ' ~ [
-    'period_type', 'subject_type', 'hall_id', 'subject_id', 'rule_set', 'peer_group',
-] | join(', ') ~ ' order by period_start)' %}
+{%- set in_order -%}
+over (
+    partition by period_type, subject_type, hall_id, subject_id, rule_set, peer_group
+    order by period_start
+)
+{%- endset %}
 
 with
 
@@ -94,7 +97,8 @@ compared as (
 
     select
         followed.*,
-        period_start = date_add(end_before, interval 1 day) as follows_at_once
+        case when period_start = date_add(end_before, interval 1 day) then rank_before end as previous_rank,
+        case when period_start = date_add(end_before, interval 1 day) then score_before end as previous_score
     from followed
 
 )
@@ -122,12 +126,9 @@ select
                 as decimal(7, 6)
             )
     end as percentile,
-    case when compared.follows_at_once then compared.rank_before end as previous_rank,
-    case
-        when compared.follows_at_once
-            then cast(compared.rank_before as signed) - cast(compared.rank_in_group as signed)
-    end as rank_change,
-    case when compared.follows_at_once then compared.ranked_score - compared.score_before end as score_change,
+    compared.previous_rank,
+    cast(compared.previous_rank as signed) - cast(compared.rank_in_group as signed) as rank_change,
+    compared.ranked_score - compared.previous_score as score_change,
     '{{ invocation_id }}' as build_id
 from compared
 inner join wanted_periods
