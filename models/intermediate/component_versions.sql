@@ -10,9 +10,7 @@ rules as (
     select
         rules.*,
         rules.rule_type = 'base' and rules.subject_type is null and rules.period_type is null as is_for_all,
-        concat_ws(
-            '|', rules.rule_hash, coalesce(definitions.direction, ''), coalesce(definitions.is_count, '')
-        ) as rule_text
+        {{ fingerprint(['rules.rule_hash', 'definitions.direction', 'definitions.is_count']) }} as judged_rule_hash
     from {{ ref('stg_scoring_rules') }} as rules
     left join {{ ref('stg_metric_definitions') }} as definitions on rules.metric = definitions.metric
 
@@ -26,7 +24,7 @@ period_rules as (
         versions.measure_version,
         versions.score_version,
         rules.rule_id,
-        rules.rule_text,
+        rules.judged_rule_hash,
         rules.rule_id = coalesce(
             min(case when rules.is_for_all then rules.rule_id end)
                 over (partition by versions.period_type, versions.period_start, rules.rule_set),
@@ -47,7 +45,7 @@ judged as (
         rule_id,
         measure_version,
         max(case when signs then score_version end) as signed_version,
-        group_concat(rule_text order by rule_text) as rule_texts
+        {{ rows_fingerprint(['judged_rule_hash']) }} as rules_fingerprint
     from period_rules
     group by period_type, period_start, rule_id, measure_version
 
@@ -59,7 +57,9 @@ exemptions as (
         rule_id,
         valid_from,
         valid_to,
-        concat_ws('|', coalesce(hall_id, ''), coalesce(subject_type, ''), coalesce(subject_id, '')) as exemption_text
+        hall_id,
+        subject_type,
+        subject_id
     from {{ ref('stg_exemptions') }}
 
 ),
@@ -70,7 +70,8 @@ exempted as (
         judged.period_type,
         judged.period_start,
         judged.rule_id,
-        group_concat(exemptions.exemption_text order by exemptions.exemption_text) as exemption_texts
+        {{ rows_fingerprint(['exemptions.hall_id', 'exemptions.subject_type', 'exemptions.subject_id']) }}
+            as exemptions_fingerprint
     from judged
     inner join exemptions
         on judged.rule_id = coalesce(exemptions.rule_id, judged.rule_id)
@@ -84,10 +85,10 @@ select
     judged.period_type,
     judged.period_start,
     judged.rule_id,
-    sha2(concat_ws(
-        '|', judged.measure_version, judged.rule_texts, coalesce(exempted.exemption_texts, ''),
-        coalesce(judged.signed_version, '')
-    ), 256) as component_version
+    {{ fingerprint([
+        'judged.measure_version', 'judged.rules_fingerprint', 'exempted.exemptions_fingerprint',
+        'judged.signed_version',
+    ]) }} as component_version
 from judged
 left join exempted
     on judged.period_type = exempted.period_type

@@ -9,46 +9,33 @@ with
 complaints as (
 
     select
-        complaint_date,
-        sha2(concat_ws(
-            '|',
-            {% for column in [
-                'complaint_id', 'hall_id', 'window_id', 'clerk_id', 'complaint_text', 'complaint_time', 'resolution_time',
-                'is_upheld', 'is_timed', 'callback_time', 'is_callback_timed', 'reject_reason', 'issue', 'outcome',
-            ] -%}
-            coalesce({{ column }}, ''),
-            {% endfor -%}
-            -- An open complaint changes when it passes a deadline.
-            case
-                when resolution_time is null
-                    then (
-                        select count(*)
-                        from {{ ref('stg_metric_parameters') }} as deadlines
-                        where
-                            deadlines.parameter = 'complaint_deadline_hours'
-                            and date_add(
-                                complaints.complaint_time, interval deadlines.parameter_value * 3600 second
-                            ) < {{ as_of_moment() }}
-                    )
-                else ''
-            end,
-            case
-                when callback_time is null
-                    then (
-                        select count(*)
-                        from {{ ref('stg_metric_parameters') }} as deadlines
-                        where
-                            deadlines.parameter = 'callback_deadline_hours'
-                            and date_add(
-                                coalesce(
-                                    complaints.complaint_time, date_add(complaints.complaint_date, interval 1 day)
-                                ),
-                                interval deadlines.parameter_value * 3600 second
-                            ) < {{ as_of_moment() }}
-                    )
-                else ''
-            end
-        ), 256) as complaint_hash
+        complaints.*,
+        -- An open complaint changes when it passes a deadline.
+        case
+            when resolution_time is null
+                then (
+                    select count(*)
+                    from {{ ref('stg_metric_parameters') }} as deadlines
+                    where
+                        deadlines.parameter = 'complaint_deadline_hours'
+                        and date_add(
+                            complaints.complaint_time, interval deadlines.parameter_value * 3600 second
+                        ) < {{ as_of_moment() }}
+                )
+        end as deadlines_passed,
+        case
+            when callback_time is null
+                then (
+                    select count(*)
+                    from {{ ref('stg_metric_parameters') }} as deadlines
+                    where
+                        deadlines.parameter = 'callback_deadline_hours'
+                        and date_add(
+                            coalesce(complaints.complaint_time, date_add(complaints.complaint_date, interval 1 day)),
+                            interval deadlines.parameter_value * 3600 second
+                        ) < {{ as_of_moment() }}
+                )
+        end as callback_deadlines_passed
     from {{ ref('stg_complaints') }} as complaints
 
 ),
@@ -57,7 +44,11 @@ complaint_days as (
 
     select
         complaint_date as calendar_date,
-        sha2(group_concat(complaint_hash order by complaint_hash), 256) as complaint_version
+        {{ rows_fingerprint([
+            'complaint_id', 'hall_id', 'window_id', 'clerk_id', 'complaint_text', 'complaint_time', 'resolution_time',
+            'is_upheld', 'is_timed', 'callback_time', 'is_callback_timed', 'reject_reason', 'issue', 'outcome',
+            'deadlines_passed', 'callback_deadlines_passed',
+        ]) }} as complaint_version
     from complaints
     group by complaint_date
 
@@ -67,20 +58,9 @@ merit_days as (
 
     select
         merit_date as calendar_date,
-        sha2(group_concat(merit_hash order by merit_hash), 256) as merit_version
-    from (
-        select
-            merit_date,
-            sha2(concat_ws(
-                '|',
-                {% for column in [
-                    'hall_id', 'subject_type', 'subject_id', 'quantity', 'reject_reason', 'outcome',
-                ] -%}
-                coalesce({{ column }}, ''){{ "," if not loop.last }}
-                {% endfor %}
-            ), 256) as merit_hash
-        from {{ ref('stg_merit_records') }}
-    ) as merits
+        {{ rows_fingerprint(['hall_id', 'subject_type', 'subject_id', 'quantity', 'reject_reason', 'outcome']) }}
+            as merit_version
+    from {{ ref('stg_merit_records') }}
     group by merit_date
 
 ),
@@ -90,7 +70,7 @@ raw_days as (
     select
         raw_table,
         service_day,
-        concat_ws('|', raw_table, service_day, row_count, fingerprint, service_day > {{ as_of_date() }}) as fingerprint
+        {{ fingerprint(['raw_table', 'service_day', 'fingerprint', 'service_day > ' ~ as_of_date()]) }} as fingerprint
     from {{ ref('raw_days') }}
 
 ),
@@ -109,9 +89,8 @@ case_days as (
 
     select
         raw_days.service_day as calendar_date,
-        sha2(concat_ws(
-            '|', raw_days.fingerprint, coalesce(longest.parameter_value, ''), coalesce(longest_wait.parameter_value, '')
-        ), 256) as case_version
+        {{ fingerprint(['raw_days.fingerprint', 'longest.parameter_value', 'longest_wait.parameter_value']) }}
+            as case_version
     from raw_days
     left join {{ ref('stg_metric_parameters') }} as longest
         on longest.parameter = 'max_process_minutes'
@@ -125,7 +104,7 @@ case_days as (
 
 levels as (
 
-    select group_concat(concat_ws('|', rating_level, rating) order by rating_level) as level_texts
+    select {{ rows_fingerprint(['rating_level', 'rating']) }} as levels_fingerprint
     from {{ ref('stg_rating_levels') }}
 
 ),
@@ -135,10 +114,7 @@ rating_inputs as (
 
     select
         rated.service_day as calendar_date,
-        group_concat(
-            concat_ws('|', before_it.fingerprint, case_days.case_version)
-            order by before_it.raw_table, before_it.service_day
-        ) as inputs
+        {{ rows_fingerprint(['before_it.fingerprint', 'case_days.case_version']) }} as inputs
     from raw_days as rated
     inner join raw_days as before_it
         on rated.service_day <=> before_it.service_day
@@ -155,7 +131,7 @@ rating_days as (
 
     select
         inputs.calendar_date,
-        sha2(concat_ws('|', inputs.inputs, days_back.parameter_value, levels.level_texts), 256) as rating_version
+        {{ fingerprint(['inputs.inputs', 'days_back.parameter_value', 'levels.levels_fingerprint']) }} as rating_version
     from rating_inputs as inputs
     cross join levels
     left join {{ ref('stg_metric_parameters') }} as days_back
@@ -181,7 +157,7 @@ callback_days as (
 
     select
         ratings.feedback_date as calendar_date,
-        concat_ws('|', min(ratings.called_count), sum(date_add(
+        concat(min(ratings.called_count), ' ', sum(date_add(
             cast(ratings.feedback_date as datetime(6)), interval (24 + deadlines.parameter_value) * 3600 second
         ) < {{ as_of_moment() }})) as callback_version
     from waiting_ratings as ratings
@@ -195,10 +171,7 @@ callback_days as (
 
 departments as (
 
-    select
-        sha2(group_concat(
-            concat_ws('|', hall_id, window_id, department) order by hall_id, window_id
-        ), 256) as department_hash
+    select {{ rows_fingerprint(['hall_id', 'window_id', 'department']) }} as departments_fingerprint
     from {{ ref('stg_windows') }}
 
 ),
@@ -207,9 +180,7 @@ standards as (
 
     select
         days.calendar_date,
-        group_concat(
-            concat_ws('|', standards.item_code, standards.standard_minutes) order by standards.item_code
-        ) as standard_texts
+        {{ rows_fingerprint(['standards.item_code', 'standards.standard_minutes']) }} as standards_fingerprint
     from days
     inner join {{ ref('stg_item_standards') }} as standards
         on days.calendar_date between standards.valid_from and standards.valid_to
@@ -221,9 +192,8 @@ keywords as (
 
     select
         days.calendar_date,
-        sum(crc32(concat_ws(
-            '|', keywords.category, keywords.keyword, coalesce(keywords.label_zh, ''), coalesce(keywords.label_en, '')
-        ))) as keyword_fingerprint
+        {{ rows_fingerprint(['keywords.category', 'keywords.keyword', 'keywords.label_zh', 'keywords.label_en']) }}
+            as keywords_fingerprint
     from days
     inner join {{ ref('stg_pain_point_keywords') }} as keywords
         on days.calendar_date between keywords.valid_from and keywords.valid_to
@@ -240,18 +210,17 @@ versions as (
         complaint_days.complaint_version,
         callback_days.callback_version,
         merit_days.merit_version,
-        sha2(concat_ws(
-            '|', coalesce(case_days.case_version, ''), coalesce(rating_days.rating_version, ''),
-            coalesce(departments.department_hash, ''), coalesce(standards.standard_texts, '')
-        ), 256) as day_version,
-        sha2(concat_ws(
-            '|', coalesce(rating_days.rating_version, ''), coalesce(complaint_days.complaint_version, ''),
-            coalesce(keywords.keyword_fingerprint, '')
-        ), 256) as text_version,
-        sha2(concat_ws(
-            '|', coalesce(case_days.case_version, ''), coalesce(rating_days.rating_version, ''),
-            coalesce(complaint_days.complaint_version, ''), coalesce(merit_days.merit_version, '')
-        ), 256) as quality_version
+        {{ fingerprint([
+            'case_days.case_version', 'rating_days.rating_version', 'departments.departments_fingerprint',
+            'standards.standards_fingerprint',
+        ]) }} as day_version,
+        {{ fingerprint([
+            'rating_days.rating_version', 'complaint_days.complaint_version', 'keywords.keywords_fingerprint',
+        ]) }} as text_version,
+        {{ fingerprint([
+            'case_days.case_version', 'rating_days.rating_version', 'complaint_days.complaint_version',
+            'merit_days.merit_version',
+        ]) }} as quality_version
     from days
     cross join departments
     left join case_days on days.calendar_date <=> case_days.calendar_date

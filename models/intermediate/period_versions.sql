@@ -12,12 +12,7 @@ periods as (
         period_start,
         period_end,
         is_closed,
-        concat_ws(
-            '|', period_type, period_start, is_closed,
-            {% for parameter in parameter_names() -%}
-            coalesce({{ parameter }}, ''){{ "," if not loop.last }}
-            {% endfor %}
-        ) as period_text
+        {{ fingerprint(['period_type', 'period_start', 'is_closed'] + parameter_names()) }} as period_fingerprint
     from {{ ref('periods') }}
 
 ),
@@ -27,9 +22,7 @@ grids as (
     select
         period_type,
         period_start,
-        concat_ws('|', count(*), sum(crc32(concat_ws(
-            '|', hall_id, subject_type, subject_id, coalesce(rule_set, ''), peer_group
-        )))) as grid_fingerprint
+        {{ rows_fingerprint(['hall_id', 'subject_type', 'subject_id', 'rule_set', 'peer_group']) }} as grid_fingerprint
     from {{ ref('subject_periods') }}
     group by period_type, period_start
 
@@ -40,13 +33,10 @@ days as (
     select
         period_days.period_type,
         period_days.period_start,
-        group_concat(
-            concat_ws(
-                '|', period_days.calendar_date, coalesce(versions.day_version, ''),
-                coalesce(versions.complaint_version, ''), coalesce(versions.callback_version, ''),
-                coalesce(versions.merit_version, '')
-            ) order by period_days.calendar_date
-        ) as day_texts
+        {{ rows_fingerprint([
+            'period_days.calendar_date', 'versions.day_version', 'versions.complaint_version',
+            'versions.callback_version', 'versions.merit_version',
+        ]) }} as days_fingerprint
     from {{ ref('period_days') }} as period_days
     inner join {{ ref('day_versions') }} as versions on period_days.calendar_date = versions.calendar_date
     group by period_days.period_type, period_days.period_start
@@ -59,7 +49,7 @@ months as (
     select
         periods.period_type,
         periods.period_start,
-        group_concat(months.period_text order by months.period_start) as month_texts
+        {{ rows_fingerprint(['months.period_fingerprint']) }} as months_fingerprint
     from periods
     inner join periods as months
         on months.period_type = 'month' and months.period_start between periods.period_start and periods.period_end
@@ -68,15 +58,24 @@ months as (
 
 ),
 
+-- Of complaints and callbacks, whose days know no windows.
+departments as (
+
+    select {{ rows_fingerprint(['hall_id', 'window_id', 'department']) }} as departments_fingerprint
+    from {{ ref('stg_windows') }}
+
+),
+
 measures as (
 
     select
         periods.*,
-        sha2(concat_ws(
-            '|', periods.period_text, coalesce(grids.grid_fingerprint, ''), coalesce(days.day_texts, ''),
-            coalesce(months.month_texts, '')
-        ), 256) as measure_version
+        {{ fingerprint([
+            'periods.period_fingerprint', 'grids.grid_fingerprint', 'days.days_fingerprint',
+            'months.months_fingerprint', 'departments.departments_fingerprint',
+        ]) }} as measure_version
     from periods
+    cross join departments
     left join grids on periods.period_type = grids.period_type and periods.period_start = grids.period_start
     left join days on periods.period_type = days.period_type and periods.period_start = days.period_start
     left join months on periods.period_type = months.period_type and periods.period_start = months.period_start
@@ -88,7 +87,7 @@ texts as (
     select
         period_days.period_type,
         period_days.period_start,
-        sha2(group_concat(versions.text_version order by period_days.calendar_date), 256) as own_text_version
+        {{ rows_fingerprint(['period_days.calendar_date', 'versions.text_version']) }} as own_text_version
     from {{ ref('period_days') }} as period_days
     inner join {{ ref('day_versions') }} as versions on period_days.calendar_date = versions.calendar_date
     where versions.text_version is not null
@@ -120,9 +119,7 @@ rules as (
     select
         valid_from,
         valid_to,
-        sha2(concat_ws(
-            '|', 'weight', rule_set, dimension, weight, coalesce(min_score, ''), coalesce(max_score, '')
-        ), 256) as rule_hash
+        {{ fingerprint(["'weight'", 'rule_set', 'dimension', 'weight', 'min_score', 'max_score']) }} as rule_hash
     from {{ ref('stg_dimension_weights') }}
 
 ),
@@ -132,7 +129,7 @@ judged as (
     select
         periods.period_type,
         periods.period_start,
-        group_concat(rules.rule_hash order by rules.rule_hash) as rule_hashes
+        {{ rows_fingerprint(['rules.rule_hash']) }} as rules_fingerprint
     from periods
     inner join rules on periods.period_start between rules.valid_from and rules.valid_to
     group by periods.period_type, periods.period_start
@@ -145,7 +142,7 @@ books as (
     select
         period_type,
         period_start,
-        group_concat(concat_ws('|', rule_set, rule_book_hash) order by rule_set) as book_texts
+        {{ rows_fingerprint(['rule_set', 'rule_book_hash']) }} as books_fingerprint
     from {{ ref('rule_books') }}
     group by period_type, period_start
 
@@ -154,7 +151,7 @@ books as (
 -- Halls whose audits match too seldom.
 provisional_halls as (
 
-    select period_type, period_start, group_concat(hall_id order by hall_id) as hall_ids
+    select period_type, period_start, {{ rows_fingerprint(['hall_id']) }} as halls_fingerprint
     from {{ ref('period_audits') }}
     where auditor = '*' and is_below_minimum
     group by period_type, period_start
@@ -165,10 +162,10 @@ scored as (
 
     select
         measures.*,
-        sha2(concat_ws(
-            '|', measures.measure_version, coalesce(judged.rule_hashes, ''), coalesce(books.book_texts, ''),
-            coalesce(provisional_halls.hall_ids, '')
-        ), 256) as score_version
+        {{ fingerprint([
+            'measures.measure_version', 'judged.rules_fingerprint', 'books.books_fingerprint',
+            'provisional_halls.halls_fingerprint',
+        ]) }} as score_version
     from measures
     left join judged
         on measures.period_type = judged.period_type and measures.period_start = judged.period_start
@@ -200,17 +197,17 @@ select
     chained.period_start,
     chained.measure_version,
     chained.score_version,
-    sha2(concat_ws('|', chained.score_version, coalesce(chained.score_version_before, '')), 256) as change_version,
+    {{ fingerprint(['chained.score_version', 'chained.score_version_before']) }} as change_version,
     case
-        when chained.period_type <> 'rolling_7d' then sha2(concat_ws(
-            '|', chained.is_closed, coalesce(parameters.pain_point_minimum_texts, ''),
-            coalesce(chained.own_text_version, ''), coalesce(chained.period_start_before, ''),
-            coalesce(chained.text_version_before, '')
-        ), 256)
+        when chained.period_type <> 'rolling_7d'
+            then {{ fingerprint([
+                'chained.is_closed', 'parameters.pain_point_minimum_texts', 'chained.own_text_version',
+                'chained.period_start_before', 'chained.text_version_before',
+            ]) }}
     end as text_version,
     case
         when chained.period_type <> 'rolling_7d'
-            then sha2(concat_ws('|', chained.measure_version, coalesce(parameters.wanted_rating_coverage, '')), 256)
+            then {{ fingerprint(['chained.measure_version', 'parameters.wanted_rating_coverage']) }}
     end as channel_version
 from chained
 left join other_parameters as parameters

@@ -26,7 +26,7 @@ select
     ranked.slice,
     ranked.period_type,
     ranked.period_start,
-    sha2(concat_ws('|', ranked.ranked_version, coalesce(previous.ranked_version, '')), 256) as ranking_version
+    {{ fingerprint(['ranked.ranked_version', 'previous.ranked_version']) }} as ranking_version
 from ranked
 left join ranked as previous
     on ranked.period_type = previous.period_type

@@ -6,7 +6,15 @@
     'feedback': raw_columns_of('feedback'),
 } -%}
 {%- set day_columns = {'service_log': 'service_date', 'feedback': 'date'} -%}
-{%- set raw_signature = local_md5(source('hall', 'service_log').schema ~ raw_tables) -%}
+{%- set fingerprints = {} -%}
+{%- for table_name, columns in raw_tables.items() -%}
+  {%- set values = [] -%}
+  {%- for column in columns -%}
+    {%- do values.append(raw_value_text(columns, column)) -%}
+  {%- endfor -%}
+  {%- do fingerprints.update({table_name: rows_fingerprint(values) if values else 'null'}) -%}
+{%- endfor -%}
+{%- set raw_signature = local_md5(source('hall', 'service_log').schema ~ raw_tables ~ fingerprints) -%}
 {%- set first_day = first_day_to_check(raw_signature) %}
 
 with
@@ -19,10 +27,7 @@ checked as (
         '{{ table_name }}' as raw_table,
         {{ day }} as service_day,
         count(*) as row_count,
-        sum(crc32(concat_ws(
-            '|'
-            {%- for column in columns %}, coalesce(`{{ column }}`, ''){% else %}, ''{% endfor -%}
-        ))) as fingerprint
+        {{ fingerprints[table_name] }} as fingerprint
     from {{ raw_table(table_name, columns) }}
     {% if first_day -%}
     where {{ day }} >= '{{ first_day }}' or {{ day }} is null
@@ -51,7 +56,7 @@ select
     cast(raw_table as char(32)) as raw_table,
     service_day,
     row_count,
-    fingerprint,
+    cast(fingerprint as char(64)) as fingerprint,
     cast(build_id as char(36)) as build_id,
     cast({{ as_of_date() }} as date) as as_of_date,
     '{{ raw_signature }}' as raw_signature

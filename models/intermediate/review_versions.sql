@@ -29,7 +29,8 @@ reviewed_periods as (
         years.period_start,
         years.is_closed,
         years.reviewed_until,
-        group_concat(versions.score_version order by periods.period_type, periods.period_start) as score_versions
+        {{ rows_fingerprint(['periods.period_type', 'periods.period_start', 'versions.score_version']) }}
+            as scores_fingerprint
     from reviewed_years as years
     inner join {{ ref('periods') }} as periods
         on periods.period_start between years.period_start and years.period_end
@@ -44,10 +45,7 @@ reviewed_periods as (
 
 ranges as (
 
-    select
-        group_concat(
-            concat_ws('|', metric, coalesce(best_value, ''), coalesce(worst_value, '')) order by metric
-        ) as range_texts
+    select {{ rows_fingerprint(['metric', 'best_value', 'worst_value']) }} as ranges_fingerprint
     from {{ ref('metric_ends') }}
 
 )
@@ -57,8 +55,8 @@ select
     reviewed_periods.period_type,
     reviewed_periods.period_start,
     reviewed_periods.reviewed_until,
-    sha2(concat_ws(
-        '|', reviewed_periods.is_closed, reviewed_periods.score_versions, ranges.range_texts
-    ), 256) as review_version
+    {{ fingerprint([
+        'reviewed_periods.is_closed', 'reviewed_periods.scores_fingerprint', 'ranges.ranges_fingerprint',
+    ]) }} as review_version
 from reviewed_periods
 cross join ranges

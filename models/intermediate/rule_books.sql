@@ -12,7 +12,7 @@ rule_sets as (
 
 common_entries as (
 
-    select valid_from, valid_to, concat_ws('|', 'parameter', parameter, parameter_value) as entry
+    select valid_from, valid_to, {{ fingerprint(["'parameter'", 'parameter', 'parameter_value']) }} as entry_hash
     from {{ ref('stg_metric_parameters') }}
     where
         parameter in (
@@ -24,30 +24,27 @@ common_entries as (
     select
         valid_from,
         valid_to,
-        concat_ws(
-            '|', 'exemption', coalesce(hall_id, ''), coalesce(subject_type, ''), coalesce(subject_id, ''),
-            coalesce(rule_id, '')
-        ) as entry
+        {{ fingerprint(["'exemption'", 'hall_id', 'subject_type', 'subject_id', 'rule_id']) }} as entry_hash
     from {{ ref('stg_exemptions') }}
     union all
     -- Who is not ranked.
-    select go_live as valid_from, shadow_until as valid_to, concat_ws('|', 'shadow', hall_id) as entry
+    select go_live as valid_from, shadow_until as valid_to, {{ fingerprint(["'shadow'", 'hall_id']) }} as entry_hash
     from {{ ref('stg_pilots') }}
     where shadow_until is not null
     union all
-    select valid_from, valid_to, concat_ws('|', 'standard', item_code, standard_minutes) as entry
+    select valid_from, valid_to, {{ fingerprint(["'standard'", 'item_code', 'standard_minutes']) }} as entry_hash
     from {{ ref('stg_item_standards') }}
     union all
     select
         cast('1900-01-01' as date) as valid_from,
         cast('9999-12-31' as date) as valid_to,
-        concat_ws('|', 'level', rating_level, rating) as entry
+        {{ fingerprint(["'level'", 'rating_level', 'rating']) }} as entry_hash
     from {{ ref('stg_rating_levels') }}
     union all
     select
         cast('1900-01-01' as date) as valid_from,
         cast('9999-12-31' as date) as valid_to,
-        concat_ws('|', 'metric', metric, direction, is_count) as entry
+        {{ fingerprint(["'metric'", 'metric', 'direction', 'is_count']) }} as entry_hash
     from {{ ref('stg_metric_definitions') }}
 
 ),
@@ -58,27 +55,28 @@ entries as (
         rule_set,
         valid_from,
         valid_to,
-        concat_ws(
-            '|', 'rule', rule_id, dimension, coalesce(metric, ''), coalesce(subject_type, ''),
-            coalesce(period_type, ''), rule_type,
-            coalesce(lower_bound, ''), coalesce(upper_bound, ''), coalesce(benchmark, ''),
-            coalesce(points, ''), coalesce(points_per_unit, ''), coalesce(min_points, ''), coalesce(max_points, ''),
-            min_sample, when_missing
-        ) as entry
+        {{ fingerprint([
+            "'rule'", 'rule_id', 'dimension', 'metric', 'subject_type', 'period_type', 'rule_type', 'lower_bound',
+            'upper_bound', 'benchmark', 'points', 'points_per_unit', 'min_points', 'max_points', 'min_sample',
+            'when_missing',
+        ]) }} as entry_hash,
+        1 as is_rule
     from {{ ref('stg_scoring_rules') }}
     union all
     select
         rule_set,
         valid_from,
         valid_to,
-        concat_ws('|', 'weight', dimension, weight, coalesce(min_score, ''), coalesce(max_score, '')) as entry
+        {{ fingerprint(["'weight'", 'dimension', 'weight', 'min_score', 'max_score']) }} as entry_hash,
+        0 as is_rule
     from {{ ref('stg_dimension_weights') }}
     union all
     select
         rule_sets.rule_set,
         common.valid_from,
         common.valid_to,
-        common.entry
+        common.entry_hash,
+        0 as is_rule
     from common_entries as common
     cross join rule_sets
 
@@ -89,8 +87,7 @@ select
     periods.period_type,
     periods.period_start,
     case
-        when max(entries.entry like 'rule|%')
-            then sha2(group_concat(entries.entry order by entries.entry separator '\n'), 256)
+        when max(entries.is_rule) then sha2(group_concat(entries.entry_hash order by entries.entry_hash separator ''), 256)
     end as rule_book_hash
 from {{ ref('periods') }} as periods
 inner join entries on periods.period_start between entries.valid_from and entries.valid_to

@@ -35,14 +35,9 @@ rules as (
 
 select
     rules.*,
-    sha2(concat_ws(
-        '|',
-        {% for column in [
-            'rule_set', 'rule_id', 'dimension', 'metric', 'subject_type', 'period_type', 'rule_type', 'lower_bound',
-            'upper_bound', 'benchmark', 'points', 'points_per_unit', 'min_points', 'max_points', 'min_sample',
-            'when_missing', 'label_zh', 'label_en',
-        ] -%}
-        coalesce({{ column }}, ''){{ "," if not loop.last }}
-        {% endfor %}
-    ), 256) as rule_hash
+    {{ fingerprint([
+        'rule_set', 'rule_id', 'dimension', 'metric', 'subject_type', 'period_type', 'rule_type', 'lower_bound',
+        'upper_bound', 'benchmark', 'points', 'points_per_unit', 'min_points', 'max_points', 'min_sample',
+        'when_missing', 'label_zh', 'label_en',
+    ]) }} as rule_hash
 from rules
