@@ -68,15 +68,23 @@ months as (
 
 ),
 
+catalogue as (
+
+    select group_concat(concat_ws('|', metric, is_divided) order by metric) as divided_metrics
+    from {{ ref('stg_metric_definitions') }}
+
+),
+
 measures as (
 
     select
         periods.*,
         sha2(concat_ws(
             '|', periods.period_text, coalesce(grids.grid_fingerprint, ''), coalesce(days.day_texts, ''),
-            coalesce(months.month_texts, '')
+            coalesce(months.month_texts, ''), catalogue.divided_metrics
         ), 256) as measure_version
     from periods
+    cross join catalogue
     left join grids on periods.period_type = grids.period_type and periods.period_start = grids.period_start
     left join days on periods.period_type = days.period_type and periods.period_start = days.period_start
     left join months on periods.period_type = months.period_type and periods.period_start = months.period_start

@@ -47,7 +47,7 @@ common_entries as (
     select
         cast('1900-01-01' as date) as valid_from,
         cast('9999-12-31' as date) as valid_to,
-        concat_ws('|', 'metric', metric, direction, is_count) as entry
+        concat_ws('|', 'metric', metric, direction, is_count, is_divided) as entry
     from {{ ref('stg_metric_definitions') }}
 
 ),
