@@ -9,7 +9,7 @@
       {%- do adapter.create_schema(relation) -%}
     {%- endif -%}
     {%- do create_table_of_contract(relation, table.columns, table.description, table.meta.table_keys, stays=true) -%}
-    {%- do add_ledger_columns(relation, table.columns) -%}
   {%- endfor -%}
+  {%- do upgrade_ledger() -%}
   select 1
 {%- endmacro %}
