@@ -1,4 +1,6 @@
-{# Columns to order by, byte by byte: as texts, utf8mb4_bin would take 'a' for 'a ' and put a control character before it. #}
+{#
+  Texts to order by, byte by byte, as whoever verifies can: utf8mb4_bin compares as if blanks filled the shorter one.
+#}
 {% macro in_byte_order(columns) -%}
   {%- for column in columns -%}
     cast({{ column }} as binary){{ ', ' if not loop.last }}
