@@ -621,6 +621,7 @@ class MetricDefinition(Row):
     direction: cell_type(Literal["higher_is_better", "lower_is_better"], read_id)
     is_measured: Flag
     is_count: Flag
+    is_divided: Flag
     label_zh: Label
     label_en: Label
     formula_zh: Label

@@ -1,7 +1,7 @@
 """Check published scores from the published rows alone: the chain of hashes, and every score.
 
 Needs neither dbt nor the models: what is checked is written in docs/publication.md
-(format_version 1). Reads the ledger schema, or the CSV files that --save wrote.
+(format_version 1 and 2). Reads the ledger schema, or the CSV files that --save wrote.
 Names the first row that differs; exit code 1.
 """
 
@@ -21,9 +21,9 @@ TABLES = {
     "components": SUBJECT | {
         "dimension": "", "rule_id": "", "appeal_id": "", "rule_set": "", "metric": "", "rule_type": "",
         "lower_bound": 10, "upper_bound": 10, "benchmark": 10, "rule_points": 10, "points_per_unit": 10,
-        "min_points": 10, "max_points": 10, "min_sample": 0, "when_missing": "", "is_count": 0, "numerator": 10,
-        "denominator": 10, "value": 10, "sample_size": 0, "status": "", "points": 6, "label_zh": "", "label_en": "",
-        "decided_by": "", "decision_reason": "",
+        "min_points": 10, "max_points": 10, "min_sample": 0, "when_missing": "", "is_count": 0, "is_divided": 0,
+        "numerator": 10, "denominator": 10, "value": 10, "sample_size": 0, "status": "", "points": 6, "label_zh": "",
+        "label_en": "", "decided_by": "", "decision_reason": "",
     },
     "dimension_scores": SUBJECT | {
         "dimension": "", "weight": 10, "min_score": 10, "max_score": 10, "unclamped_score": 6, "score": 6,
@@ -46,7 +46,12 @@ ORDER = {
     "scores": ("hall_id", "subject_type", "subject_id"),
 }
 MISSING = ("no_data", "insufficient_sample", "not_attributable")
-Row = dict[str, str]  # cells as text, "" for null
+LONGEST_ID = 64  # characters that a column of a key holds
+# Format 1 had no such column: the values of counts and of the percentile were not divided.
+NEW_IN_2 = ("is_divided",)
+UNDIVIDED_IN_1 = "p90_wait_minutes"
+NULL = r"\N"  # in a CSV file; a text that begins with a backslash has one more
+Row = dict[str, str | None]  # cells as text, None for null; of a file saved in format 1, "" for null
 
 
 class Difference(Exception):
@@ -67,7 +72,7 @@ def digest(text: str) -> str:
     return sha256(text.encode("utf-8")).hexdigest()
 
 
-def number(text: str) -> Decimal | None:
+def number(text: str | None) -> Decimal | None:
     """Return a cell as a number, None for null."""
     return Decimal(text) if text else None
 
@@ -83,25 +88,40 @@ def clamped(value: Decimal, lowest: Decimal | None, highest: Decimal | None) -> 
     return value if highest is None else min(value, highest)
 
 
-def canonical_text(table: str, row: Row) -> str:
-    """Return the text whose SHA-256 is the row's hash."""
-    cells = []
-    for name, kind in TABLES[table].items():
-        cell = row[name]
-        if kind == "":
-            cell = cell.replace("%", "%25").replace("|", "%7C")
-        elif kind and cell:
-            cell = f"{Decimal(cell):.{kind}f}"
-        cells.append(cell)
-    return "|".join(cells)
+def canonical_text(table: str, row: Row, version: str) -> str:
+    """Return the text whose SHA-256 is the row's hash in a publication of this format."""
+    cells = {
+        name: f"{Decimal(row[name]):.{kind}f}" if kind and row[name] else row[name]
+        for name, kind in TABLES[table].items()
+    }
+    if version != "1":
+        return "".join("-" if cell is None else f"{len(cell.encode('utf-8'))}:{cell}" for cell in cells.values())
+    return "|".join(
+        (cell or "").replace("%", "%25").replace("|", "%7C") for name, cell in cells.items() if name not in NEW_IN_2
+    )
 
 
-def is_hashed(table: str, row: Row) -> bool:
+def is_hashed(table: str, row: Row, version: str) -> bool:
     """Return whether the row is the one that was hashed."""
+    if version == "1" and any(row[name] for name in NEW_IN_2 if name in row):
+        return False  # outside the hash of format 1, and empty there
     try:
-        return digest(canonical_text(table, row)) == row[hash_column(table)]
+        return digest(canonical_text(table, row, version)) == row[hash_column(table)]
     except InvalidOperation:
         return False
+
+
+def sort_key(table: str, row: Row, version: str) -> tuple:
+    """Return what the lines of a publication are in the order of: bytes; in format 1 as utf8mb4_bin, which pads."""
+    cells = [row[name] for name in ORDER[table]]
+    if version == "1":
+        return tuple((bool(cell), (cell or "").ljust(LONGEST_ID).encode()) for cell in cells)
+    return tuple((cell is not None, (cell or "").encode()) for cell in cells)
+
+
+def subject_of(row: Row) -> tuple[str, ...]:
+    """Return whose row it is; for the server, which sums by subject, a text is the same with blanks at its end."""
+    return tuple((row[name] or "").rstrip(" ") for name in ("hall_id", "subject_type", "subject_id"))
 
 
 def total_hash(hashes: list[str]) -> str:
@@ -110,6 +130,25 @@ def total_hash(hashes: list[str]) -> str:
     for value in sorted(hashes):
         groups[value[:2]].append(value)
     return digest("".join(digest("".join(groups[name])) for name in sorted(groups)))
+
+
+def written_cell(cell: str | None) -> str:
+    """Return a cell as it stands in a CSV file."""
+    return NULL if cell is None else f"\\{cell}" if cell.startswith("\\") else cell
+
+
+def read_cell(cell: str) -> str | None:
+    """Return what a cell of a CSV file holds."""
+    return None if cell == NULL else cell.removeprefix("\\")
+
+
+def own_columns(table: str, row: dict, place: str) -> Row:
+    """Return a row's columns that are verified. Raises LedgerError when one is missing that format 1 had, too."""
+    names = [*TABLES[table], hash_column(table)]
+    missing = set(names).difference(row, NEW_IN_2)
+    if missing:
+        raise LedgerError(f"{place}: column {sorted(missing)[0]} is missing")
+    return {name: row.get(name) for name in names}
 
 
 class CsvLedger:
@@ -124,12 +163,15 @@ class CsvLedger:
                 raise LedgerError(f"{path}: no such file")
             numbered = self.rows[table] = defaultdict(list)
             with path.open(encoding="utf-8", newline="") as file:
-                reader = csv.DictReader(file)
-                missing = {*TABLES[table], hash_column(table)} - set(reader.fieldnames or [])
-                if missing:
-                    raise LedgerError(f"{path}: column {sorted(missing)[0]} is missing")
+                reader = csv.DictReader(file, restval="")
+                own_columns(table, dict.fromkeys(reader.fieldnames or []), str(path))
+                if table == "components":  # the first; files saved in format 1 do not tell null from blank
+                    tells_null = set(NEW_IN_2) <= set(reader.fieldnames)
                 for row in reader:
-                    numbered[int(row["publication_number"])].append(row)
+                    cells = own_columns(table, row, str(path))
+                    if tells_null:
+                        cells = {name: read_cell(cell) for name, cell in cells.items()}
+                    numbered[int(row["publication_number"])].append(cells)
 
     def publications(self) -> list[Row]:
         """Return the publications by number."""
@@ -158,14 +200,18 @@ class DatabaseLedger:
         except warehouse.WarehouseError as error:
             raise LedgerError(error) from None
 
-    def query(self, sql: str) -> list[tuple[str, ...]]:
+    def query(self, sql: str) -> list[Row]:
         """Return rows as the text the server sends. Raises LedgerError."""
         import mysql.connector
 
         cursor = self.connection.cursor(raw=True)
         try:
             cursor.execute(sql)
-            return [tuple("" if c is None else c.decode("utf-8") for c in row) for row in cursor.fetchall()]
+            names = cursor.column_names
+            return [
+                {name: None if cell is None else cell.decode("utf-8") for name, cell in zip(names, row, strict=True)}
+                for row in cursor.fetchall()
+            ]
         except mysql.connector.Error as error:
             raise LedgerError(f"schema {self.schema} cannot be read: {error.msg or error}") from None
         finally:
@@ -173,9 +219,8 @@ class DatabaseLedger:
 
     def read(self, table: str, condition: str = "") -> list[Row]:
         """Return rows of a table of the ledger."""
-        names = [*TABLES[table], hash_column(table)]
-        rows = self.query(f"select {', '.join(names)} from `{self.schema}`.`{table}` {condition}")
-        return [dict(zip(names, row, strict=True)) for row in rows]
+        place = f"`{self.schema}`.`{table}`"
+        return [own_columns(table, row, place) for row in self.query(f"select * from {place} {condition}")]
 
     def publications(self) -> list[Row]:
         """Return the publications by number."""
@@ -183,7 +228,8 @@ class DatabaseLedger:
 
     def numbers(self, table: str) -> set[int]:
         """Return the numbers of the publications that a table has rows of."""
-        return {int(row[0]) for row in self.query(f"select distinct publication_number from `{self.schema}`.`{table}`")}
+        rows = self.query(f"select distinct publication_number from `{self.schema}`.`{table}`")
+        return {int(row["publication_number"]) for row in rows}
 
     def lines(self, table: str, publication: str) -> list[Row]:
         """Return the rows of one publication by line number."""
@@ -200,15 +246,15 @@ def place(table: str, row: Row) -> str:
 
 def check_lines(table: str, publication: Row, rows: list[Row]) -> None:
     """Check that the lines of one table are all there, in order, and each as it was hashed."""
-    name = table.removesuffix("s")
+    name, version = table.removesuffix("s"), publication["format_version"]
     for expected, row in enumerate(rows, start=1):
-        if not is_hashed(table, row):
+        if not is_hashed(table, row, version):
             raise Difference(f"{place(table, row)}: the row is not the one that was hashed")
         if int(row["line_number"]) != expected:
             what = "is missing" if int(row["line_number"]) > expected else "is there twice"
             missing = expected if int(row["line_number"]) > expected else expected - 1
             raise Difference(f"{table}: publication {row['publication_number']} line {missing} {what}")
-        keys = [tuple(r[key].encode() for key in ORDER[table]) for r in rows[max(expected - 2, 0):expected]]
+        keys = [sort_key(table, r, version) for r in rows[max(expected - 2, 0):expected]]
         if len(keys) > 1 and keys[0] >= keys[1]:
             raise Difference(f"{place(table, row)}: the row does not stand in the order of its key")
     count = int(publication[f"{name}_count"])
@@ -240,17 +286,22 @@ def judge(row: Row) -> tuple[str, Decimal]:
     return "applied", points
 
 
-def check_component(row: Row) -> None:
+def check_component(row: Row, version: str) -> None:
     """Check one component: its value from numerator and denominator, its status and points from its rule."""
+    is_divided = row["is_divided"] == "1"
+    if version == "1":
+        is_divided = row["is_count"] == "0" and row["metric"] != UNDIVIDED_IN_1
     value, numerator, denominator = (number(row[name]) for name in ("value", "numerator", "denominator"))
     if value is not None:
         # The numerator is itself rounded to ten decimals, and so is the quotient.
-        is_right = (
-            value == numerator if row["is_count"] == "1"
-            else abs(value * denominator - numerator) <= (denominator + 1) * Decimal("0.5e-10")
-        )
+        is_right = value == numerator
+        if is_divided:
+            is_right = None not in (numerator, denominator) and (
+                abs(value * denominator - numerator) <= (denominator + 1) * Decimal("0.5e-10")
+            )
         if not is_right:
-            raise Difference(f"{place('components', row)}: value {value} is not {numerator} of {denominator}")
+            of = f" of {denominator}" if is_divided else ""
+            raise Difference(f"{place('components', row)}: value {value} is not {numerator}{of}")
     status, points = judge(row)
     if (status, rounded(points, 6)) != (row["status"], number(row["points"])):
         raise Difference(
@@ -306,14 +357,14 @@ def check_score(row: Row, dimensions: list[Row], components: dict[str, list[Row]
     expect("scores", row, "composite_score", rounded(total, 6) if status in ("scored", "shadow") else None)
 
 
-def check_sums(tables: dict[str, list[Row]]) -> None:
+def check_sums(tables: dict[str, list[Row]], version: str) -> None:
     """Recompute every component, dimension score and score of one publication."""
     grouped: dict[str, dict] = {table: defaultdict(list) for table in tables}
     for table, rows in tables.items():
         for row in rows:
-            grouped[table][row["hall_id"], row["subject_type"], row["subject_id"]].append(row)
+            grouped[table][subject_of(row)].append(row)
     for row in tables["components"]:
-        check_component(row)
+        check_component(row, version)
     for subject, dimensions in grouped["dimension_scores"].items():
         for row in dimensions:
             own = [c for c in grouped["components"][subject] if c["dimension"] == row["dimension"]]
@@ -325,7 +376,7 @@ def check_sums(tables: dict[str, list[Row]]) -> None:
                 if not names or (upper == "dimension_scores" and row["dimension"] not in names):
                     raise Difference(f"{place(lower, row)}: {upper} has no row for it")
     for row in tables["scores"]:
-        subject = row["hall_id"], row["subject_type"], row["subject_id"]
+        subject = subject_of(row)
         components = defaultdict(list)
         for component in grouped["components"][subject]:
             components[component["dimension"]].append(component)
@@ -339,11 +390,12 @@ def verify(ledger: CsvLedger | DatabaseLedger) -> tuple[list[Row], int]:
         if int(publication["publication_number"]) != expected:
             what = "missing" if int(publication["publication_number"]) > expected else "there twice"
             raise Difference(f"publications: publication {expected} is {what}")
-        if publication["format_version"] != "1":
-            raise Difference(f"{place('publications', publication)}: format_version is not 1; use a later script")
-        if not is_hashed("publications", publication):
+        version = publication["format_version"]
+        if version not in ("1", "2"):
+            raise Difference(f"{place('publications', publication)}: format_version is not 1 or 2; use a later script")
+        if not is_hashed("publications", publication, version):
             raise Difference(f"{place('publications', publication)}: the row is not the one that was hashed")
-        if publication["previous_hash"] != previous:
+        if (publication["previous_hash"] or "") != previous:
             raise Difference(f"{place('publications', publication)}: previous_hash is not that of the one before")
         period = publication["period_type"], publication["period_start"]
         revisions[period] += 1
@@ -352,7 +404,7 @@ def verify(ledger: CsvLedger | DatabaseLedger) -> tuple[list[Row], int]:
         tables = {table: ledger.lines(table, publication["publication_number"]) for table in ORDER}
         for table, rows in tables.items():
             check_lines(table, publication, rows)
-        check_sums(tables)
+        check_sums(tables, version)
         for table, rows in tables.items():
             if total_hash([row["row_hash"] for row in rows]) != publication[f"{table.removesuffix('s')}_hash"]:
                 raise Difference(
@@ -375,7 +427,8 @@ def save(ledger: DatabaseLedger, folder: Path) -> None:
         with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)  # else a lone \r is lost
             writer.writerow([*TABLES[table], hash_column(table)])
-            writer.writerows(row.values() for row in ledger.read(table, "order by publication_number"))
+            rows = ledger.read(table, "order by publication_number")
+            writer.writerows([written_cell(cell) for cell in row.values()] for row in rows)
         print(folder / f"{table}.csv")
 
 
@@ -395,7 +448,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Difference as difference:
         print(f"differs: {difference}", file=sys.stderr)
         return 1
-    except (LedgerError, OSError, ValueError, ArithmeticError) as error:
+    except (LedgerError, OSError, ValueError, TypeError, ArithmeticError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     hashes = [row["publication_hash"] for row in publications]

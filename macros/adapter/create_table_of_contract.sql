@@ -7,9 +7,7 @@
   {%- call statement('create_contracted') %}
     create table {{ 'if not exists ' if stays }}{{ relation }} (
       {%- for column in columns.values() %}
-      `{{ column.name }}` {{ column.data_type }}
-      {{- ' not null' if column.constraints | selectattr('type', 'equalto', 'not_null') | list else ' null' }}
-      comment {{ sql_literals([column.description]) }}
+      {{ contract_column(column) }}
       {{- ',' if not loop.last or keys }}
       {%- endfor %}
       {{ keys | join(', ') }}

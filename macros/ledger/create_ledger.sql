@@ -1,6 +1,6 @@
 {#
   On-run-start: the tables of published rows, made once from models/marts/publication/_ledger.yml
-  and never dropped or rewritten, whatever dbt is told. A preview (scratch_schema) has none.
+  and never dropped or rewritten, whatever dbt is told; a new column is added. A preview (scratch_schema) has none.
 #}
 {% macro create_ledger() -%}
   {%- for name, table in ledger_tables().items() if not var('scratch_schema') -%}
@@ -10,5 +10,6 @@
     {%- endif -%}
     {%- do create_table_of_contract(relation, table.columns, table.description, table.meta.table_keys, stays=true) -%}
   {%- endfor -%}
+  {%- do upgrade_ledger() -%}
   select 1
 {%- endmacro %}

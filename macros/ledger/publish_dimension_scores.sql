@@ -4,7 +4,9 @@
   {%- set sql -%}
     select
       {{ number }} as publication_number,
-      row_number() over (order by hall_id, subject_type, subject_id, dimension) as line_number,
+      row_number() over (
+        order by {{ in_byte_order(['hall_id', 'subject_type', 'subject_id', 'dimension']) }}
+      ) as line_number,
       hall_id, subject_type, subject_id, dimension, weight, min_score, max_score,
       point_sum as unclamped_score,
       case when score is not null then {{ clamped('point_sum', 'min_score', 'max_score') }} end as score

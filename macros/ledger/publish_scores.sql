@@ -5,7 +5,9 @@
   {%- set sql -%}
     select
       {{ number }} as publication_number,
-      row_number() over (order by base.hall_id, base.subject_type, base.subject_id) as line_number,
+      row_number() over (
+        order by {{ in_byte_order(['base.hall_id', 'base.subject_type', 'base.subject_id']) }}
+      ) as line_number,
       base.*,
       {%- for dimension in dimensions %}
       weighted.{{ dimension }}_score,

@@ -66,16 +66,24 @@ departments as (
 
 ),
 
+definitions as (
+
+    select {{ rows_fingerprint(['metric', 'is_divided']) }} as divided_fingerprint
+    from {{ ref('stg_metric_definitions') }}
+
+),
+
 measures as (
 
     select
         periods.*,
         {{ fingerprint([
             'periods.period_fingerprint', 'grids.grid_fingerprint', 'days.days_fingerprint',
-            'months.months_fingerprint', 'departments.departments_fingerprint',
+            'months.months_fingerprint', 'departments.departments_fingerprint', 'definitions.divided_fingerprint',
         ]) }} as measure_version
     from periods
     cross join departments
+    cross join definitions
     left join grids on periods.period_type = grids.period_type and periods.period_start = grids.period_start
     left join days on periods.period_type = days.period_type and periods.period_start = days.period_start
     left join months on periods.period_type = months.period_type and periods.period_start = months.period_start

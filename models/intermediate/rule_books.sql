@@ -44,7 +44,7 @@ common_entries as (
     select
         cast('1900-01-01' as date) as valid_from,
         cast('9999-12-31' as date) as valid_to,
-        {{ fingerprint(["'metric'", 'metric', 'direction', 'is_count']) }} as entry_hash
+        {{ fingerprint(["'metric'", 'metric', 'direction', 'is_count', 'is_divided']) }} as entry_hash
     from {{ ref('stg_metric_definitions') }}
 
 ),

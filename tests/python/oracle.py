@@ -33,8 +33,6 @@ METRICS = (
     "zero_complaint_months", "complaint_timely_rate", "negative_feedback_callback_rate",
     "merit_quantity",
 )
-COUNTS = ("complaint_count", "zero_complaint_months", "merit_quantity")
-SUMMED = tuple(metric for metric in METRICS if metric not in (*COUNTS, "p90_wait_minutes"))
 CLAIMED = {
     "efficiency": ("avg_wait_minutes", "avg_process_minutes", "case_mix_process_minutes"),
     "satisfaction": ("avg_rating", "satisfied_rate"),
@@ -141,6 +139,7 @@ class Oracle:
         self.departments = {
             (text(row["hall_id"]), text(row["window_id"])): text(row["department"]) for row in self.tables["windows"]
         }
+        self.catalogue = {row["metric"]: row for row in self.rules.rows["metric_definitions"]}
         self.levels = {row["level"]: int(row["rating"]) for row in self.rules.rows["rating_levels"]}
         self.cases = self.clean_cases()
         self.ratings = self.clean_ratings()
@@ -584,7 +583,9 @@ class Oracle:
                 measured = self.measure(tally, zero_months, reference, first)
                 results = {}
                 for metric in CASE_METRICS if subject_type == "item" else METRICS:
-                    results[metric] = judge_metric(metric, *measured[metric], attributable)
+                    results[metric] = judge_metric(
+                        metric, *measured[metric], attributable, self.catalogue[metric]["is_divided"] == "1"
+                    )
                     marts["metrics"].append(
                         keys | {"period_end": last, "is_closed": int(is_closed), "metric": metric} | results[metric]
                     )
@@ -940,7 +941,7 @@ class Oracle:
                 )
             }
             lived = {side: [week for week in planned[side] if week in weeks.get(hall, {})] for side in planned}
-            for metric in SUMMED:
+            for metric in (name for name in METRICS if self.catalogue[name]["is_divided"] == "1"):
                 sums = {
                     name: {side: add_up([weeks[name][week].get(metric) for week in lived[side] if week in weeks[name]])
                            for side in lived}
@@ -1032,7 +1033,8 @@ class Oracle:
         components = []
         for rule in self.rules.on("scoring_rules", first, rule_set=rule_set):
             if rule["subject_type"] in ("", keys["subject_type"]) and rule["period_type"] in ("", keys["period_type"]):
-                components.append(judge_rule(rule, results.get(rule["metric"])))
+                is_count = bool(rule["metric"]) and self.catalogue[rule["metric"]]["is_count"] == "1"
+                components.append(judge_rule(rule, results.get(rule["metric"]), is_count))
         marts["score_components"] += [keys | component for component in components]
         weights = self.rules.on("dimension_weights", first, rule_set=rule_set)
         scores, small = {}, {}
@@ -1156,7 +1158,9 @@ def described(metric: str, pairs: list[tuple[Decimal | None, dict]]) -> dict:
     return row
 
 
-def judge_metric(metric: str, numerator, denominator, sample: int, attributable: dict[str, bool]) -> dict:
+def judge_metric(
+    metric: str, numerator, denominator, sample: int, attributable: dict[str, bool], is_divided: bool
+) -> dict:
     needs = {"avg_rating": ["ratings"], "satisfied_rate": ["ratings"], "rating_coverage_rate": ["cases", "ratings"],
              "negative_feedback_callback_rate": ["ratings", "complaints"]}
     needs["merit_quantity"] = []
@@ -1169,8 +1173,7 @@ def judge_metric(metric: str, numerator, denominator, sample: int, attributable:
         status = "measured"
     value = None
     if status == "measured":
-        undivided = metric in (*COUNTS, "p90_wait_minutes")
-        value = Decimal(numerator) if undivided else rounded(Decimal(numerator) / Decimal(denominator), 10)
+        value = rounded(Decimal(numerator) / Decimal(denominator), 10) if is_divided else Decimal(numerator)
     return {
         "numerator": None if numerator is None else Decimal(numerator),
         "denominator": None if denominator is None else Decimal(denominator),
@@ -1178,7 +1181,7 @@ def judge_metric(metric: str, numerator, denominator, sample: int, attributable:
     }
 
 
-def judge_rule(rule: dict, result: dict | None) -> dict:
+def judge_rule(rule: dict, result: dict | None, is_count: bool) -> dict:
     """Return the component of one rule: whether it applies, its points, and what the next step would bring."""
     lower, upper = number_of(rule["lower_bound"]), number_of(rule["upper_bound"])
     kind, metric = rule["rule_type"], rule["metric"]
@@ -1199,7 +1202,7 @@ def judge_rule(rule: dict, result: dict | None) -> dict:
             status = "not_met"
         else:
             status = "applied"
-        step = 1 if metric in COUNTS else 0
+        step = 1 if is_count else 0
         if kind == "band":
             offered = Decimal(rule["points"])
             points = offered if status == "applied" else points

@@ -88,6 +88,10 @@ WRONG = {
         changed("scoring_rules", ("rule_id", "E1"), metric="completion"),
         ["seeds/rules/scoring_rules.csv: row standard/E1/2020-01-01: metric", '"completion" is not a metric'],
     ),
+    "divided or not": (
+        changed("metric_definitions", ("metric", "avg_rating"), is_divided="yes"),
+        ["seeds/rules/metric_definitions.csv: row avg_rating: is_divided", '"yes" is not known; use 0, 1'],
+    ),
     "metric not measured": (
         changed("scoring_rules", ("rule_id", "E2"), metric="audit_match_rate"),
         ["standard/E2/2020-01-01: metric", "defined but not measured"],

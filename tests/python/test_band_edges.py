@@ -8,7 +8,7 @@ import pytest
 
 import raw_tables
 from conftest import PROJECT_DIR, Project
-from oracle import COUNTS, judge_rule
+from oracle import judge_rule
 
 pytestmark = pytest.mark.once
 
@@ -46,17 +46,18 @@ def read_rules(name: str) -> list[dict]:
 def rows_to_judge() -> list[dict]:
     """Return each row in force for ever in a rule set of its own, so that it is judged alone."""
     rules = read_rules("scoring_rules")
+    counts = {row["metric"] for row in read_rules("metric_definitions") if row["is_count"] == "1"}
     blank = dict.fromkeys(rules[0], "") | {"rule_type": "band", "dimension": "shapes"}
     return [
         row | {"rule_set": f"set{n:03}", "rule_id": row["rule_id"] or f"shape{n:03}", "valid_from": "2020-01-01",
-               "valid_to": ""}
+               "valid_to": "", "is_count": row["metric"] in counts}
         for n, row in enumerate([*rules, *(blank | shape for shape in SHAPES)])
     ]
 
 
 def results_for(rule: dict) -> list[dict]:
     """Return what a metric may be measured as: beside and at each bound and benchmark, and not at all."""
-    is_count = rule["metric"] in COUNTS
+    is_count = rule["is_count"]
     edge, unit = (Decimal(1), Decimal(1)) if is_count else (TICK, Decimal("0.01"))
     marks = [Decimal(rule[name]) for name in ("lower_bound", "upper_bound") if rule[name]]
     values = {mark + step for mark in marks for step in (-edge, 0, edge)}
@@ -85,7 +86,7 @@ def judged(project: Project) -> list[tuple[str, dict, dict]]:
     raw_tables.insert(project, "halls", [{"hall_id": hall, "opened_on": "2026-01-01"} for hall in cases])
     raw_tables.insert(project, "service_log", raw_tables.cases(1, "2026-01-05", next(iter(cases))))
     decided = {"valid_from": "2020-01-01", "valid_to": "", "decided_on": "", "reason": "", "source": ""}
-    project.write_seed("scoring_rules", pd.DataFrame(rules))
+    project.write_seed("scoring_rules", pd.DataFrame(rules).drop(columns="is_count"))
     project.write_seed("dimension_weights", pd.DataFrame([
         {"rule_set": rule["rule_set"], "dimension": rule["dimension"], "weight": "1", "min_score": "", "max_score": ""}
         | decided for rule in rules
@@ -115,7 +116,7 @@ def judged(project: Project) -> list[tuple[str, dict, dict]]:
     for hall, (rule, result) in cases.items():
         kind = rule["period_type"] or "month"
         component = found.loc[(hall, kind, pd.Timestamp(STARTS[kind]).date())]
-        judged.append((hall, component.to_dict(), judge_rule(rule, result and result | empty)))
+        judged.append((hall, component.to_dict(), judge_rule(rule, result and result | empty, rule["is_count"])))
     return judged
 
 

@@ -3,43 +3,32 @@
 -- go-live is its Monday.
 {{ config(primary_key=['pilot_id', 'metric'], indexes=[['hall_id', 'metric']]) }}
 
-{#- Metrics with a numerator and denominator to sum over weeks, and what the policy claims of them. A percentile
-    cannot be summed; a share that starts at 0.85 has no 30 % to gain. -#}
-{%- set compared_metrics = {
+{#- What the policy claims of metrics; a share that starts at 0.85 has no 30 % to gain. -#}
+{%- set claimed_dimensions = {
     'avg_wait_minutes': 'efficiency',
     'avg_process_minutes': 'efficiency',
     'case_mix_process_minutes': 'efficiency',
     'avg_rating': 'satisfaction',
     'satisfied_rate': 'satisfaction',
-    'first_visit_completion_rate': none,
-    'wait_within_target_rate': none,
-    'rating_coverage_rate': none,
-    'complaint_timely_rate': none,
-    'negative_feedback_callback_rate': none,
-    'digital_usage_rate': none,
 } -%}
 {%- set sums = ['numerator', 'denominator', 'sample_size'] -%}
 {%- set sides = ['before', 'after'] %}
 
 with
 
+-- Quotients, whose numerators and denominators can be summed over weeks; a percentile cannot.
 compared_metrics as (
 
     select
         metric,
         case direction when 'lower_is_better' then -1 else 1 end as better_sign,
         case metric
-            {% for metric, dimension in compared_metrics.items() if dimension -%}
+            {% for metric, dimension in claimed_dimensions.items() -%}
             when '{{ metric }}' then '{{ dimension }}'
             {% endfor %}
         end as dimension
     from {{ ref('stg_metric_definitions') }}
-    where
-        metric in (
-            {% for metric in compared_metrics -%}
-            '{{ metric }}'{{ "," if not loop.last }}
-            {% endfor %}
-        )
+    where is_measured and is_divided
 
 ),
 

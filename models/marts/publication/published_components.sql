@@ -25,6 +25,7 @@ select
     components.min_sample,
     components.when_missing,
     components.is_count,
+    components.is_divided,
     components.numerator,
     components.denominator,
     components.value,

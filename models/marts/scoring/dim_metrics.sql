@@ -6,6 +6,7 @@ select
     direction,
     is_measured,
     is_count,
+    is_divided,
     label_zh,
     label_en,
     formula_zh,

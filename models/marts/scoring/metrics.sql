@@ -6,8 +6,8 @@
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
 ) }}
 
-{#- metric: numerator, denominator (value = their quotient, or the numerator when null), sample,
-    what must be attributable -#}
+{#- metric: numerator, denominator, sample, what must be attributable. Whether the value is their quotient or the
+    numerator alone is is_divided of metric_definitions.csv. -#}
 {%- set of_cases = {
     'avg_process_minutes': ('process_minutes', 'case_count', 'case_count', 'cases_attributable'),
     'case_mix_process_minutes': (
@@ -36,11 +36,15 @@
     'zero_complaint_months': (
         'zero_complaint_month_count', 'month_count', 'coalesce(month_count, 0)', 'complaints_attributable',
     ),
-} -%}
-{#- Of these the numerator is the value; the denominator only says out of how many. -#}
-{%- set undivided = ['complaint_count', 'zero_complaint_months', 'p90_wait_minutes', 'merit_quantity'] %}
+} %}
 
 with
+
+definitions as (
+
+    select metric, is_divided from {{ ref('stg_metric_definitions') }}
+
+),
 
 measures as (
 
@@ -73,7 +77,7 @@ select
     hall_id,
     subject_type,
     subject_id,
-    cast('{{ metric }}' as char(64)) as metric,
+    definitions.metric,
     period_end,
     is_closed,
     cast({{ exact_numerator }} as decimal(20, 10)) as numerator,
@@ -81,7 +85,8 @@ select
     case
         when {{ is_attributable }} and {{ has_data }}
             then cast(
-                {{ exact_numerator }}{{ '' if metric in undivided else ' / ' ~ exact_denominator }} as decimal(20, 10)
+                {{ exact_numerator }} / case when definitions.is_divided then {{ exact_denominator }} else 1 end
+                as decimal(20, 10)
             )
     end as value,
     {{ sample }} as sample_size,
@@ -94,6 +99,7 @@ select
     ) as status,
     '{{ invocation_id }}' as build_id
 from measures
+inner join definitions on definitions.metric = '{{ metric }}'
 {% if metric not in of_cases -%} where subject_type <> 'item' {%- endif %}
 {%- if not loop.last %}
 union all

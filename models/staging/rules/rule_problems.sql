@@ -1,4 +1,4 @@
-{{ config(materialized='table', post_hook="{{ raise_rule_problems() }}") }}
+{{ config(materialized='table', post_hook=["{{ raise_rule_problems() }}", "{{ raise_old_ledger() }}"]) }}
 
 {%- set subject_types = ['hall', 'department', 'window', 'clerk'] -%}
 {%- set period_types = ['rolling_7d', 'week', 'month', 'quarter', 'year'] -%}
@@ -374,6 +374,8 @@ problems as (
     {{ known_code_problems('scoring_rules', rule_key, 'period_type', period_types, true) }}
     union all
     {{ known_code_problems('exemptions', ['exemption_id'], 'subject_type', subject_types, true) }}
+    union all
+    {{ known_code_problems('metric_definitions', ['metric'], 'is_divided', ['0', '1']) }}
     union all
     select 'scoring_rules.csv' as seed_file, row_key, 'metric' as column_name, problem
     from unknown_metrics
