@@ -17,7 +17,7 @@ numbered as (
         log_id,
         row_number() over (
             partition by hall_id, window_id
-            order by sha2(concat_ws('|', '{{ seed }}', service_date, hall_id, log_id), 256)
+            order by {{ fingerprint([sql_literals([seed]), 'service_date', 'hall_id', 'log_id']) }}
         ) as draw_number
     from {{ ref('stg_service_log') }}
     where

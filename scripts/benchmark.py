@@ -263,10 +263,13 @@ class Scratch:
                 clerks=CLERKS, clerks_a_window=CLERKS // WINDOWS, clerks_a_hall=CLERKS // HALLS,
             )
 
-    def dbt(self, *arguments: str) -> float:
-        """Run dbt, as of the last day of the history; return its seconds. Raises WarehouseError when it fails."""
+    def dbt(self, *arguments: str, **variables: object) -> float:
+        """Run dbt, as of the last day of the history; return its seconds. Raises WarehouseError when it fails.
+
+        Keyword arguments are vars.
+        """
         as_of = str(self.first_day + timedelta(days=self.days - 1))
-        variables = json.dumps({"raw_schema": self.schemas["raw"], "as_of_date": as_of})
+        variables = json.dumps({"raw_schema": self.schemas["raw"], "as_of_date": as_of} | variables)
         profiles = Path(os.environ.get("DBT_PROFILES_DIR", PROJECT_DIR)).resolve()
         environment = os.environ | {"HALL_SCORES_SCHEMA": self.name, "DBT_PROFILES_DIR": str(profiles)}
         if not read_profile(self.target).get("server"):
@@ -340,6 +343,16 @@ def loading_seconds(scratch: Scratch, rows: int) -> tuple[float, float]:
     return taken, yardstick
 
 
+def checksum_days(scratch: Scratch) -> None:
+    """Read all columns of the raw rows once, into the server's cheapest checksum of each day."""
+    import load_logs
+
+    contract = load_logs.read_contract()
+    for table, day in (("service_log", "service_date"), ("feedback", "date")):
+        cells = ", ".join(f"coalesce(`{column.name}`, '')" for column in contract[table])
+        scratch.execute(f"select `{day}`, sum(crc32(concat_ws('|', {cells}))) from {{raw}}.{table} group by `{day}`")
+
+
 def client_memory() -> float:
     """Return the largest memory of any dbt process so far, in MB."""
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
@@ -409,6 +422,11 @@ def measure(target: str | None, rows: int, days: int, report: Callable[..., None
             report(f"loading {min(LOADED_ROWS, rows):,} rows", taken, "LOAD DATA", bare, "1.5")
             nothing = whole.dbt("build")
             nodes = whole.model_seconds()
+            reconciled = whole.dbt("build", reconcile=True)
+            report("a reconcile that finds nothing: whole dbt build", reconciled, "a build in which nothing changed",
+                   nothing, "")
+            report("fingerprints of all raw days", whole.model_seconds()["raw_days"], "crc32 of the same rows",
+                   seconds_of(lambda: checksum_days(whole)), "2")
             parse = whole.dbt("parse", "--no-partial-parse")
             start = seconds_of(lambda: subprocess.run([BIN / "dbt", "--version"], capture_output=True), 3)  # noqa: S603
             print(f"\ndbt itself: start {start:.1f} s, full parse {parse:.1f} s; a build in which nothing changed"

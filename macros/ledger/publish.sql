@@ -39,7 +39,7 @@
       {%- endif %} as {{ name }},
       {% endfor -%}
       {{ as_of_date() }} as as_of_date,
-      2 as format_version,
+      {{ ledger_format() }} as format_version,
       '{{ code_version() }}' as code_version,
       {{ totals | join(', ') }},
       {% if before -%} '{{ before[0][1] }}' {%- else -%} null {%- endif %} as previous_hash

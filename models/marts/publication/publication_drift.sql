@@ -7,7 +7,7 @@ with
 
 latest_publications as (
 
-    select period_type, period_start, publication_number, revision
+    select period_type, period_start, publication_number, revision, format_version
     from {{ ref('publications') }}
     where is_latest
 
@@ -66,6 +66,7 @@ published as (
         latest_publications.period_type,
         latest_publications.period_start,
         latest_publications.revision,
+        latest_publications.format_version,
         scores.*,
         case
             when scores.status in ('scored', 'shadow')
@@ -122,7 +123,11 @@ compared as (
             {%- for column in measured + organised -%}
             ,
             case
-                when live.hall_id is not null and not published.{{ column }} <=> live.{{ column }}
+                when
+                    live.hall_id is not null
+                    {#- Rule books of an older format were hashed in another way. -#}
+                    {% if column == 'rule_book_hash' %} and published.format_version = {{ ledger_format() }}{% endif %}
+                    and not published.{{ column }} <=> live.{{ column }}
                     then '{{ column }}'
             end
             {%- endfor %}
