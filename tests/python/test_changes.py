@@ -36,6 +36,8 @@ class Pair:
         self.nightly, self.whole = (Project(factory.mktemp(name)) for name in ("nightly", "whole"))
         self.whole.execute(f"drop schema {self.whole.raw_schema}")
         self.whole.raw_schema = self.nightly.raw_schema
+        # The server's own 16 MB would go to disk.
+        self.nightly.execute("set session tmp_table_size = 1073741824, session max_heap_table_size = 1073741824")
         self.seeds = {}
         for path in (self.nightly.folder / "seeds").rglob("*.csv"):
             self.seeds[path.stem] = self.nightly.read_seed(path.stem)
@@ -73,6 +75,15 @@ class Pair:
         found = []
         for mart, names in columns.groupby("t").c:
             listed = ", ".join(f"`{name}`" for name in names)
+            cells = ", ".join(f"coalesce(`{name}`, 'null')" for name in names)
+            bits = f"left(sha2(concat_ws('|', {cells}), 256), 15)"
+            total = f"select count(*), sum(cast(conv({bits}, 16, 10) as unsigned))"
+            sums = [
+                self.nightly.query(f"{total} from {project.schema}.{mart}").values.tolist()
+                for project in (self.nightly, self.whole)
+            ]
+            if sums[0] == sums[1]:
+                continue
             rows = self.nightly.query(f"""
                 select sum(side) as side, {listed}
                 from (
@@ -278,7 +289,8 @@ def probes(month: date, column: str) -> dict[str, dict[str, str]]:
         "improvement_triggers": {
             "trigger_id": f"T{code}", "subject_type": "clerk", "period_type": "week",
             "metric": "avg_process_minutes", "lower_bound": "0", "upper_bound": "100", "min_sample": "1",
-            "consecutive_periods": "1", "action": "talk", "label_zh": "谈", "label_en": "Talk", "deadline_working_days": "5"} | dated,
+            "consecutive_periods": "1", "action": "talk", "label_zh": "谈", "label_en": "Talk",
+            "deadline_working_days": "5"} | dated,
         "reward_tiers": {
             "tier_id": f"T{code}", "reward": "bonus", "tier": "1", "subject_type": "clerk", "period_type": "week",
             "min_score": "50", "max_rank_share": "1", "min_sample": "1", "complaints": "any", "min_audit_match": "0.5",
@@ -405,6 +417,11 @@ def prepare_seeds(pair: Pair, planned: dict[str, date]) -> None:
         if "valid_from" in frame:
             frame["valid_from"] = frame.valid_from.replace("2020-01-01", "2000-01-01")
             frame["decided_on"] = frame.decided_on.replace("2019-12-01", "1999-12-01")
+    rules, weights = seeds["scoring_rules"], seeds["dimension_weights"]
+    # What has no weight judges many rows and decides nothing.
+    weighty = weights.dimension[weights.weight != "0"]
+    seeds["scoring_rules"], seeds["dimension_weights"] = (
+        frame[frame.dimension.isin(weighty)] for frame in (rules, weights))
     for name in ("scoring_rules", "dimension_weights"):
         seeds[name] = pd.concat([seeds[name], seeds[name].assign(rule_set="trial")], ignore_index=True)
     seeds["pilots"] = seeds["pilots"][:0]
