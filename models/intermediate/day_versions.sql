@@ -74,7 +74,7 @@ merit_days as (
             sha2(concat_ws(
                 '|',
                 {% for column in [
-                    'hall_id', 'subject_type', 'subject_id', 'quantity', 'reject_reason', 'outcome',
+                    'hall_id', 'subject_type', 'subject_id', 'quantity', 'reject_reason', 'issue', 'outcome',
                 ] -%}
                 coalesce({{ column }}, ''){{ "," if not loop.last }}
                 {% endfor %}

@@ -16,6 +16,8 @@ repaired as (
         is_completed,
         ticket_time,
         has_unreadable_time,
+        has_trimmed_id,
+        has_long_id,
         recorded_minutes,
         recorded_channel,
         case when recorded_channel in ('window', 'self_service', 'online') then recorded_channel end as channel,
@@ -61,6 +63,8 @@ select
         case when coalesce(repaired.recorded_minutes, -1) < 0 then 'derived_process_time' end,
         case when repaired.recorded_channel is not null and repaired.channel is null then 'unknown_channel' end,
         case when repaired.has_unreadable_time then 'unreadable_time' end,
+        case when repaired.has_trimmed_id then 'trimmed_id' end,
+        case when repaired.has_long_id then 'long_id' end,
         case when repaired.wait_microseconds < 0 then 'start_before_ticket' end,
         case
             when repaired.wait_microseconds > round(60000000 * longest_wait.parameter_value) then 'implausible_wait'

@@ -1,0 +1,8 @@
+{#
+  The pattern of white space and control characters at either end of a text: Unicode's separators (Z), control (Cc)
+  and formatting characters (Cf), such as tab, no-break and ideographic space, zero width space, byte order mark.
+#}
+{% macro blank_ends() -%}
+  {%- set blank = '[\\\\p{Z}\\\\p{Cc}\\\\p{Cf}]+' -%}
+  '^{{ blank }}|{{ blank }}$'
+{%- endmacro %}
