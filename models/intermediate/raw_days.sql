@@ -6,7 +6,7 @@
     'feedback': raw_columns_of('feedback'),
 } -%}
 {%- set day_columns = {'service_log': 'service_date', 'feedback': 'date'} -%}
-{%- set raw_signature = local_md5(source('hall', 'service_log').schema ~ raw_tables) -%}
+{%- set raw_signature = local_md5(source('hall', 'service_log').schema ~ raw_tables ~ var('time_zone')) -%}
 {%- set first_day = first_day_to_check(raw_signature) %}
 
 with
