@@ -8,5 +8,5 @@ select
     coalesce({{ raw_id(columns, 'hall_id') }}, '{{ var("default_hall_id") }}') as hall_id,
     {{ raw_id(columns, 'window_id') }} as window_id,
     {{ raw_text(columns, 'rating') }} as recorded_rating,
-    {{ raw_text(columns, 'comment', 4000) }} as comment_text
+    {{ citizen_text(columns, 'comment') }} as comment_text
 from {{ raw_table('feedback', columns) }}

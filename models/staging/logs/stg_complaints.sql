@@ -14,7 +14,7 @@ source_rows as (
         {{ raw_id(columns, 'window_id') }} as window_id,
         {{ raw_id(columns, 'clerk_id') }} as clerk_id,
         {{ raw_text(columns, 'category', 255) }} as category,
-        {{ raw_text(columns, 'description', 4000) }} as description,
+        {{ citizen_text(columns, 'description') }} as description,
         {{ raw_number(columns, 'is_upheld') }} as recorded_is_upheld,
         {{ raw_datetime(columns, 'callback_time') }} as recorded_callback_time,
         {{ is_unreadable_time(columns, ['callback_time']) }} as has_unreadable_callback,

@@ -15,7 +15,7 @@ source_rows as (
         {{ raw_id(columns, 'log_id') }} as log_id,
         {{ raw_text(columns, 'channel') }} as recorded_channel,
         {{ raw_datetime(columns, 'callback_time') }} as recorded_callback_time,
-        sha2({{ raw_text(columns, 'comment', 4000) }}, 256) as comment_hash,
+        sha2({{ citizen_text(columns, 'comment') }}, 256) as comment_hash,
         {{ is_unreadable_time(columns, ['callback_time']) }} as has_unreadable_time,
         {{ has_trimmed_id(columns, ids) }} as has_trimmed_id,
         {{ has_long_id(columns, ids) }} as has_long_id
