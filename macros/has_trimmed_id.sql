@@ -5,7 +5,7 @@
 {% macro has_trimmed_id(columns, names) -%}
   {%- set texts = [] -%}
   {%- for name in names if name in columns -%}
-    {%- do texts.append('`' ~ name ~ '`' if is_plain_text(columns, name) else utf8_text(name)) -%}
+    {%- do texts.append('`' ~ name ~ '`' if is_plain_text(columns, name) else utf8_text(columns, name)) -%}
   {%- endfor -%}
   {%- if texts -%}
   coalesce(

@@ -6,7 +6,7 @@
   {%- if fits_id(columns, name) -%}
     {{ raw_text(columns, name) }}
   {%- else -%}
-    {%- set whole = trimmed_text(utf8_text(name)) -%}
+    {%- set whole = trimmed_text(utf8_text(columns, name)) -%}
     left(
       case
         when left({{ whole }}, 64) <> {{ whole }}

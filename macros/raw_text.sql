@@ -9,6 +9,6 @@
   {%- elif is_plain_text(columns, name, length) -%}
     {{ trimmed_text('`' ~ name ~ '`', length) }}
   {%- else -%}
-    left({{ trimmed_text(utf8_text(name)) }}, {{ length }})
+    left({{ trimmed_text(utf8_text(columns, name)) }}, {{ length }})
   {%- endif -%}
 {%- endmacro %}

@@ -1,6 +1,7 @@
 """Ids from other systems: blank signs at their ends make no subject of their own, long ones are never cut into one."""
 
 import hashlib
+import time
 import unicodedata
 
 import pytest
@@ -30,7 +31,7 @@ def row(log_id: str, **columns) -> dict:
     return case
 
 
-def insert_ids(project: Project) -> None:
+def insert_ids(project: Project, gap: int) -> None:
     """One case and one rating a blank sign, with the sign in other places of the id; copies; audits."""
     logs, rated = [], []
     for number, sign in enumerate(BLANK):
@@ -42,6 +43,7 @@ def insert_ids(project: Project) -> None:
     logs += [row(log_id, clerk_id="C2") for log_id in ("B1", " B1", "B1  ", "\u3000B1", "B1\r\n")]
     logs += [row(log_id, clerk_id="C3") for log_id in ("\t", "\ufeff \u200b", "", "  ")]
     logs += [row("  P1 ", clerk_id="C4 ")]  # plain blanks were never worth a word
+    rated[0]["comment"] = f"é{' ' * gap}é\t"  # a pattern must not try each of the blanks
     raw_tables.insert(project, "service_log", logs)
     raw_tables.insert(project, "feedback", rated)
     raw_tables.create(project, "audit_samples", "merit_records")
@@ -68,10 +70,14 @@ def built(project: Project, request) -> Project:
         ):
             changes = ", ".join(f"modify {column} {TEXT}" for column in columns)
             project.execute(f"alter table {project.raw_schema}.{table} {changes}")
-    insert_ids(project)
+        project.execute(f"alter table {project.raw_schema}.feedback modify comment longtext")
+    insert_ids(project, gap=60_000 if request.param == "own" else 3_000_000)
     if request.param == "foreign":
         insert_long_ids(project)
-    nodes = ("+stg_service_log", "+every_raw_row_is_accounted_for", "+audits_find_their_case", "+merit_kinds")
+    nodes = (
+        "+stg_service_log", "+every_raw_row_is_accounted_for", "+audits_find_their_case", "+merit_kinds",
+        "+stg_comments",
+    )
     project.dbt("build", "--indirect-selection", "cautious", "--select", *nodes, as_of_date="2026-03-31")
     return project
 
@@ -142,6 +148,13 @@ def test_trimmed_merit_counts(built):
     assert kinds.record_count.tolist() == [1]
     found = built.query("select outcome, reason from {schema}.data_quality where raw_table = 'merit_records'")
     assert found.values.tolist() == [["repaired", "trimmed_id"]]
+
+
+def test_a_long_gap_in_a_comment_takes_no_time(built):
+    started = time.monotonic()
+    found = built.query("select comment_text as c from {schema}_work.stg_comments where comment_text is not null")
+    assert [text.rstrip() for text in found.c] == ["é"]
+    assert time.monotonic() - started < 5
 
 
 def test_long_ids_are_kept_apart(built):
