@@ -1,8 +1,4 @@
-{# What a citizen wrote in a raw column, its first 4000 characters; null when there is nothing but blanks and line ends. #}
+{# What a citizen wrote in a raw column, its first 4000 characters; null when there is nothing to be seen. #}
 {% macro citizen_text(columns, name) -%}
-  {%- set text = raw_text(columns, name, 4000) -%}
-  case
-    when trim(replace(replace(replace(replace({{ text }}, '\n', ''), '\r', ''), '\t', ''), '　', '')) <> ''
-      then {{ text }}
-  end
+  {{ raw_text(columns, name, 4000) }}
 {%- endmacro %}

@@ -5,8 +5,10 @@
     cast(null as date)
   {%- elif type == 'date' -%}
     `{{ name }}`
-  {%- elif type.startswith('datetime') or type.startswith('timestamp') -%}
+  {%- elif type.startswith('datetime') -%}
     cast(`{{ name }}` as date)
+  {%- elif type.startswith('timestamp') -%}
+    cast({{ local_timestamp(name) }} as date)
   {%- else -%}
     {{ text_to_date('trim(convert(`' ~ name ~ '` using utf8mb4))') }}
   {%- endif -%}

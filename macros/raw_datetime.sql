@@ -5,8 +5,10 @@
     cast(null as datetime(6))
   {%- elif type == 'datetime(6)' -%}
     `{{ name }}`
-  {%- elif type == 'date' or type.startswith('datetime') or type.startswith('timestamp') -%}
+  {%- elif type == 'date' or type.startswith('datetime') -%}
     cast(`{{ name }}` as datetime(6))
+  {%- elif type.startswith('timestamp') -%}
+    {{ local_timestamp(name) }}
   {%- else -%}
     {{ text_to_datetime('trim(convert(`' ~ name ~ '` using utf8mb4))') }}
   {%- endif -%}

@@ -7,8 +7,8 @@
   {%- if name not in columns -%}
     cast(null as char({{ length }})) collate utf8mb4_bin
   {%- elif is_plain_text(columns, name, length) -%}
-    nullif(trim(`{{ name }}`), '')
+    {{ trimmed_text('`' ~ name ~ '`', length) }}
   {%- else -%}
-    nullif(left(trim(convert(`{{ name }}` using utf8mb4)), {{ length }}), '') collate utf8mb4_bin
+    left({{ trimmed_text(utf8_text(columns, name)) }}, {{ length }})
   {%- endif -%}
 {%- endmacro %}

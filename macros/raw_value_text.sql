@@ -1,11 +1,13 @@
 {#
   A raw column as it is to be fingerprinted: text of other character sets as utf8mb4, so that columns can be
-  joined; a float times 2^100, which loses nothing, and which all servers write with all its digits.
+  joined; a TIMESTAMP in var time_zone; a float times 2^100, which loses nothing, and which all servers write with all its digits.
 #}
 {% macro raw_value_text(columns, name) -%}
   {%- set type = columns.get(name, '') -%}
   {%- if type.startswith('float') or type.startswith('double') -%}
     case when abs(`{{ name }}`) < 1e15 then `{{ name }}` * 1267650600228229401496703205376e0 else `{{ name }}` + 0e0 end
+  {%- elif type.startswith('timestamp') -%}
+    {{ local_timestamp(name) }}
   {%- elif ' ' in type and 'utf8mb4' not in type -%}
     convert(`{{ name }}` using utf8mb4)
   {%- else -%}

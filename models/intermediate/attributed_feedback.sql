@@ -1,5 +1,6 @@
 -- Each rating with what became of it; one that counts has the hall, window, clerk
--- and item of its case. Cases and earlier ratings of the days before are read too.
+-- and item of its case, also of one whose clock was rejected: nobody sheds a rating
+-- by leaving a ticket open. Cases and earlier ratings of the days before are read too.
 {{ config(
     materialized='incremental',
     slice_by=['feedback_date'],
@@ -30,7 +31,7 @@ cases as (
     select *
     from {{ ref('base_service_log') }}
     where
-        row_reject_reason is null
+        coalesce(row_reject_reason, '') <> 'bad_service_date'
         and service_date <= {{ as_of_date() }}
         and {{ in_slices('service_date', rating_days) }}
 
@@ -53,8 +54,8 @@ rating_keys as (
 ),
 
 -- Most ratings are given on the day of the case, and that case is the latest: only
--- the others are looked for in the days before. An id with a blank before it is
--- found by its trimmed form. `straight_join`: from the ratings to the cases by the
+-- the others are looked for in the days before, and by the form in which the log has
+-- their id, where that was mended. `straight_join`: from the ratings to the cases by the
 -- index on log_id, where MariaDB would read the whole log for each branch; whoever
 -- reads same_day_cases says it again, since MariaDB forgets it when it takes a CTE apart.
 same_day_cases as (
@@ -93,36 +94,45 @@ unmatched_keys as (
 
 ),
 
+recorded_keys as (
+
+    select unmatched_keys.*, log_id as recorded_log_id
+    from unmatched_keys
+    union all
+    select distinct straight_join rating_keys.*, mended_ids.recorded_log_id
+    from rating_keys
+    inner join {{ ref('mended_ids') }} as mended_ids
+        on rating_keys.log_id = mended_ids.log_id
+        and mended_ids.service_date between rating_keys.earliest_case_date and rating_keys.feedback_date
+
+),
+
 candidate_cases as (
 
     select straight_join * from same_day_cases
-    {% for keys, case_id, condition in [
-        ('unmatched_keys', 'recorded_log_id', '1 = 1'),
-        ('rating_keys', 'log_id', "cases.recorded_log_id like ' %'"),
-    ] -%}
     union all
     select straight_join
-        rating_keys.log_id as rating_log_id,
-        rating_keys.hall_id as rating_hall_id,
-        rating_keys.names_hall,
-        rating_keys.feedback_date,
+        recorded_keys.log_id as rating_log_id,
+        recorded_keys.hall_id as rating_hall_id,
+        recorded_keys.names_hall,
+        recorded_keys.feedback_date,
         cases.*
-    from {{ keys }} as rating_keys
+    from recorded_keys
     inner join cases
-        on rating_keys.log_id = cases.{{ case_id }}
-        and cases.service_date between rating_keys.earliest_case_date and rating_keys.feedback_date
-        and (cases.hall_id = rating_keys.hall_id or not rating_keys.names_hall)
-    where {{ condition }}
-    {% endfor %}
+        on recorded_keys.recorded_log_id = cases.recorded_log_id
+        and cases.service_date between recorded_keys.earliest_case_date and recorded_keys.feedback_date
+        and (cases.hall_id = recorded_keys.hall_id or not recorded_keys.names_hall)
+
 ),
 
+-- Of the copies of one case that which counts; where none does, the earliest.
 preferred_cases as (
 
     select
         candidate_cases.*,
         row_number() over (
             partition by rating_log_id, rating_hall_id, names_hall, feedback_date
-            order by service_date desc, hall_id asc, {{ case_order() }}
+            order by service_date desc, hall_id asc, row_reject_reason is not null, {{ case_order() }}
         ) as preference
     from candidate_cases
 

@@ -12,16 +12,26 @@ cases as (
 
 ),
 
+recorded_samples as (
+
+    select audit_id, audited_at, log_id as recorded_log_id
+    from {{ ref('stg_audit_samples') }}
+    union distinct
+    select samples.audit_id, samples.audited_at, mended_ids.recorded_log_id
+    from {{ ref('stg_audit_samples') }} as samples
+    inner join {{ ref('mended_ids') }} as mended_ids on samples.log_id = mended_ids.log_id
+
+),
+
 -- `straight_join`: from the few samples to their cases by the index on log_id.
 candidates as (
 
     select straight_join
         samples.audit_id,
-        samples.log_id as audited_log_id,
         cases.*
-    from {{ ref('stg_audit_samples') }} as samples
+    from recorded_samples as samples
     inner join cases
-        on samples.log_id = cases.recorded_log_id
+        on samples.recorded_log_id = cases.recorded_log_id
         and cases.service_date <= coalesce(cast(samples.audited_at as date), cases.service_date)
 
 ),

@@ -19,30 +19,29 @@ cases as (
 
 ),
 
-recorded_ids as (
+mended_ids as (
 
-    select service_date, recorded_log_id, log_id
-    from {{ ref('typed_service_log') }}
+    select *
+    from {{ ref('mended_ids') }}
     where {{ in_slices('service_date') }}
 
 ),
 
 -- In the order of the raw table's index, so that nothing is sorted: hence no condition on the id, a missing one is
--- not counted. An id with a blank before it may repeat one without.
+-- not counted. A mended id may repeat one that needed no mending.
 repeated_ids as (
 
     select service_date, recorded_log_id
-    from recorded_ids
+    from {{ ref('typed_service_log') }}
+    where {{ in_slices('service_date') }}
     group by service_date, recorded_log_id
     having count(recorded_log_id) > 1
     union distinct
     select service_date, recorded_log_id
-    from recorded_ids
-    where recorded_log_id like ' %'
+    from mended_ids
     union distinct
     select service_date, log_id as recorded_log_id
-    from recorded_ids
-    where recorded_log_id like ' %' and log_id is not null
+    from mended_ids
 
 ),
 

@@ -58,8 +58,9 @@ merit_days as (
 
     select
         merit_date as calendar_date,
-        {{ rows_fingerprint(['hall_id', 'subject_type', 'subject_id', 'quantity', 'reject_reason', 'outcome']) }}
-            as merit_version
+        {{ rows_fingerprint([
+            'hall_id', 'subject_type', 'subject_id', 'quantity', 'reject_reason', 'issue', 'outcome',
+        ]) }} as merit_version
     from {{ ref('stg_merit_records') }}
     group by merit_date
 

@@ -12,7 +12,7 @@ approved as (
 
     select *
     from {{ ref('stg_merit_records') }}
-    where outcome = 'counted'
+    where outcome in ('counted', 'repaired')
 
 ),
 

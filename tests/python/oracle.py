@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -56,13 +57,25 @@ def minutes_of(wait: timedelta) -> Decimal:
     return rounded(Decimal(wait // timedelta(microseconds=1)) / 60_000_000, 10)
 
 
+def is_blank(sign: str) -> bool:
+    """Return whether a character is white space, a control or a formatting character."""
+    return unicodedata.category(sign) in ("Zs", "Zl", "Zp", "Cc", "Cf")
+
+
 def text(value) -> str | None:
-    return (str(value).strip() or None) if value is not None else None
+    """Return a cell without what is blank at its ends, None when nothing is left."""
+    signs = list("" if value is None else str(value))
+    while signs and is_blank(signs[-1]):
+        signs.pop()
+    while signs and is_blank(signs[0]):
+        del signs[0]
+    return "".join(signs) or None
 
 
-def written(value) -> str | None:
-    """Return what a citizen wrote, None when there are only blanks."""
-    return text(value) if value is not None and str(value).strip(" \n\r\t\u3000") else None
+def ident(value) -> str | None:
+    """Return an id; one of more than 64 characters keeps 47 and the begin of its hash."""
+    name = text(value)
+    return name if name is None or len(name) <= 64 else f"{name[:47]}~{digest(name)[:16]}"
 
 
 def digest(value: str | None) -> str:
@@ -137,7 +150,7 @@ class Oracle:
         self.moment = datetime.combine(as_of + timedelta(days=1), datetime.min.time())
         self.tables = {name: frame.to_dict("records") for name, frame in tables.items()}
         self.departments = {
-            (text(row["hall_id"]), text(row["window_id"])): text(row["department"]) for row in self.tables["windows"]
+            (ident(row["hall_id"]), ident(row["window_id"])): ident(row["department"]) for row in self.tables["windows"]
         }
         self.catalogue = {row["metric"]: row for row in self.rules.rows["metric_definitions"]}
         self.levels = {row["level"]: int(row["rating"]) for row in self.rules.rows["rating_levels"]}
@@ -166,32 +179,35 @@ class Oracle:
                 micros = (end - start) // timedelta(microseconds=1)
                 minutes = int(rounded(Decimal(micros) / 60_000_000, 10) * MINUTE)
             else:
-                continue
+                minutes = None
             limit = next((Decimal(r["value"]) for r in limits if r["from"] <= day <= r["to"]), None)
-            if (limit is not None and minutes > limit * MINUTE) or row["is_completed"] not in (0, 1):
-                continue
+            is_long = limit is not None and minutes is not None and minutes > limit * MINUTE
             if start is not None and end is not None and end < start:
                 start = end = None
             case = {
-                "day": day, "hall": text(row["hall_id"]) or "main", "window": text(row["window_id"]),
-                "clerk": text(row["clerk_id"]), "item": text(row["item_code"]), "log_id": text(row["log_id"]),
+                "day": day, "hall": ident(row["hall_id"]) or "main", "window": ident(row["window_id"]),
+                "clerk": ident(row["clerk_id"]), "item": ident(row["item_code"]), "log_id": ident(row["log_id"]),
                 "minutes": minutes, "completed": row["is_completed"],
+                "counts": minutes is not None and not is_long and row["is_completed"] in (0, 1),
                 "channel": row["channel"] if row["channel"] in ("window", "self_service", "online") else None,
                 "start": start, "end": end, "ticket": row["ticket_time"],
             }
             case["wait"] = self.wait_of(case)
             if case["log_id"] is None:
-                kept.append(case)
+                kept += [case] if case["counts"] else []
             else:
                 by_key[day, case["hall"], case["log_id"]].append(case)
 
         def earliest_first(case: dict) -> tuple:
             moments = [(case[k] is not None, case[k] or datetime.min) for k in ("start", "end", "ticket")]
             words = [case[k] or "" for k in ("window", "clerk", "item", "channel")]
-            no_start = case["start"] is None
-            return no_start, moments[0], moments[1], case["minutes"], case["completed"], *words, moments[2]
+            numbers = [(case[k] is not None, case[k] or 0) for k in ("minutes", "completed")]
+            bad_last = not case["counts"], case["start"] is None
+            return *bad_last, moments[0], moments[1], *numbers, *words, moments[2]
 
-        return kept + [min(copies, key=earliest_first) for copies in by_key.values()]
+        # What a rating is given for: one row a case, whatever became of its clock.
+        self.placed = [min(copies, key=earliest_first) for copies in by_key.values()]
+        return kept + [case for case in self.placed if case["counts"]]
 
     def wait_of(self, case: dict) -> timedelta | None:
         """Return how long somebody waited with a ticket; None when it is unknown or cannot be."""
@@ -213,11 +229,11 @@ class Oracle:
             if stars not in (1, 2, 3, 4, 5):
                 continue
             rating = {
-                "day": day, "stars": int(stars), "named_hall": text(row["hall_id"]), "id": text(row["feedback_id"]),
-                "hall": text(row["hall_id"]) or "main", "log_id": text(row["log_id"]),
-                "window": text(row["window_id"]), "clerk": text(row["clerk_id"]), "item": None,
+                "day": day, "stars": int(stars), "named_hall": ident(row["hall_id"]), "id": ident(row["feedback_id"]),
+                "hall": ident(row["hall_id"]) or "main", "log_id": ident(row["log_id"]),
+                "window": ident(row["window_id"]), "clerk": ident(row["clerk_id"]), "item": None,
                 "channel": row["channel"] if row["channel"] in ("touchscreen", "wechat", "app", "sms") else None,
-                "callback": row["callback_time"], "text": written(row.get("comment")),
+                "callback": row["callback_time"], "text": text(row.get("comment")),
             }
             (kept if rating["id"] is None else by_id[day, rating["hall"], rating["id"]]).append(rating)
 
@@ -228,9 +244,8 @@ class Oracle:
 
         kept += [min(copies, key=copy_order) for copies in by_id.values()]
         cases_of = defaultdict(list)
-        for case in self.cases:
-            if case["log_id"] is not None:
-                cases_of[case["log_id"]].append(case)
+        for case in self.placed:
+            cases_of[case["log_id"]].append(case)
         first_of = {}
         without_case = []
         for rating in kept:
@@ -272,12 +287,12 @@ class Oracle:
             too_early = bool(made and resolved and resolved < made - tolerance)
             end = None if too_early or resolved is None else max(resolved, made) if made else resolved
             complaint = {
-                "day": day, "hall": text(row["hall_id"]) or "main", "window": text(row["window_id"]),
-                "clerk": text(row["clerk_id"]), "item": None, "made": made, "end": end,
+                "day": day, "hall": ident(row["hall_id"]) or "main", "window": ident(row["window_id"]),
+                "clerk": ident(row["clerk_id"]), "item": None, "made": made, "end": end,
                 "timed": made is not None and not too_early, "upheld": row["is_upheld"],
-                "text": "\n".join(filter(None, (text(row["category"]), written(row.get("description"))))) or None,
+                "text": "\n".join(filter(None, (text(row["category"]), text(row.get("description"))))) or None,
             }
-            identity = text(row["complaint_id"])
+            identity = ident(row["complaint_id"])
             order = (
                 made or datetime.min, resolved or datetime.min,
                 complaint["window"] or "", complaint["clerk"] or "", text(row["category"]) or "",
@@ -294,11 +309,11 @@ class Oracle:
 
     def clean_merits(self) -> list[dict]:
         return [
-            {"day": row["date"], "hall": text(row["hall_id"]) or "main", "kind": row["subject_type"],
-             "id": text(row["subject_id"]), "quantity": Decimal(row["quantity"])}
+            {"day": row["date"], "hall": ident(row["hall_id"]) or "main", "kind": row["subject_type"],
+             "id": ident(row["subject_id"]), "quantity": Decimal(row["quantity"])}
             for row in self.tables.get("merit_records", [])
             if row["date"] and row["date"].year >= 1900 and row["quantity"] and row["quantity"] > 0
-            and text(row["approved_by"]) and (row["subject_type"] == "hall" or text(row["subject_id"]))
+            and ident(row["approved_by"]) and (row["subject_type"] == "hall" or ident(row["subject_id"]))
             and row["subject_type"] in SUBJECT_TYPES
         ]
 
@@ -308,7 +323,7 @@ class Oracle:
         for case in self.cases:
             by_log_id[case["log_id"]].append(case)
         for row in self.tables.get("audit_samples", []):
-            at, log_id, audit_id = row["audited_at"], text(row["log_id"]), text(row["audit_id"])
+            at, log_id, audit_id = row["audited_at"], ident(row["log_id"]), ident(row["audit_id"])
             if audit_id is None or audit_id in seen or log_id is None or (at is not None and at >= self.moment):
                 continue
             seen.add(audit_id)
@@ -399,7 +414,7 @@ class Oracle:
         for table, kind, key in (("halls", "hall", "hall_id"), ("windows", "window", "window_id"),
                                  ("clerks", "clerk", "clerk_id")):
             for row in self.tables[table]:
-                listed[text(row["hall_id"]), kind, text(row[key])] = row["opened_on"], row["closed_on"]
+                listed[ident(row["hall_id"]), kind, ident(row[key])] = row["opened_on"], row["closed_on"]
         months = int(self.rules.parameter("active_months_after_last_record", self.as_of))
         spans = {}
         for subject in {s for s in seen if s[1] != "department"} | set(listed):
@@ -545,7 +560,7 @@ class Oracle:
     def recompute(self) -> dict[str, pd.DataFrame]:
         """Return the marts that are recomputed, each with the columns that are."""
         by_day, spans, periods = self.days(), self.spans(), self.periods()
-        groups = {text(row["hall_id"]): text(row["peer_group"]) for row in self.tables["halls"]}
+        groups = {ident(row["hall_id"]): ident(row["peer_group"]) for row in self.tables["halls"]}
         names = ("metrics", "score_components", "dimension_scores", "scores")
         marts: dict[str, list[dict]] = {name: [] for name in names}
         month_results: dict = {}

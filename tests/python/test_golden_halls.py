@@ -21,6 +21,20 @@ DAY = "2026-03-10"
 LONG_AGO = "2022-12-01"
 
 
+# Clerks with the same ratings, who differ in what became of their eight one-star cases.
+SHARERS = {
+    "SOUND": {},
+    "TOO_LONG": {"process_time": 9999},
+    "OPEN_TICKET": {"process_time": None, "start_time": f"{DAY} 09:00:00"},
+    "NO_RESULT": {"is_completed": None},
+}
+
+
+def sharer_cases(clerk: str) -> list[dict]:
+    rows = [case | {"log_id": f"{clerk}{n}"} for n, case in enumerate(cases(20, DAY, "SHARERS", 8, clerk_id=clerk))]
+    return [row | SHARERS[clerk] if n < 8 else row for n, row in enumerate(rows)]
+
+
 def add_million(project: Project) -> None:
     """One hall with 1,000,000 cases of 10 minutes, 899,999 of them completed."""
     digits = " union all ".join(f"select {digit} as d" for digit in range(10))
@@ -74,6 +88,16 @@ def built(project: Project) -> Project:
         *[case for day in ("2026-01-15", "2026-02-15", DAY) for case in cases(1, day, "QUARTER")],
         *[case for day in ("2026-03-17", "2026-03-24") for case in cases(1, day, "DATED")],
         *cases(1, LONG_AGO, "LONG"), *cases(1, "2026-03-30", "LONG"),
+        *[case for clerk in SHARERS for case in sharer_cases(clerk)],
+        # One case twice: the row that counts, though its clock began later; of two that do not, the earlier.
+        *cases(1, DAY, "COPIES", log_id="A1", clerk_id="GOOD", start_time=f"{DAY} 10:00:00"),
+        *cases(1, DAY, "COPIES", 9999, log_id="A1", clerk_id="BAD", start_time=f"{DAY} 09:00:00"),
+        *cases(1, DAY, "COPIES", 9999, log_id="A2", clerk_id="LATER", start_time=f"{DAY} 10:00:00"),
+        *cases(1, DAY, "COPIES", None, log_id="A2", clerk_id="EARLIER", start_time=f"{DAY} 09:00:00"),
+        *cases(1, None, "COPIES", log_id="A3", clerk_id="DAYLESS"),
+        # The latest case with the id, not the latest that counts.
+        *cases(1, "2026-03-09", "COPIES", log_id="A4", clerk_id="DAY_BEFORE"),
+        *cases(1, DAY, "COPIES", 9999, log_id="A4", clerk_id="SAME_DAY"),
     ]
     rated = [
         *ratings([5, 4], DAY, "RATED_4_5"), *ratings([4, 3], DAY, "RATED_3_5"),
@@ -85,6 +109,9 @@ def built(project: Project) -> Project:
         *ratings([5], "2026-03-12", "ATTRIBUTED", log_id="A002"),
         *ratings([4], DAY, "QUARTER"),
         *[row for day in ("2026-03-17", "2026-03-24") for row in ratings([4], day, "DATED")],
+        *[rating for clerk in SHARERS for n in range(20)
+          for rating in ratings([1 if n < 8 else 5], DAY, "SHARERS", log_id=f"{clerk}{n}")],
+        *[rating for n in (1, 2, 3, 4) for rating in ratings([4], DAY, "COPIES", log_id=f"A{n}", clerk_id="OWN")],
     ]
     for hall in ("RATED_4_5", "RATED_3_5"):
         logs += cases(1, DAY, hall)
@@ -259,6 +286,31 @@ def test_a_rating_belongs_to_the_clerk_of_its_case_and_counts_once(built):
     assert metric.values.tolist() == [["K1", Decimal(2), 1], ["K2", Decimal(5), 1]]
     quality = built.query("select row_count from {schema}.data_quality where reason = 'second_rating'")
     assert quality.row_count.tolist() == [1]
+
+
+@pytest.mark.parametrize("clerk", SHARERS)
+def test_nobody_sheds_a_rating_by_the_clock_of_its_case(built, clerk):
+    rating = built.query(f"""
+        select value, sample_size, status from {{schema}}.metrics
+        where hall_id = 'SHARERS' and subject_id = '{clerk}' and metric = 'avg_rating'
+            and period_type = 'week' and period_start = '2026-03-09'
+    """)
+    assert rating.values.tolist() == [[Decimal("3.4"), 20, "measured"]]  # (8 × 1 + 12 × 5) ÷ 20
+    week = score(built, "SHARERS", "week", "2026-03-09", clerk)
+    assert week.satisfaction_score == Decimal(80)  # 100 − 20
+    assert week.composite_score == Decimal("97.6")  # 0.6 × 80 + 0.4 × (100 + 2 × 2 + 20)
+    # Rated are cases that do not count: 20 ÷ 12, and not clamped.
+    coverage = built.query(f"""
+        select value from {{schema}}.metrics
+        where hall_id = 'SHARERS' and subject_id = '{clerk}' and metric = 'rating_coverage_rate'
+            and period_type = 'week' and period_start = '2026-03-09'
+    """)
+    assert coverage.value.tolist() == [Decimal(1) if clerk == "SOUND" else Decimal("1.6666666667")]
+
+
+def test_a_rating_takes_the_ids_of_the_row_that_counts_or_else_of_the_earliest(built):
+    found = built.query("select log_id, clerk_id from {schema}_work.attributed_feedback where hall_id = 'COPIES'")
+    assert dict(found.values) == {"A1": "GOOD", "A2": "EARLIER", "A3": "OWN", "A4": "SAME_DAY"}
 
 
 def test_the_earliest_of_doubled_rows_counts(built):

@@ -51,6 +51,15 @@ def built(project: Project, tmp_path_factory) -> Project:
     folder = tmp_path_factory.mktemp("sample")
     run_script("sample_logs.py", "--out", folder, "--until", AS_OF)
     run_script("load_logs.py", folder, "--raw-schema", project.raw_schema)
+    # Some ids as they come out of other systems: with an ideographic space before them, a tab and a blank after them.
+    for table, column in (
+        ("service_log", "log_id"), ("service_log", "clerk_id"), ("feedback", "log_id"), ("complaints", "window_id"),
+        ("windows", "department"), ("audit_samples", "log_id"),
+    ):
+        project.execute(f"""
+            update {project.raw_schema}.{table} set {column} = concat('\u3000', {column}, '\t ')
+            where mod(crc32(concat_ws(',', {column}, hall_id)), 40) = 0
+        """.replace("hall_id)", "log_id)" if table == "audit_samples" else "hall_id)"))
     # From April on all is published, and some of it appealed.
     parameters = project.read_seed("metric_parameters")
     parameters.loc[parameters.parameter == "publish_from", "value"] = "2026-04-01"
@@ -102,7 +111,7 @@ def test_the_sample_has_every_kind_of_dirt_that_typed_tables_can_hold(built: Pro
     }
     share = built.query("""
         select sum(case when outcome <> 'counted' then row_count else 0 end) / sum(row_count) as share
-        from {schema}.data_quality
+        from {schema}.data_quality where coalesce(reason, '') <> 'trimmed_id'
     """).share[0]
     assert Decimal("0.005") < share < Decimal("0.02")
 

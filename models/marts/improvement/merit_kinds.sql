@@ -13,7 +13,7 @@ approved as (
         cast(coalesce(kind, 'unknown') as char(255)) as kind,
         quantity
     from {{ ref('stg_merit_records') }}
-    where outcome = 'counted'
+    where outcome in ('counted', 'repaired')
 
 )
 

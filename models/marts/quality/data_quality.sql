@@ -34,7 +34,7 @@ outcomes as (
         merit_date as service_day,
         hall_id,
         outcome,
-        case when outcome = 'rejected' then reject_reason end as reason,
+        case outcome when 'rejected' then reject_reason when 'repaired' then issue end as reason,
         1 as row_count
     from {{ ref('stg_merit_records') }}
     where {{ in_slices('merit_date') }}

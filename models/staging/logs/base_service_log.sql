@@ -16,6 +16,8 @@ repaired as (
         is_completed,
         ticket_time,
         has_unreadable_time,
+        has_trimmed_id,
+        has_long_id,
         recorded_minutes,
         recorded_channel,
         case when recorded_channel in ('window', 'self_service', 'online') then recorded_channel end as channel,
@@ -37,39 +39,58 @@ repaired as (
         ) as wait_microseconds
     from {{ ref('typed_service_log') }}
 
+),
+
+judged as (
+
+    select
+        repaired.*,
+        -- A wait that cannot be is unknown; the case itself counts. Judged in whole microseconds: a division more
+        -- for each row and condition takes seconds on a million rows.
+        case
+            when
+                repaired.wait_microseconds
+                between 0 and coalesce(round(60000000 * longest_wait.parameter_value), repaired.wait_microseconds)
+                then cast(cast(repaired.wait_microseconds as decimal(30, 10)) / 60000000 as decimal(20, 10))
+        end as wait_minutes,
+        case
+            when repaired.service_date is null or repaired.service_date < '1900-01-01' then 'bad_service_date'
+            when repaired.process_minutes is null then 'bad_process_time'
+            when repaired.process_minutes > longest.parameter_value then 'implausible_process_time'
+            when coalesce(repaired.is_completed, -1) not in (0, 1) then 'bad_is_completed'
+        end as row_reject_reason,
+        nullif(concat_ws(
+            ', ',
+            case when repaired.ends_before_start then 'end_before_start' end,
+            case when coalesce(repaired.recorded_minutes, -1) < 0 then 'derived_process_time' end,
+            case when repaired.recorded_channel is not null and repaired.channel is null then 'unknown_channel' end,
+            case when repaired.has_unreadable_time then 'unreadable_time' end,
+            case when repaired.wait_microseconds < 0 then 'start_before_ticket' end,
+            case
+                when repaired.wait_microseconds > round(60000000 * longest_wait.parameter_value) then 'implausible_wait'
+            end
+        ), '') as clock_issue
+    from repaired
+    left join {{ ref('stg_metric_parameters') }} as longest
+        on longest.parameter = 'max_process_minutes'
+        and repaired.service_date between longest.valid_from and longest.valid_to
+    left join {{ ref('stg_metric_parameters') }} as longest_wait
+        on longest_wait.parameter = 'max_wait_minutes'
+        and repaired.service_date between longest_wait.valid_from and longest_wait.valid_to
+
 )
 
 select
-    repaired.*,
-    -- A wait that cannot be is unknown; the case itself counts. Judged in whole microseconds: a division more
-    -- for each row and condition takes seconds on a million rows.
+    judged.*,
+    -- Asked of the ids once a row: nullif() would ask twice, which takes long on a whole log.
     case
-        when
-            repaired.wait_microseconds
-            between 0 and coalesce(round(60000000 * longest_wait.parameter_value), repaired.wait_microseconds)
-            then cast(cast(repaired.wait_microseconds as decimal(30, 10)) / 60000000 as decimal(20, 10))
-    end as wait_minutes,
-    case
-        when repaired.service_date is null or repaired.service_date < '1900-01-01' then 'bad_service_date'
-        when repaired.process_minutes is null then 'bad_process_time'
-        when repaired.process_minutes > longest.parameter_value then 'implausible_process_time'
-        when coalesce(repaired.is_completed, -1) not in (0, 1) then 'bad_is_completed'
-    end as row_reject_reason,
-    nullif(concat_ws(
-        ', ',
-        case when repaired.ends_before_start then 'end_before_start' end,
-        case when coalesce(repaired.recorded_minutes, -1) < 0 then 'derived_process_time' end,
-        case when repaired.recorded_channel is not null and repaired.channel is null then 'unknown_channel' end,
-        case when repaired.has_unreadable_time then 'unreadable_time' end,
-        case when repaired.wait_microseconds < 0 then 'start_before_ticket' end,
-        case
-            when repaired.wait_microseconds > round(60000000 * longest_wait.parameter_value) then 'implausible_wait'
-        end
-    ), '') as issue
-from repaired
-left join {{ ref('stg_metric_parameters') }} as longest
-    on longest.parameter = 'max_process_minutes'
-    and repaired.service_date between longest.valid_from and longest.valid_to
-left join {{ ref('stg_metric_parameters') }} as longest_wait
-    on longest_wait.parameter = 'max_wait_minutes'
-    and repaired.service_date between longest_wait.valid_from and longest_wait.valid_to
+        when has_trimmed_id or has_long_id
+            then concat_ws(
+                ', ',
+                clock_issue,
+                case when has_trimmed_id then 'trimmed_id' end,
+                case when has_long_id then 'long_id' end
+            )
+        else clock_issue
+    end as issue
+from judged

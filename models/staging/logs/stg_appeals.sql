@@ -5,20 +5,20 @@ with
 source_rows as (
 
     select
-        {{ raw_text(columns, 'appeal_id') }} as appeal_id,
-        coalesce({{ raw_text(columns, 'hall_id') }}, '{{ var("default_hall_id") }}') as hall_id,
+        {{ raw_id(columns, 'appeal_id') }} as appeal_id,
+        coalesce({{ raw_id(columns, 'hall_id') }}, '{{ var("default_hall_id") }}') as hall_id,
         {{ raw_text(columns, 'subject_type') }} as subject_type,
-        {{ raw_text(columns, 'subject_id') }} as subject_id,
+        {{ raw_id(columns, 'subject_id') }} as subject_id,
         {{ raw_text(columns, 'period_type') }} as period_type,
         {{ raw_date(columns, 'period_start') }} as period_start,
-        {{ raw_text(columns, 'rule_id') }} as rule_id,
+        {{ raw_id(columns, 'rule_id') }} as rule_id,
         {{ raw_number(columns, 'points_adjustment') }} as points_adjustment,
         {{ raw_text(columns, 'reason', 500) }} as reason,
         {{ raw_text(columns, 'decision_reason', 500) }} as decision_reason,
-        {{ raw_text(columns, 'submitted_by') }} as submitted_by,
+        {{ raw_id(columns, 'submitted_by') }} as submitted_by,
         {{ raw_datetime(columns, 'submitted_at') }} as submitted_at,
         {{ raw_text(columns, 'decision') }} as recorded_decision,
-        {{ raw_text(columns, 'decided_by') }} as decided_by,
+        {{ raw_id(columns, 'decided_by') }} as decided_by,
         {{ raw_datetime(columns, 'decided_at') }} as recorded_decided_at
     from {{ raw_table('appeals', columns) }}
 

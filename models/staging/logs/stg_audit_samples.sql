@@ -5,10 +5,10 @@ with
 source_rows as (
 
     select
-        {{ raw_text(columns, 'audit_id') }} as audit_id,
-        {{ raw_text(columns, 'log_id') }} as log_id,
+        {{ raw_id(columns, 'audit_id') }} as audit_id,
+        {{ raw_id(columns, 'log_id') }} as log_id,
         {{ raw_datetime(columns, 'audited_at') }} as audited_at,
-        {{ raw_text(columns, 'auditor') }} as auditor,
+        {{ raw_id(columns, 'auditor') }} as auditor,
         {{ raw_number(columns, 'audited_process_time') }} as audited_minutes,
         {{ raw_number(columns, 'audited_is_completed') }} as audited_is_completed
     from {{ raw_table('audit_samples', columns) }}

@@ -5,8 +5,8 @@ with
 source_rows as (
 
     select
-        coalesce({{ raw_text(columns, 'hall_id') }}, '{{ var("default_hall_id") }}') as hall_id,
-        {{ raw_text(columns, 'clerk_id') }} as clerk_id,
+        coalesce({{ raw_id(columns, 'hall_id') }}, '{{ var("default_hall_id") }}') as hall_id,
+        {{ raw_id(columns, 'clerk_id') }} as clerk_id,
         {{ raw_text(columns, 'clerk_name', 255) }} as clerk_name,
         {{ raw_date(columns, 'opened_on') }} as opened_on,
         {{ raw_date(columns, 'closed_on') }} as closed_on

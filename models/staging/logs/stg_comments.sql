@@ -5,8 +5,8 @@
 
 select
     {{ raw_date(columns, 'date') }} as feedback_date,
-    coalesce({{ raw_text(columns, 'hall_id') }}, '{{ var("default_hall_id") }}') as hall_id,
-    {{ raw_text(columns, 'window_id') }} as window_id,
+    coalesce({{ raw_id(columns, 'hall_id') }}, '{{ var("default_hall_id") }}') as hall_id,
+    {{ raw_id(columns, 'window_id') }} as window_id,
     {{ raw_text(columns, 'rating') }} as recorded_rating,
     {{ citizen_text(columns, 'comment') }} as comment_text
 from {{ raw_table('feedback', columns) }}

@@ -1,4 +1,5 @@
 {%- set columns = raw_columns_of('complaints', ['complaint_date', 'complaint_time', 'resolution_time']) %}
+{%- set ids = ['complaint_id', 'hall_id', 'window_id', 'clerk_id'] %}
 
 with
 
@@ -8,16 +9,18 @@ source_rows as (
         {{ raw_date(columns, 'complaint_date') }} as recorded_date,
         {{ raw_datetime(columns, 'complaint_time') }} as complaint_time,
         {{ raw_datetime(columns, 'resolution_time') }} as recorded_resolution_time,
-        {{ raw_text(columns, 'complaint_id') }} as complaint_id,
-        coalesce({{ raw_text(columns, 'hall_id') }}, '{{ var("default_hall_id") }}') as hall_id,
-        {{ raw_text(columns, 'window_id') }} as window_id,
-        {{ raw_text(columns, 'clerk_id') }} as clerk_id,
+        {{ raw_id(columns, 'complaint_id') }} as complaint_id,
+        coalesce({{ raw_id(columns, 'hall_id') }}, '{{ var("default_hall_id") }}') as hall_id,
+        {{ raw_id(columns, 'window_id') }} as window_id,
+        {{ raw_id(columns, 'clerk_id') }} as clerk_id,
         {{ raw_text(columns, 'category', 255) }} as category,
         {{ citizen_text(columns, 'description') }} as description,
         {{ raw_number(columns, 'is_upheld') }} as recorded_is_upheld,
         {{ raw_datetime(columns, 'callback_time') }} as recorded_callback_time,
         {{ is_unreadable_time(columns, ['callback_time']) }} as has_unreadable_callback,
-        {{ is_unreadable_time(columns, ['complaint_time', 'resolution_time']) }} as has_unreadable_time
+        {{ is_unreadable_time(columns, ['complaint_time', 'resolution_time']) }} as has_unreadable_time,
+        {{ has_trimmed_id(columns, ids) }} as has_trimmed_id,
+        {{ has_long_id(columns, ids) }} as has_long_id
     from {{ raw_table('complaints', columns) }}
 
 ),
@@ -74,6 +77,8 @@ judged as (
             case when resolved_before_complaint then 'resolution_before_complaint' end,
             case when complaint_time is null then 'no_complaint_time' end,
             case when has_unreadable_time or has_unreadable_callback then 'unreadable_time' end,
+            case when has_trimmed_id then 'trimmed_id' end,
+            case when has_long_id then 'long_id' end,
             case when called_before_complaint then 'callback_before_complaint' end
         ), '') as issue
     from repaired

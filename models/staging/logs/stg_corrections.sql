@@ -5,12 +5,12 @@ with
 source_rows as (
 
     select
-        {{ raw_text(columns, 'correction_id') }} as correction_id,
+        {{ raw_id(columns, 'correction_id') }} as correction_id,
         {{ raw_text(columns, 'period_type') }} as period_type,
         {{ raw_date(columns, 'period_start') }} as period_start,
         {{ raw_text(columns, 'reason', 500) }} as reason,
-        {{ raw_text(columns, 'author') }} as author,
-        {{ raw_text(columns, 'approved_by') }} as approved_by,
+        {{ raw_id(columns, 'author') }} as author,
+        {{ raw_id(columns, 'approved_by') }} as approved_by,
         {{ raw_datetime(columns, 'approved_at') }} as approved_at
     from {{ raw_table('corrections', columns) }}
 

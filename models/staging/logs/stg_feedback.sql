@@ -1,4 +1,5 @@
 {%- set columns = raw_columns_of('feedback', ['date', 'rating']) %}
+{%- set ids = ['feedback_id', 'hall_id', 'window_id', 'clerk_id', 'log_id'] %}
 
 with
 
@@ -7,15 +8,17 @@ source_rows as (
     select
         {{ raw_date(columns, 'date') }} as feedback_date,
         {{ raw_text(columns, 'rating') }} as recorded_rating,
-        {{ raw_text(columns, 'feedback_id') }} as feedback_id,
-        {{ raw_text(columns, 'hall_id') }} as recorded_hall_id,
-        {{ raw_text(columns, 'window_id') }} as window_id,
-        {{ raw_text(columns, 'clerk_id') }} as clerk_id,
-        {{ raw_text(columns, 'log_id') }} as log_id,
+        {{ raw_id(columns, 'feedback_id') }} as feedback_id,
+        {{ raw_id(columns, 'hall_id') }} as recorded_hall_id,
+        {{ raw_id(columns, 'window_id') }} as window_id,
+        {{ raw_id(columns, 'clerk_id') }} as clerk_id,
+        {{ raw_id(columns, 'log_id') }} as log_id,
         {{ raw_text(columns, 'channel') }} as recorded_channel,
         {{ raw_datetime(columns, 'callback_time') }} as recorded_callback_time,
         sha2({{ citizen_text(columns, 'comment') }}, 256) as comment_hash,
-        {{ is_unreadable_time(columns, ['callback_time']) }} as has_unreadable_time
+        {{ is_unreadable_time(columns, ['callback_time']) }} as has_unreadable_time,
+        {{ has_trimmed_id(columns, ids) }} as has_trimmed_id,
+        {{ has_long_id(columns, ids) }} as has_long_id
     from {{ raw_table('feedback', columns) }}
 
 ),
@@ -32,6 +35,8 @@ read_values as (
         source_rows.log_id,
         source_rows.recorded_channel,
         source_rows.has_unreadable_time,
+        source_rows.has_trimmed_id,
+        source_rows.has_long_id,
         source_rows.comment_hash,
         case
             when
@@ -64,6 +69,8 @@ judged as (
             ', ',
             case when recorded_channel is not null and channel is null then 'unknown_channel' end,
             case when has_unreadable_time then 'unreadable_time' end,
+            case when has_trimmed_id then 'trimmed_id' end,
+            case when has_long_id then 'long_id' end,
             case when is_called_before_rating then 'callback_before_rating' end
         ), '') as issue
     from read_values

@@ -5,10 +5,10 @@ with
 source_rows as (
 
     select
-        {{ raw_text(columns, 'hall_id') }} as hall_id,
+        {{ raw_id(columns, 'hall_id') }} as hall_id,
         {{ raw_text(columns, 'hall_name', 255) }} as hall_name,
         {{ raw_text(columns, 'region', 255) }} as region,
-        {{ raw_text(columns, 'peer_group') }} as peer_group,
+        {{ raw_id(columns, 'peer_group') }} as peer_group,
         {{ raw_date(columns, 'opened_on') }} as opened_on,
         {{ raw_date(columns, 'closed_on') }} as closed_on
     from {{ raw_table('halls', columns) }}

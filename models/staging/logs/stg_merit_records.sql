@@ -1,4 +1,5 @@
 {%- set columns = raw_columns_of('merit_records') %}
+{%- set ids = ['hall_id', 'subject_id', 'approved_by'] %}
 
 with
 
@@ -6,12 +7,14 @@ source_rows as (
 
     select
         {{ raw_date(columns, 'date') }} as merit_date,
-        coalesce({{ raw_text(columns, 'hall_id') }}, '{{ var("default_hall_id") }}') as hall_id,
+        coalesce({{ raw_id(columns, 'hall_id') }}, '{{ var("default_hall_id") }}') as hall_id,
         {{ raw_text(columns, 'subject_type') }} as subject_type,
-        {{ raw_text(columns, 'subject_id') }} as recorded_subject_id,
+        {{ raw_id(columns, 'subject_id') }} as recorded_subject_id,
         {{ raw_text(columns, 'kind', 255) }} as kind,
         {{ raw_number(columns, 'quantity') }} as quantity,
-        {{ raw_text(columns, 'approved_by') }} as approved_by
+        {{ raw_id(columns, 'approved_by') }} as approved_by,
+        {{ has_trimmed_id(columns, ids) }} as has_trimmed_id,
+        {{ has_long_id(columns, ids) }} as has_long_id
     from {{ raw_table('merit_records', columns) }}
 
 ),
@@ -30,7 +33,9 @@ rejected as (
 
     select
         named.*,
-        cast(null as char(64)) as issue,
+        nullif(concat_ws(
+            ', ', case when has_trimmed_id then 'trimmed_id' end, case when has_long_id then 'long_id' end
+        ), '') as issue,
         case
             when merit_date is null or merit_date < '1900-01-01' then 'bad_date'
             when subject_id is null or coalesce(subject_type, '') not in ('hall', 'department', 'window', 'clerk')
@@ -51,5 +56,6 @@ select
     cast(quantity as decimal(20, 10)) as quantity,
     approved_by,
     reject_reason,
+    issue,
     {{ row_outcome('coalesce(merit_date > ' ~ as_of_date() ~ ', 0)') }} as outcome
 from rejected

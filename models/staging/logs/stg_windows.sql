@@ -5,10 +5,10 @@ with
 source_rows as (
 
     select
-        coalesce({{ raw_text(columns, 'hall_id') }}, '{{ var("default_hall_id") }}') as hall_id,
-        {{ raw_text(columns, 'window_id') }} as window_id,
+        coalesce({{ raw_id(columns, 'hall_id') }}, '{{ var("default_hall_id") }}') as hall_id,
+        {{ raw_id(columns, 'window_id') }} as window_id,
         {{ raw_text(columns, 'window_name', 255) }} as window_name,
-        {{ raw_text(columns, 'department') }} as department,
+        {{ raw_id(columns, 'department') }} as department,
         {{ raw_date(columns, 'opened_on') }} as opened_on,
         {{ raw_date(columns, 'closed_on') }} as closed_on
     from {{ raw_table('windows', columns) }}

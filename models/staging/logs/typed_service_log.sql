@@ -1,19 +1,22 @@
 -- Each case as it was logged, with its types. By itself, so that who asks for days and ids alone reads the index only.
 {%- set columns = raw_columns_of('service_log', ['service_date', 'process_time', 'is_completed']) %}
+{%- set ids = ['log_id', 'hall_id', 'window_id', 'clerk_id', 'item_code'] %}
 
 select
     {{ raw_date(columns, 'service_date') }} as service_date,
     {{ raw_number(columns, 'process_time') }} as recorded_minutes,
     {{ raw_number(columns, 'is_completed') }} as is_completed,
-    {{ raw_text(columns, 'log_id') }} as log_id,
-    {{ '`log_id`' if is_plain_text(columns, 'log_id') else raw_text(columns, 'log_id') }} as recorded_log_id,
-    coalesce({{ raw_text(columns, 'hall_id') }}, '{{ var("default_hall_id") }}') as hall_id,
-    {{ raw_text(columns, 'window_id') }} as window_id,
-    {{ raw_text(columns, 'clerk_id') }} as clerk_id,
-    {{ raw_text(columns, 'item_code') }} as item_code,
+    {{ raw_id(columns, 'log_id') }} as log_id,
+    {{ '`log_id`' if is_plain_text(columns, 'log_id') else raw_id(columns, 'log_id') }} as recorded_log_id,
+    coalesce({{ raw_id(columns, 'hall_id') }}, '{{ var("default_hall_id") }}') as hall_id,
+    {{ raw_id(columns, 'window_id') }} as window_id,
+    {{ raw_id(columns, 'clerk_id') }} as clerk_id,
+    {{ raw_id(columns, 'item_code') }} as item_code,
     {{ raw_text(columns, 'channel') }} as recorded_channel,
     {{ raw_datetime(columns, 'ticket_time') }} as ticket_time,
     {{ raw_datetime(columns, 'start_time') }} as recorded_start_time,
     {{ raw_datetime(columns, 'end_time') }} as recorded_end_time,
-    {{ is_unreadable_time(columns, ['ticket_time', 'start_time', 'end_time']) }} as has_unreadable_time
+    {{ is_unreadable_time(columns, ['ticket_time', 'start_time', 'end_time']) }} as has_unreadable_time,
+    {{ has_trimmed_id(columns, ids) }} as has_trimmed_id,
+    {{ has_long_id(columns, ids) }} as has_long_id
 from {{ raw_table('service_log', columns) }}
