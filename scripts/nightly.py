@@ -126,7 +126,8 @@ def last_reconcile(target: str | None) -> tuple[datetime | None, datetime]:
     Both by the clock of the warehouse. Raises WarehouseError and mysql.connector.Error.
     """
     schema = read_profile(target)["schema"]
-    cursor = connect(target).cursor()
+    connection = connect(target)
+    cursor = connection.cursor()
     cursor.execute("select utc_timestamp()")
     now = cursor.fetchone()[0].replace(tzinfo=UTC)
     try:

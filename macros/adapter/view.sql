@@ -1,7 +1,7 @@
 {#
   A view, replaced in one statement: dbt-core renames the old one away before the new one has its
   name, so that a reader may find neither. One that is the same is left alone: replacing waits for
-  all who have read it in an open transaction. This file can go when dbt-mysql does both.
+  all who have read it in an open transaction, so that a full refresh does so only when nobody has. This file can go when dbt-mysql does both.
 #}
 {% materialization view, adapter='mysql' -%}
   {%- set existing_relation = load_cached_relation(this) -%}
@@ -15,9 +15,11 @@
     {%- do run_ddl('drop table if exists ' ~ existing_relation, existing_relation) -%}
     {%- set existing_relation = none -%}
   {%- endif -%}
-  {%- if existing_relation is none or should_full_refresh() or held_view_version() != wanted -%}
+  {%- if existing_relation is none or held_view_version() != wanted -%}
     {%- do run_ddl(create_sql, target_relation) -%}
     {%- do record_view_version(wanted) -%}
+  {%- elif should_full_refresh() -%}
+    {%- do attempt(create_sql, 2) -%}
   {%- endif -%}
   {%- call noop_statement('main', 'CREATE VIEW') -%}{{ create_sql }}{%- endcall -%}
   {% do record_code(signature) %}
