@@ -9,7 +9,6 @@
       "select id from information_schema.processlist where info like '%dbt build " ~ build.build_id
       ~ "%' and id <> connection_id()"
     ).columns[0] -%}
-      {%- do create_attempt() -%}
       {%- do attempt('kill ' ~ session, 1) -%}
     {%- endfor -%}
   {%- endif -%}

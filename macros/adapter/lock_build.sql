@@ -2,7 +2,8 @@
   On-run-start: one build at a time. What writes locks a row in a session of its own, which idles until the
   build ends: the server sees at once when its client is gone, however that was killed, and frees the row.
   (get_lock outlives a killed client on seekdb.) Who finds the row locked ends with one line.
-  Whoever has the lock knows that the build before has ended, and drops the tables that it had half made.
+  Whoever has the lock knows that the build before has ended: what a killed one left running on the server is
+  ended, and the tables that it had half made are dropped.
   `dbt test` writes nothing. This file can go when dbt locks what it builds.
 #}
 {% macro lock_build() -%}
@@ -18,8 +19,10 @@
       ~ (', session ob_trx_timeout = 86400000000, session ob_trx_idle_timeout = 86400000000' if is_oceanbase() else '')
     ) -%}
     {%- do cursor.close() -%}
+    {%- set before = running_build() -%}
     {%- do take_build_lock(session) -%}
     {%- do create_attempt() -%}
+    {%- do end_sessions(before) -%}
     {%- call statement('name_build') -%}
       replace into {{ build_lock() }} (part, build_id, account, started_at)
       values ('build', '{{ invocation_id }}', user(), convert_tz(utc_timestamp(), '+00:00', '{{ var('time_zone') }}'))
