@@ -6,7 +6,9 @@
   {%- if var('reconcile') or should_full_refresh() -%}
     {%- call statement('record_reconcile') -%}
       replace into {{ slice_versions() }} (model_name, slice, version, build_id)
-      values ('{{ this.identifier }}', 'reconcile', date_format(utc_timestamp(), '%Y-%m-%d %H:%i:%s'), '{{ invocation_id }}')
+      values (
+        '{{ this.identifier }}', 'reconcile', date_format(utc_timestamp(), '%Y-%m-%d %H:%i:%s'), '{{ invocation_id }}'
+      )
     {%- endcall -%}
     {%- do adapter.commit() -%}
   {%- endif -%}

@@ -29,6 +29,7 @@
     {%- endcall -%}
     {%- do adapter.commit() -%}
     {%- do drop_leftovers() -%}
+    {%- do adapter.config.vars.to_dict().update({'build_is_locked': true}) -%}
   {%- endif -%}
   select 1
 {%- endmacro %}

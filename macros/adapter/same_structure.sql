@@ -1,4 +1,7 @@
-{# Whether two tables have the same columns, keys, comments and partitions, as the server writes them. Goes with build_table.sql. #}
+{#
+  Whether two tables have the same columns, keys, comments and partitions, as the server writes them.
+  Goes with build_table.sql.
+#}
 {% macro same_structure(one, other) -%}
   {%- set made = [] -%}
   {%- for relation in (one, other) -%}

@@ -9,6 +9,12 @@
   This file can go when dbt-mysql has an init command.
 #}
 {% macro set_session() -%}
+  {#- dbt-core goes on after an error in a hook. -#}
+  {%- if not adapter.config.vars.to_dict().get('build_is_locked') -%}
+    {%- do exceptions.raise_compiler_error(
+      '本次构建没有取得锁，见上面 on-run-start 的错误。 / this build has no lock: see the error of on-run-start above'
+    ) -%}
+  {%- endif -%}
   {%- call statement('isolation') -%}
     set session transaction isolation level read committed
   {%- endcall -%}
