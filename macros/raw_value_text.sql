@@ -1,6 +1,7 @@
 {#
   A raw column as it is to be fingerprinted: text of other character sets as utf8mb4, so that columns can be
-  joined; a TIMESTAMP in var time_zone; a float times 2^100, which loses nothing, and which all servers write with all its digits.
+  joined; a TIMESTAMP as staging reads it; a float times 2^100, which loses nothing, and which all servers write
+  with all its digits.
 #}
 {% macro raw_value_text(columns, name) -%}
   {%- set type = columns.get(name, '') -%}

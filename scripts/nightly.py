@@ -14,11 +14,12 @@ import re
 import shutil
 import subprocess
 import sys
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
 from pathlib import Path
 
 import mysql.connector
+from mysql.connector import errorcode
 
 from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile
 
@@ -119,19 +120,44 @@ def load(options: argparse.Namespace, today: date, facts: dict) -> None:
 # The build
 
 
-def reconcile_is_due(today: date, weekday: int) -> bool:
-    """Return whether the last reconcile that the log knows is a week old, or before today and today is its weekday."""
-    lines = LOG.read_text("utf-8").splitlines() if LOG.exists() else []
-    done = [re.search(r"started=([\d-]{10})", line) for line in lines if " reconcile=yes build=0 " in line]
-    if not done:
+def last_reconcile(target: str | None) -> tuple[datetime | None, datetime]:
+    """Return when a build last read all raw rows, None where that is not known, and the time now.
+
+    Both by the clock of the warehouse. Raises WarehouseError and mysql.connector.Error.
+    """
+    schema = read_profile(target)["schema"]
+    connection = connect(target)
+    cursor = connection.cursor()
+    cursor.execute("select utc_timestamp()")
+    now = cursor.fetchone()[0].replace(tzinfo=UTC)
+    try:
+        cursor.execute(
+            f"select version from `{schema}_work`.slice_versions where model_name = 'raw_days' and slice = 'reconcile'")
+        found = cursor.fetchone()
+    except mysql.connector.Error as error:
+        if error.errno not in (errorcode.ER_NO_SUCH_TABLE, errorcode.ER_BAD_DB_ERROR):
+            raise
+        found = None  # nothing has been built
+    return (datetime.fromisoformat(found[0]).replace(tzinfo=UTC) if found else None), now
+
+
+def reconcile_is_due(last: datetime | None, now: datetime, weekday: int) -> bool:
+    """Return whether the last reconcile is a week old, or before today and today is its weekday.
+
+    One that is not known, or was made by a clock that ran ahead, is due.
+    """
+    if last is None or last > now:
         return True
-    last = date.fromisoformat(done[-1][1])
-    return today - last >= WEEK or (today.weekday() == weekday and last < today)
+    today, day = now.astimezone().date(), last.astimezone().date()
+    return today - day >= WEEK or (today.weekday() == weekday and day < today)
 
 
-def build(options: argparse.Namespace, today: date, facts: dict) -> None:
+def build(options: argparse.Namespace, facts: dict) -> None:
     """Run dbt build, once a week with reconcile."""
-    reconcile = reconcile_is_due(today, WEEKDAYS.index(options.weekday))
+    try:
+        reconcile = reconcile_is_due(*last_reconcile(options.target), WEEKDAYS.index(options.weekday))
+    except (WarehouseError, mysql.connector.Error) as error:
+        raise StepError(Exit.BUILD, f"the warehouse could not be asked for the last reconcile: {error}") from None
     facts["reconcile"] = "yes" if reconcile else "no"
     variables = {"reconcile": reconcile, "as_of_date": options.as_of, "raw_schema": options.raw_schema}
     known = json.dumps({name: value for name, value in variables.items() if value})
@@ -287,7 +313,7 @@ def night(options: argparse.Namespace) -> Exit:
                 load(options, today, facts)
             except OSError as error:
                 raise StepError(Exit.LOAD, f"the drop folder: {error}") from None
-        build(options, today, facts)
+        build(options, facts)
         if facts["files_rejected"]:
             # The file may hold the last day of a period that has just closed.
             raise StepError(Exit.REJECTED, "files were rejected; the marts are built, reports wait for the next run")

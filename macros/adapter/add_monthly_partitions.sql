@@ -13,9 +13,9 @@
     {%- set next_month = modules.datetime.date(last_partition[1:5] | int, last_partition[5:7] | int, 28)
       + modules.datetime.timedelta(days=4) -%}
     {%- if next_month.replace(day=1) <= last_day -%}
-      {%- call statement('add_partitions') -%}
-        alter table {{ relation }} add partition ({{ month_partitions(next_month, last_day) }})
-      {%- endcall -%}
+      {%- do run_ddl(
+        'alter table ' ~ relation ~ ' add partition (' ~ month_partitions(next_month, last_day) ~ ')', relation
+      ) -%}
     {%- endif -%}
   {%- endif -%}
 {%- endmacro %}

@@ -1,17 +1,16 @@
 {#
   dbt-mysql drops the old table before it renames the new one, so that readers
-  see a missing table. Here the new table is built aside, keyed, and swapped in
-  by one atomic rename. This file can go when upstream swaps atomically.
+  see a missing table. Here the new table is built aside, keyed, and then either
+  swapped in by one atomic rename, which waits for all who have read the old one in
+  an open transaction; or, when it is small or they do not end, and its columns and keys
+  are those of the old one, copied over the old rows in one transaction, which waits for nobody.
+  Its name is that of the build: what a killed one left running on the server cannot swap it in.
+  This file can go when upstream swaps atomically, and bounds the wait.
 #}
 {% macro build_table(target_relation, existing_relation, sql) -%}
-  {%- set new_relation = target_relation.incorporate(path={'identifier': this.identifier ~ '__new'}) -%}
-  {%- set old_relation = target_relation.incorporate(path={'identifier': this.identifier ~ '__old'}) -%}
-  {#- What a killed build left behind. Its last statement may still run on the server, and make the new table
-      only now: the drop waits for it. -#}
-  {%- call statement('drop_leftover') -%}drop table if exists {{ new_relation }}{%- endcall -%}
-  {%- if load_cached_relation(old_relation) is not none -%}
-    {%- call statement('drop_old_leftover') -%}drop table if exists {{ old_relation }}{%- endcall -%}
-  {%- endif -%}
+  {%- set aside = '_' ~ invocation_id[:8] -%}
+  {%- set new_relation = target_relation.incorporate(path={'identifier': this.identifier ~ '__new' ~ aside}) -%}
+  {%- set old_relation = target_relation.incorporate(path={'identifier': this.identifier ~ '__old' ~ aside}) -%}
 
   {#- Keys are added to what is filled, which is faster; for a small table each statement more costs more, and
       OceanBase and seekdb would write the table anew for each (and refuse a key in create table as select). -#}
@@ -29,17 +28,24 @@
     {%- endif -%}
     {%- do add_keys(new_relation, primary_key, indexes) -%}
   {%- endif -%}
+  {%- do adapter.commit() -%}
 
   {%- if existing_relation is not none and existing_relation.is_view -%}
-    {%- do adapter.drop_relation(existing_relation) -%}
+    {%- do run_ddl('drop view if exists ' ~ existing_relation, existing_relation) -%}
     {%- set existing_relation = none -%}
   {%- endif -%}
-  {%- call statement('swap') -%}
-    rename table
-      {% if existing_relation is not none %}{{ target_relation }} to {{ old_relation }},{% endif %}
-      {{ new_relation }} to {{ target_relation }}
-  {%- endcall -%}
-  {%- if existing_relation is not none -%}
+  {%- if existing_relation is none -%}
+    {%- call statement('name') -%}rename table {{ new_relation }} to {{ target_relation }}{%- endcall -%}
+  {%- else -%}
+    {%- set swap = 'rename table ' ~ target_relation ~ ' to ' ~ old_relation ~ ', ' ~ new_relation ~ ' to '
+      ~ target_relation -%}
+    {%- set can_copy = same_structure(target_relation, new_relation) -%}
+    {%- if can_copy and (is_small(target_relation, new_relation) or not attempt(swap, 2)) -%}
+      {%- do copy_table(new_relation, target_relation) -%}
+      {%- set old_relation = new_relation -%}
+    {%- elif not can_copy -%}
+      {%- do run_ddl(swap, target_relation) -%}
+    {%- endif -%}
     {%- call statement('drop_old') -%}drop table if exists {{ old_relation }}{%- endcall -%}
   {%- endif -%}
 {%- endmacro %}

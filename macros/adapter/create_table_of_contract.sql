@@ -1,11 +1,11 @@
 {#
   A table as its contract says: types, not null, and the descriptions as comments, with keys
-  (a list of SQL key clauses). A table that stays is made only when it is not there.
+  (a list of SQL key clauses).
   Goes with create_contracted_table.sql.
 #}
-{% macro create_table_of_contract(relation, columns, description, keys=[], stays=false) -%}
+{% macro create_table_of_contract(relation, columns, description, keys=[]) -%}
   {%- call statement('create_contracted') %}
-    create table {{ 'if not exists ' if stays }}{{ relation }} (
+    create table {{ relation }} (
       {%- for column in columns.values() %}
       {{ contract_column(column) }}
       {{- ',' if not loop.last or keys }}

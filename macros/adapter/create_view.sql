@@ -8,7 +8,6 @@
       'contract of ' ~ this.identifier ~ ': MySQL cannot enforce one on a view; make it a table, or leave the contract out'
     ) -%}
   {%- endif -%}
-  {%- do record_code(code_signature(sql)) -%}
   create or replace view {{ relation }} as
   {{ sql }}
 {%- endmacro %}

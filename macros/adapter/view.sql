@@ -1,19 +1,30 @@
 {#
   A view, replaced in one statement: dbt-core renames the old one away before the new one has its
-  name, so that a reader may find neither. This file can go when dbt-mysql replaces views.
+  name, so that a reader may find neither. One that is the same is left alone: replacing waits for
+  all who have read it in an open transaction, so that a full refresh does so only when nobody has.
+  This file can go when dbt-mysql does both.
 #}
 {% materialization view, adapter='mysql' -%}
   {%- set existing_relation = load_cached_relation(this) -%}
   {%- set target_relation = this.incorporate(type='view') -%}
+  {% do set_session() %}
   {{ run_hooks(pre_hooks) }}
+  {%- set create_sql = get_create_view_as_sql(target_relation, sql) -%}
+  {%- set signature = code_signature(sql) -%}
+  {%- set wanted = view_version(create_sql, signature) -%}
   {%- if existing_relation is not none and not existing_relation.is_view -%}
-    {%- do adapter.drop_relation(existing_relation) -%}
+    {%- do run_ddl('drop table if exists ' ~ existing_relation, existing_relation) -%}
+    {%- set existing_relation = none -%}
   {%- endif -%}
-  {% call statement('main') -%}
-    {{ get_create_view_as_sql(target_relation, sql) }}
-  {%- endcall %}
+  {%- if existing_relation is none or held_view_version() != wanted -%}
+    {%- do run_ddl(create_sql, target_relation) -%}
+    {%- do record_view_version(wanted) -%}
+  {%- elif should_full_refresh() -%}
+    {%- do attempt(create_sql, 2) -%}
+  {%- endif -%}
+  {%- call noop_statement('main', 'CREATE VIEW') -%}{{ create_sql }}{%- endcall -%}
+  {% do record_code(signature) %}
   {{ run_hooks(post_hooks) }}
   {% do apply_grants(target_relation, config.get('grants'), should_revoke=True) %}
-  {% do adapter.commit() %}
   {{ return({'relations': [target_relation]}) }}
 {%- endmaterialization %}

@@ -8,7 +8,9 @@
     {%- if loop.first -%}
       {%- do adapter.create_schema(relation) -%}
     {%- endif -%}
-    {%- do create_table_of_contract(relation, table.columns, table.description, table.meta.table_keys, stays=true) -%}
+    {%- if not table_exists(relation) -%}
+      {%- do create_table_of_contract(relation, table.columns, table.description, table.meta.table_keys) -%}
+    {%- endif -%}
   {%- endfor -%}
   {%- do upgrade_ledger() -%}
   select 1

@@ -1,6 +1,6 @@
 -- A fingerprint of each day's raw rows. A build reads those of the lookback days
 -- and keeps the others from the last one; what differs is measured again.
-{{ config(tags=['plan']) }}
+{{ config(tags=['plan'], post_hook="{{ record_reconcile() }}") }}
 {%- set raw_tables = {
     'service_log': raw_columns_of('service_log'),
     'feedback': raw_columns_of('feedback'),

@@ -2,13 +2,11 @@
 
 import json
 import re
-import threading
 from collections.abc import Callable
 
 import pytest
 
 import raw_tables
-import warehouse
 from conftest import Project, run_script
 
 AS_OF = "2026-03-31"
@@ -245,21 +243,6 @@ def test_a_broken_contract_stops_a_mart_that_is_built_whole(built):
         return halls.replace("data_type: varchar(255)", "data_type: varchar(1)", 1)
 
     assert_stopped(built, "dim_halls", breaking, "hall_name")
-
-
-def test_a_statement_that_outlives_its_killed_build_is_waited_for(built):
-    other = warehouse.connect(autocommit=True)
-    orphan = f"create table {built.schema}.dim_halls__new as select 1 as one, sleep(5) as two"
-    thread = threading.Thread(target=other.cursor().execute, args=(orphan,))
-    thread.start()
-    try:
-        built.build(AS_OF, "--select", "dim_halls")
-    finally:
-        thread.join()
-        other.close()
-    assert built.query("select hall_id from {schema}.dim_halls").hall_id.tolist()
-    # seekdb shows a table only when it is filled: what comes after this build is dropped by the next.
-    built.execute(f"drop table if exists {built.schema}.dim_halls__new")
 
 
 # a model that cannot be built as it says, and the line that must say so

@@ -50,7 +50,7 @@ def set_state(hall: Project, number: int) -> None:
 def leftovers(hall: Project) -> list[str]:
     return list(hall.query("""
         select concat(table_schema, '.', table_name) as t from information_schema.tables
-        where table_schema like '{schema}%' and (table_name like '%\\_\\_new' or table_name like '%\\_\\_old')
+        where table_schema like '{schema}%' and (table_name like '%\\_\\_new%' or table_name like '%\\_\\_old%')
     """).t)
 
 

@@ -6,9 +6,8 @@ import re
 import shutil
 import subprocess
 import sys
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -137,6 +136,36 @@ def test_a_second_run_does_nothing_new(installed):
     assert len(list((installed.published / "versions").iterdir())) == 1
 
 
+def test_the_reconcile_is_due_by_what_the_warehouse_knows(installed):
+    project, log = installed.project, installed.folder / "logs" / "nightly.log"
+    row = "from {schema}_work.slice_versions where model_name = 'raw_days' and slice = 'reconcile'"
+
+    def was_made(at: str) -> None:
+        project.execute(f"update {project.schema}_work.slice_versions set version = {at} where slice = 'reconcile'")
+
+    def reconciles() -> str:
+        return installed.night("2026-02-28")[1]["reconcile"]
+
+    first = project.query(f"select version {row}").version[0]
+    # Neither a lost log nor one that a clock a year ahead has written says anything.
+    log.unlink()
+    assert reconciles() == "no"
+    with log.open("a", encoding="utf-8") as file:
+        file.write("started=2099-03-01T02:30:00+08:00 status=ok reconcile=yes build=0 published=-\n")
+    was_made("date_format(date_sub(utc_timestamp(), interval 8 day), '%Y-%m-%d %H:%i:%s')")
+    assert reconciles() == "yes"
+    assert project.query(f"select version {row}").version[0] >= first
+    # A clock a year ahead, of the warehouse itself
+    was_made("date_format(date_add(utc_timestamp(), interval 1 year), '%Y-%m-%d %H:%i:%s')")
+    assert reconciles() == "yes"
+    # A build that ended before it read the rows has reconciled nothing; a full refresh has.
+    was_made("'2020-01-01 00:00:00'")
+    project.dbt("build", "--select", "scores", as_of_date="2026-02-28", reconcile=True)
+    assert project.query(f"select version {row}").version[0] == "2020-01-01 00:00:00"
+    project.build("2026-02-28", "--full-refresh")
+    assert project.query(f"select version {row}").version[0] >= first
+
+
 def test_a_bad_file_holds_the_reports_back_for_a_night_and_nothing_else(installed):
     before, first = installed.pages(), (installed.published / "current").resolve()
     header = "service_date,hall_id,process_time,is_completed"
@@ -192,26 +221,23 @@ def test_an_unexpected_error_leaves_its_line(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().err == "nightly: ValueError: of no step\n"
 
 
-@pytest.mark.parametrize(("line", "is_due"), [
-    ("", True),
-    ("started=2026-03-05T02:30:00+08:00 status=ok reconcile=no build=0 published=-", True),
-    ("started=2026-03-05T02:30:00+08:00 status=build reconcile=yes build=1 published=-", True),
-    # Thursday the 5th; today is Sunday the 8th
-    ("started=2026-03-05T02:30:00+08:00 status=ok reconcile=yes build=0 published=-", True),
-    ("started=2026-03-08T02:30:00+08:00 status=reports reconcile=yes build=0 published=-", False),
+NOON = datetime(2026, 3, 8, 12).astimezone()  # a Sunday
+
+
+@pytest.mark.parametrize(("days_ago", "weekday", "is_due"), [
+    (None, "wed", True),
+    (3, "sun", True),
+    (3, "wed", False),
+    (0.1, "sun", False),
+    # Missed, and made up for on any day; a few minutes less than a week is a week of nights.
+    (7 - 5 / 1440, "wed", True),
+    (6, "wed", False),
+    # By a clock that ran ahead
+    (-365, "wed", True),
 ])
-def test_a_reconcile_is_due_on_its_weekday_once(tmp_path, monkeypatch, line, is_due):
-    log: Path = tmp_path / "nightly.log"
-    log.write_text(line + "\n", encoding="utf-8")
-    monkeypatch.setattr(nightly, "LOG", log)
-    assert nightly.reconcile_is_due(date(2026, 3, 8), nightly.WEEKDAYS.index("sun")) is is_due
-
-
-def test_a_missed_reconcile_is_made_up_for_on_any_day(tmp_path, monkeypatch):
-    monkeypatch.setattr(nightly, "LOG", tmp_path / "nightly.log")
-    nightly.LOG.write_text("started=2026-03-01T02:30:00+08:00 status=ok reconcile=yes build=0 published=-\n")
-    assert not nightly.reconcile_is_due(date(2026, 3, 7), nightly.WEEKDAYS.index("sun"))
-    assert nightly.reconcile_is_due(date(2026, 3, 9), nightly.WEEKDAYS.index("wed"))
+def test_a_reconcile_is_due_once_a_week(days_ago, weekday, is_due):
+    last = None if days_ago is None else NOON - timedelta(days=days_ago)
+    assert nightly.reconcile_is_due(last, NOON, nightly.WEEKDAYS.index(weekday)) is is_due
 
 
 def test_every_exit_code_is_explained_in_both_languages():

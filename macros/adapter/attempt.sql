@@ -1,0 +1,18 @@
+{#
+  Run a statement that needs a table for itself, waiting up to some seconds for those who read it: whether it
+  could be done. It asks for two seconds at a time, with pauses: readers who come later wait behind it.
+  This file can go when dbt-mysql bounds its lock waits.
+#}
+{% macro attempt(sql, seconds) -%}
+  {%- set done = namespace(value=false) -%}
+  {%- for _ in range([seconds // 3, 1] | max) if not done.value -%}
+    {%- if not loop.first -%}
+      {%- do run_query('select sleep(1)') -%}
+    {%- endif -%}
+    {%- call statement('attempt') -%}
+      call {{ attempt_procedure() }}({{ sql_literals([sql]) }}, {{ [seconds, 2] | min }})
+    {%- endcall -%}
+    {%- set done.value = run_query('select @attempt_is_done').columns[0][0] | int == 1 -%}
+  {%- endfor -%}
+  {{ return(done.value) }}
+{%- endmacro %}

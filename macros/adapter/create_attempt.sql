@@ -1,0 +1,27 @@
+{#
+  The procedure, made once, by which a macro learns that a statement could not have its lock. An error ends
+  a dbt node, and no macro can catch it; a procedure can. (One that does more needs another name.)
+  Goes with attempt.sql.
+#}
+{% macro create_attempt() -%}
+  {%- set procedure = attempt_procedure() -%}
+  {%- if not run_query(
+    "select 1 from information_schema.routines where routine_schema = '" ~ procedure.schema ~ "' and routine_name = '"
+    ~ procedure.identifier ~ "'"
+  ).rows -%}
+    {%- call statement('create_attempt') -%}
+      create procedure {{ procedure }}(in sql_text longtext character set utf8mb4, in seconds int)
+      begin
+        declare seconds_before int default @@session.lock_wait_timeout;
+        -- lock wait timeout; a session to be ended that has ended
+        declare continue handler for 1205, 1094 set @attempt_is_done = 0;
+        set @attempt_is_done = 1, @attempt_sql = sql_text;
+        prepare attempt from @attempt_sql;
+        set session lock_wait_timeout = seconds;
+        execute attempt;
+        set session lock_wait_timeout = seconds_before;
+        deallocate prepare attempt;
+      end
+    {%- endcall -%}
+  {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,10 @@
+{# Drop the tables that a killed build had half made, or was about to drop. Goes with lock_build.sql. #}
+{% macro drop_leftovers() -%}
+  {%- for schema, name in run_query(
+    "select table_schema, table_name from information_schema.tables where table_schema in ('"
+    ~ generate_schema_name(none, none) ~ "', '" ~ generate_schema_name('work', none)
+    ~ "') and (table_name like '%\\_\\_new%' or table_name like '%\\_\\_old%')"
+  ).rows -%}
+    {%- do attempt('drop table if exists ' ~ api.Relation.create(schema=schema, identifier=name), 1) -%}
+  {%- endfor -%}
+{%- endmacro %}
