@@ -19,6 +19,8 @@
   {%- call statement('isolation') -%}
     set session transaction isolation level read committed
   {%- endcall -%}
+  {#- which refuses what is no offset -#}
+  {%- do zone_offset() -%}
   {%- call statement('limits') -%}
     set
       session lock_wait_timeout = {{ var('lock_wait_seconds') }},
@@ -28,13 +30,9 @@
       {%- endif %}
       session tmp_table_size = {{ var('tmp_table_bytes') }},
       session max_heap_table_size = {{ var('tmp_table_bytes') }},
-      session group_concat_max_len = 16777216
+      session group_concat_max_len = 16777216,
+      session time_zone = '{{ var("time_zone") }}'
       /*M! , session optimizer_switch = 'split_materialized=off' */
-  {%- endcall -%}
-  {%- call statement('time_zone') -%}
-    {#- which refuses what is no offset -#}
-    {%- do zone_offset() -%}
-    set session time_zone = '{{ var("time_zone") }}'
   {%- endcall -%}
   {%- do adapter.commit() -%}
 {%- endmacro %}
