@@ -10,16 +10,13 @@
     ~ procedure.identifier ~ "'"
   ).rows -%}
     {%- call statement('create_attempt') -%}
-      create procedure {{ procedure }}(in sql_text longtext character set utf8mb4, in seconds int)
+      create procedure {{ procedure }}(in sql_text longtext character set utf8mb4)
       begin
-        declare seconds_before int default @@session.lock_wait_timeout;
         -- lock wait timeout; a session to be ended that has ended
         declare continue handler for 1205, 1094 set @attempt_is_done = 0;
         set @attempt_is_done = 1, @attempt_sql = sql_text;
         prepare attempt from @attempt_sql;
-        set session lock_wait_timeout = seconds;
         execute attempt;
-        set session lock_wait_timeout = seconds_before;
         deallocate prepare attempt;
       end
     {%- endcall -%}
