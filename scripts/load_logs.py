@@ -324,6 +324,11 @@ def load_plain(cursor, source: Source, target: str, columns: list[Column]) -> bo
     return False
 
 
+def fingerprint(names: list[str]) -> str:
+    """Return the SQL of a row's fingerprint, as macros/adapter/fingerprint.sql makes it."""
+    return "sha2(concat(" + ", ".join(f"coalesce(concat(length({n}), ':', {n}), '-')" for n in names) + "), 256)"
+
+
 def merge(cursor, schema: str, table: str, columns: list[Column]) -> int:
     """Bring `<table>__loading` into the raw table in one transaction; return the rows written.
 
@@ -332,7 +337,7 @@ def merge(cursor, schema: str, table: str, columns: list[Column]) -> int:
     """
     raw, loading = f"`{schema}`.`{table}`", f"`{schema}`.`{table}__loading`"
     names = [f"`{column.name}`" for column in columns]
-    content = "sha2(concat_ws('|', " + ", ".join(f"coalesce(hex({name}), '-')" for name in names) + "), 256)"
+    content = fingerprint(names)
     keys = [f"`{c.name}`" for c in columns if c.is_key] + [f"`{c.name}`" for c in columns if c.name == "service_date"]
     key_names = sorted((c.name for c in columns if c.is_key), key=lambda name: name == "hall_id")
     identity = f"`{key_names[0]}`" if key_names else None
@@ -344,7 +349,7 @@ def merge(cursor, schema: str, table: str, columns: list[Column]) -> int:
             f" inner join (select distinct {', '.join(keys)} from {loading} where {identity} is not null) as loaded"
             f" on {same_key}"
             f" left join (select distinct {content} as content_hash from {loading}) as same"
-            f" on same.content_hash = {content.replace('hex(', 'hex(raw.')}"
+            f" on same.content_hash = {fingerprint([f'raw.{name}' for name in names])}"
             " where same.content_hash is null"
         )
     numbered = f"{content} as content_hash, row_number() over (partition by {content}) as copy_number"

@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import closing, suppress
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
 from pathlib import Path
@@ -126,19 +127,23 @@ def last_reconcile(target: str | None) -> tuple[datetime | None, datetime]:
     Both by the clock of the warehouse. Raises WarehouseError and mysql.connector.Error.
     """
     schema = read_profile(target)["schema"]
-    connection = connect(target)
-    cursor = connection.cursor()
-    cursor.execute("select utc_timestamp()")
-    now = cursor.fetchone()[0].replace(tzinfo=UTC)
-    try:
-        cursor.execute(
-            f"select version from `{schema}_work`.slice_versions where model_name = 'raw_days' and slice = 'reconcile'")
-        found = cursor.fetchone()
-    except mysql.connector.Error as error:
-        if error.errno not in (errorcode.ER_NO_SUCH_TABLE, errorcode.ER_BAD_DB_ERROR):
-            raise
-        found = None  # nothing has been built
-    return (datetime.fromisoformat(found[0]).replace(tzinfo=UTC) if found else None), now
+    last = None
+    with closing(connect(target)) as connection:
+        cursor = connection.cursor()
+        cursor.execute("select utc_timestamp()")
+        now = cursor.fetchone()[0].replace(tzinfo=UTC)
+        try:
+            cursor.execute(
+                f"select version from `{schema}_work`.slice_versions"
+                " where model_name = 'raw_days' and slice = 'reconcile'"
+            )
+            for (version,) in cursor.fetchall():
+                with suppress(ValueError):
+                    last = datetime.fromisoformat(version).replace(tzinfo=UTC)
+        except mysql.connector.Error as error:
+            if error.errno not in (errorcode.ER_NO_SUCH_TABLE, errorcode.ER_BAD_DB_ERROR):
+                raise  # where nothing has been built there is no table
+    return last, now
 
 
 def reconcile_is_due(last: datetime | None, now: datetime, weekday: int) -> bool:

@@ -10,7 +10,7 @@
       {%- do run_query('select sleep(1)') -%}
     {%- endif -%}
     {%- call statement('patience') -%}set session lock_wait_timeout = {{ [seconds, 2] | min }}{%- endcall -%}
-    {%- call statement('attempt') -%}call {{ attempt_procedure() }}({{ sql_literals([sql]) }}){%- endcall -%}
+    {%- call statement('attempt') -%}call {{ attempt_procedure() }}({{ sql_literals([build_comment() ~ sql]) }}){%- endcall -%}
     {%- call statement('patience') -%}set session lock_wait_timeout = {{ var('lock_wait_seconds') }}{%- endcall -%}
     {%- set done.value = run_query('select @attempt_is_done').columns[0][0] | int == 1 -%}
   {%- endfor -%}

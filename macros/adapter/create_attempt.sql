@@ -11,9 +11,10 @@
   ).rows -%}
     {%- call statement('create_attempt') -%}
       create procedure {{ procedure }}(in sql_text longtext character set utf8mb4)
+      sql security invoker
       begin
-        -- lock wait timeout; a session to be ended that has ended
-        declare continue handler for 1205, 1094 set @attempt_is_done = 0;
+        -- lock wait timeout; a session to be ended that has ended, or is another account's
+        declare continue handler for 1205, 1094, 1095 set @attempt_is_done = 0;
         set @attempt_is_done = 1, @attempt_sql = sql_text;
         prepare attempt from @attempt_sql;
         execute attempt;

@@ -11,7 +11,7 @@
       table_schema as "schema",
       if(table_type = 'BASE TABLE', 'table', lower(table_type)) as table_type
     from information_schema.tables
-    where table_schema = '{{ schema_relation.schema }}' and table_name not like '%\_\_new%'
+    where table_schema = '{{ schema_relation.schema }}' and table_name not regexp '__new(_[0-9a-f]{8})?$'
   {%- endcall -%}
   {{ return(load_result('list_relations_without_caching').table) }}
 {%- endmacro %}

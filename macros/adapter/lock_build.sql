@@ -7,6 +7,9 @@
   `dbt test` writes nothing. This file can go when dbt locks what it builds.
 #}
 {% macro lock_build() -%}
+  {%- if execute -%}
+    {%- do bound_waits() -%}
+  {%- endif -%}
   {%- set session = adapter.config.vars.to_dict().get('session_of_build') if execute and flags.WHICH != 'test' -%}
   {%- if session -%}
     {%- do create_build_lock() -%}
@@ -15,7 +18,7 @@
     {#- It may idle for a day, on any server. -#}
     {%- do cursor.execute(
       'set session wait_timeout = 86400 /*M! , session idle_transaction_timeout = 0, '
-      ~ 'session idle_write_transaction_timeout = 0 */'
+      ~ 'session idle_readonly_transaction_timeout = 0, session idle_write_transaction_timeout = 0 */'
       ~ (', session ob_trx_timeout = 86400000000, session ob_trx_idle_timeout = 86400000000' if is_oceanbase() else '')
     ) -%}
     {%- do cursor.close() -%}

@@ -1,7 +1,6 @@
 {#
   What a long write needs of its session; dbt-mysql has no init command. Read
   committed: rows that are read stay free for the hall's own writers.
-  Lock waits end, for rows and for tables: the servers' own are up to a year.
   tmp_table_size: grouping in memory, where the server's 16 MB would go to disk.
   group_concat_max_len: hashes are made of lists longer than the server's 1,024.
   split_materialized (MariaDB alone reads such a comment): on a table just filled it
@@ -10,12 +9,14 @@
   This file can go when dbt-mysql has an init command.
 #}
 {% macro set_session() -%}
-  {#- dbt-core goes on after an error in a hook. -#}
-  {%- if not adapter.config.vars.to_dict().get('build_is_locked') -%}
+  {#- dbt-core goes on after an error in a hook; and a session that was ended has lost the lock to another build. -#}
+  {%- if not adapter.config.vars.to_dict().get('build_is_locked') or running_build().build_id != invocation_id -%}
     {%- do exceptions.raise_compiler_error(
-      '本次构建没有取得锁，见上面 on-run-start 的错误。 / this build has no lock: see the error of on-run-start above'
+      '本次构建没有锁：见 on-run-start 的错误，或其会话已断开而另一个构建已开始。'
+      ~ ' / this build has no lock: see the error of on-run-start, or its session ended and another build began'
     ) -%}
   {%- endif -%}
+  {%- do bound_waits() -%}
   {%- call statement('isolation') -%}
     set session transaction isolation level read committed
   {%- endcall -%}
@@ -23,11 +24,6 @@
   {%- do zone_offset() -%}
   {%- call statement('limits') -%}
     set
-      session lock_wait_timeout = {{ var('lock_wait_seconds') }},
-      session innodb_lock_wait_timeout = {{ var('lock_wait_seconds') }},
-      {%- if is_oceanbase() %}
-      session ob_trx_lock_timeout = {{ var('lock_wait_seconds') }}000000,
-      {%- endif %}
       session tmp_table_size = {{ var('tmp_table_bytes') }},
       session max_heap_table_size = {{ var('tmp_table_bytes') }},
       session group_concat_max_len = 16777216,

@@ -17,6 +17,11 @@
     {%- set existing_relation = none -%}
   {%- endif -%}
   {%- if existing_relation is none or held_view_version() != wanted -%}
+    {#- Forgotten first: a build killed between the two must not leave another view under this hash. -#}
+    {%- call statement('forget_view') -%}
+      delete from {{ slice_versions() }} where model_name = '{{ this.identifier }}' and slice = 'view'
+    {%- endcall -%}
+    {%- do adapter.commit() -%}
     {%- do run_ddl(create_sql, target_relation) -%}
     {%- do record_view_version(wanted) -%}
   {%- elif should_full_refresh() -%}

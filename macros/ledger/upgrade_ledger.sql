@@ -1,6 +1,6 @@
 {#
   Add the columns that the ledger lacks, if the account may: that of deploy/grants.sql may not, and
-  raise_old_ledger.sql says what to do. A reader with a transaction open is waited for half a minute.
+  raise_old_ledger.sql says what to do. A reader with a transaction open is waited for as lock_build bounds it.
 #}
 {% macro upgrade_ledger() -%}
   {%- set statements = ledger_upgrades() -%}
@@ -8,7 +8,6 @@
     "select 1 from information_schema.user_privileges where privilege_type = 'ALTER'"
     ~ " and grantee = concat('''', replace(current_user(), '@', '''@'''), '''')"
   ).rows -%}
-    {%- call statement('wait') -%} set session lock_wait_timeout = 30 {%- endcall -%}
     {%- for sql in statements -%}
       {%- call statement('upgrade_ledger') -%} {{ sql }} {%- endcall -%}
     {%- endfor -%}

@@ -48,6 +48,16 @@ def test_a_changed_record_replaces_the_old_one(project, tmp_path):
     assert [(row.log_id, float(row.process_time)) for row in found.itertuples()] == [("A1", 9), ("A2", 3), ("A1", 4)]
 
 
+def test_a_correction_of_a_fraction_arrives(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_text(HEADER + "2026-03-10,7.25,1,A1,H1,W1\n2026-03-10,7.25,1,,H1,W1\n", "utf-8")
+    load(project, path)
+    path.write_text(HEADER + "2026-03-10,7.40,1,A1,H1,W1\n2026-03-10,7.40,1,,H1,W1\n", "utf-8")
+    assert "2 rows" in load(project, path)
+    # The record with an id is replaced; a row without one is another case.
+    assert sorted(map(str, rows(project).process_time)) == ["7.2500", "7.4000", "7.4000"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
 def test_chinese_headers_in_utf8_and_gbk(project, tmp_path, encoding):
     path = tmp_path / "service_log.csv"
