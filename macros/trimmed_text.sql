@@ -3,6 +3,7 @@
   {%- set trimmed = "nullif(regexp_replace(" ~ text ~ ", " ~ blank_ends() ~ ", ''), '')" -%}
   case
     when {{ has_plain_ends(text) }} then {{ text }}
-    else {{ 'cast(' ~ trimmed ~ ' as char(' ~ length ~ ')) collate utf8mb4_bin' if length else trimmed }}
+    when {{ text }} is not null
+      then {{ 'cast(' ~ trimmed ~ ' as char(' ~ length ~ ')) collate utf8mb4_bin' if length else trimmed }}
   end
 {%- endmacro %}
