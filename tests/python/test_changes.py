@@ -538,17 +538,21 @@ def steps(pair: Pair) -> dict[str, Callable[[], dict | None]]:
     contract, month = load_logs.read_contract(), MONTHS[1]
     made: dict[str, Callable] = {}
     is_words = ("label", "formula", "data_source", "when_null", "improve", "word", "step", "item_name")
-    for seed in UNDATED[:2]:
-        words = [column for column in pair.seeds[seed].columns if column.startswith(is_words)]
-        made[f"words of {seed}"] = lambda seed=seed, words=words: change_seed(pair, seed, words)
-    made["numbers of units"] = lambda: change_seed(pair, "units", [
-        column for column in pair.seeds["units"].columns[1:] if not column.startswith(is_words)])
-    made["ratings of levels"] = lambda: change_seed(pair, "rating_levels", ["rating"], slice(3, 4))
-    made["a level"] = lambda: change_seed(pair, "rating_levels", ["level"], slice(0, 1))
-    made["the work calendar"] = lambda: pair.seeds.update(work_calendar=pair.seeds["work_calendar"][5:])
-    limits = pair.seeds["quality_limits"]
-    numbers = [column for column in limits if limits[column].str.fullmatch(r"[\d.]*").all()]
-    made["quality limits"] = lambda: change_seed(pair, "quality_limits", numbers)
+
+    def words() -> None:
+        change_seed(pair, "metric_definitions", [c for c in pair.seeds["metric_definitions"] if c.startswith(is_words)])
+        change_seed(pair, "units", list(pair.seeds["units"].columns[1:]))
+
+    def limits() -> None:
+        pair.seeds["work_calendar"] = pair.seeds["work_calendar"][5:]
+        frame = pair.seeds["quality_limits"]
+        change_seed(pair, "quality_limits", [c for c in frame if frame[c].str.fullmatch(r"[\d.]*").all()])
+
+    def levels() -> None:
+        change_seed(pair, "rating_levels", ["rating"], slice(3, 4))
+        change_seed(pair, "rating_levels", ["level"], slice(0, 1))
+
+    made |= {"words and units": words, "quality limits, the work calendar": limits, "rating levels": levels}
 
     def definition(column: str) -> Callable[[], None]:
         def change() -> None:
@@ -589,13 +593,16 @@ def steps(pair: Pair) -> dict[str, Callable[[], dict | None]]:
 
     for kind in ("exchanged", "none"):
         made[f"each column of a recent day {kind}"] = lambda kind=kind: lookback(kind)
-    made["each column of an appeal"] = lambda: change_each_column(pair, "appeals", appeals(month))
-    made["each column of a correction"] = lambda: change_each_column(pair, "corrections", corrections(month))
+
+    def procedures() -> None:
+        change_each_column(pair, "appeals", appeals(month))
+        change_each_column(pair, "corrections", corrections(month))
+
+    made["each column of an appeal and of a correction"] = procedures
     optional = [table for table, columns in contract.items() if table not in ("service_log", "feedback", "complaints")]
     for table in optional:
         made[f"{table} gone"] = lambda table=table: pair.rename(table, f"{table}_gone")
-    for table in optional:
-        made[f"{table} there"] = lambda table=table: pair.rename(f"{table}_gone", table)
+    made["all there again"] = lambda: [pair.rename(f"{table}_gone", table) for table in optional] and None
 
     def floats() -> dict:
         pair.execute("alter table {raw}.service_log modify process_time float")
@@ -604,8 +611,12 @@ def steps(pair: Pair) -> dict[str, Callable[[], dict | None]]:
 
     made["floats"] = floats
     made["a float's last digit"] = lambda: pair.execute("update {raw}.service_log set process_time = 100.0004")
-    made["no channel"] = lambda: pair.execute("alter table {raw}.service_log drop column channel")
-    made["another hall by default"] = lambda: {"default_hall_id": "other"}
+
+    def no_channel() -> dict:
+        pair.execute("alter table {raw}.service_log drop column channel")
+        return {"default_hall_id": "other"}
+
+    made["no channel, another hall by default"] = no_channel
     made["an earlier day"] = lambda: {"as_of_date": "2026-03-20", "reconcile": False}
     made["another time zone"] = lambda: {"time_zone": "-09:00"}
     return made
