@@ -31,7 +31,7 @@ cases as (
     select *
     from {{ ref('base_service_log') }}
     where
-        coalesce(row_reject_reason, '') <> 'bad_service_date'
+        (row_reject_reason is null or row_reject_reason <> 'bad_service_date')
         and service_date <= {{ as_of_date() }}
         and {{ in_slices('service_date', rating_days) }}
 
@@ -83,7 +83,7 @@ matched_keys as (
 -- `distinct` makes MySQL keep these few keys in a table, not find them again for each case.
 unmatched_keys as (
 
-    select distinct rating_keys.*
+    select distinct rating_keys.*, rating_keys.log_id as recorded_log_id
     from rating_keys
     left join matched_keys
         on rating_keys.log_id = matched_keys.rating_log_id
@@ -94,11 +94,8 @@ unmatched_keys as (
 
 ),
 
-recorded_keys as (
+mended_keys as (
 
-    select unmatched_keys.*, log_id as recorded_log_id
-    from unmatched_keys
-    union all
     select distinct straight_join rating_keys.*, mended_ids.recorded_log_id
     from rating_keys
     inner join {{ ref('mended_ids') }} as mended_ids
@@ -110,19 +107,20 @@ recorded_keys as (
 candidate_cases as (
 
     select straight_join * from same_day_cases
+    {% for keys in ['unmatched_keys', 'mended_keys'] -%}
     union all
     select straight_join
-        recorded_keys.log_id as rating_log_id,
-        recorded_keys.hall_id as rating_hall_id,
-        recorded_keys.names_hall,
-        recorded_keys.feedback_date,
+        rating_keys.log_id as rating_log_id,
+        rating_keys.hall_id as rating_hall_id,
+        rating_keys.names_hall,
+        rating_keys.feedback_date,
         cases.*
-    from recorded_keys
+    from {{ keys }} as rating_keys
     inner join cases
-        on recorded_keys.recorded_log_id = cases.recorded_log_id
-        and cases.service_date between recorded_keys.earliest_case_date and recorded_keys.feedback_date
-        and (cases.hall_id = recorded_keys.hall_id or not recorded_keys.names_hall)
-
+        on rating_keys.recorded_log_id = cases.recorded_log_id
+        and cases.service_date between rating_keys.earliest_case_date and rating_keys.feedback_date
+        and (cases.hall_id = rating_keys.hall_id or not rating_keys.names_hall)
+    {% endfor %}
 ),
 
 -- Of the copies of one case that which counts; where none does, the earliest.
