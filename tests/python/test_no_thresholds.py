@@ -112,7 +112,8 @@ def test_no_macro_compares_with_a_number():
 
 def test_vars_hold_no_number():
     variables = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text("utf-8"))["vars"]
-    switches = {"reconcile", "monthly_partitions", "tmp_table_bytes"}  # of the server, not of scoring
+    # Of the server, not of scoring.
+    switches = {"reconcile", "monthly_partitions", "tmp_table_bytes", "lock_wait_seconds", "copy_rows"}
     assert not [name for name, value in variables.items() if isinstance(value, int | float) and name not in switches]
 
 
