@@ -87,7 +87,8 @@ select
     periods.period_type,
     periods.period_start,
     case
-        when max(entries.is_rule) then sha2(group_concat(entries.entry_hash order by entries.entry_hash separator ''), 256)
+        when max(entries.is_rule)
+            then sha2(group_concat(entries.entry_hash order by entries.entry_hash separator ''), 256)
     end as rule_book_hash
 from {{ ref('periods') }} as periods
 inner join entries on periods.period_start between entries.valid_from and entries.valid_to
