@@ -617,8 +617,6 @@ def steps(pair: Pair) -> dict[str, Callable[[], dict | None]]:
         return {"default_hall_id": "other"}
 
     made["no channel, another hall by default"] = no_channel
-    made["an earlier day"] = lambda: {"as_of_date": "2026-03-20", "reconcile": False}
-    made["another time zone"] = lambda: {"time_zone": "-09:00"}
     return made
 
 
