@@ -9,7 +9,7 @@
       ~ "%' and id <> connection_id()" -%}
     {%- set sessions = run_query(left).columns[0].values() | list -%}
     {%- for session in sessions -%}
-      {%- do attempt('kill ' ~ session, 1) -%}
+      {%- do try_statement('kill ' ~ session) -%}
     {%- endfor -%}
     {%- for _ in range(var('lock_wait_seconds')) if sessions and run_query(left).rows -%}
       {%- do run_query('select sleep(1)') -%}
