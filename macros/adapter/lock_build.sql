@@ -8,7 +8,7 @@
 #}
 {% macro lock_build() -%}
   {%- if execute -%}
-    {%- do bound_waits() -%}
+    {%- call statement('lock_waits', auto_begin=false) -%}set {{ lock_waits() }}{%- endcall -%}
   {%- endif -%}
   {%- set session = adapter.config.vars.to_dict().get('session_of_build') if execute and flags.WHICH != 'test' -%}
   {%- if session -%}

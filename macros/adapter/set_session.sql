@@ -9,6 +9,21 @@
   This file can go when dbt-mysql has an init command.
 #}
 {% macro set_session() -%}
+  {#- Before the first transaction, which would keep the server's own isolation. -#}
+  {%- call statement('isolation', auto_begin=false) -%}
+    set session transaction isolation level read committed
+  {%- endcall -%}
+  {#- which refuses what is no offset -#}
+  {%- do zone_offset() -%}
+  {%- call statement('limits', auto_begin=false) -%}
+    set
+      {{ lock_waits() }},
+      session tmp_table_size = {{ var('tmp_table_bytes') }},
+      session max_heap_table_size = {{ var('tmp_table_bytes') }},
+      session group_concat_max_len = 16777216,
+      session time_zone = '{{ var("time_zone") }}'
+      /*M! , session optimizer_switch = 'split_materialized=off' */
+  {%- endcall -%}
   {#- dbt-core goes on after an error in a hook; and a session that was ended has lost the lock to another build. -#}
   {%- if not adapter.config.vars.to_dict().get('build_is_locked') or running_build().build_id != invocation_id -%}
     {%- do exceptions.raise_compiler_error(
@@ -16,19 +31,4 @@
       ~ ' / this build has no lock: see the error of on-run-start, or its session ended and another build began'
     ) -%}
   {%- endif -%}
-  {%- do bound_waits() -%}
-  {%- call statement('isolation') -%}
-    set session transaction isolation level read committed
-  {%- endcall -%}
-  {#- which refuses what is no offset -#}
-  {%- do zone_offset() -%}
-  {%- call statement('limits') -%}
-    set
-      session tmp_table_size = {{ var('tmp_table_bytes') }},
-      session max_heap_table_size = {{ var('tmp_table_bytes') }},
-      session group_concat_max_len = 16777216,
-      session time_zone = '{{ var("time_zone") }}'
-      /*M! , session optimizer_switch = 'split_materialized=off' */
-  {%- endcall -%}
-  {%- do adapter.commit() -%}
 {%- endmacro %}

@@ -617,6 +617,8 @@ def steps(pair: Pair) -> dict[str, Callable[[], dict | None]]:
         return {"default_hall_id": "other"}
 
     made["no channel, another hall by default"] = no_channel
+    made["an earlier day"] = lambda: {"as_of_date": "2026-03-20", "reconcile": False}
+    made["another time zone"] = lambda: {"time_zone": "-09:00"}
     return made
 
 
@@ -626,7 +628,6 @@ def test_each_seed_and_var_is_changed():
     changed = set(probes(MONTHS[0], "")) | {"metric_parameters", "dimension_weights", *UNDATED}
     assert seeds - changed == {"raw_columns"}  # read by the loader alone
     variables = set(yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text("utf-8"))["vars"])
-    # The as-of day is changed in test_slices.py, the time zone in test_time_zone.py.
     assert variables - {"as_of_date", "time_zone", "default_hall_id", "reconcile", "raw_schema"} == {
         "code_version",  # written into publications
         "monthly_partitions", "tmp_table_bytes", "lock_wait_seconds", "copy_rows",  # how a table is written
