@@ -11,7 +11,9 @@ from __future__ import annotations
 import argparse
 import fcntl
 import os
+import re
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -74,6 +76,63 @@ def read_profile(target: str | None = None) -> dict:
     return {key: render(value) for key, value in profile["outputs"][name].items()}
 
 
+def tls_arguments(profile: dict) -> dict:
+    """Return what the connector needs to take only servers that prove who they are; nothing for type mysql.
+
+    Raises WarehouseError when the profile or its file of authorities cannot be what was meant.
+    """
+    ca, by_name = profile.get("ssl_ca"), str(profile.get("ssl_verify_identity", "true")).lower()
+    if profile.get("type", "mysql_tls") != "mysql_tls":
+        if ca or os.environ.get("HALL_SCORES_SSL_CA"):
+            raise WarehouseError(
+                "profiles.yml: 要用 ssl_ca（HALL_SCORES_SSL_CA），输出的 type 须为 mysql_tls，否则 dbt 不验证；"
+                "请照 profiles.yml.example 补上 / ssl_ca (HALL_SCORES_SSL_CA) needs an output of `type: mysql_tls`, "
+                "or dbt would not verify; take over the lines of profiles.yml.example"
+            )
+        return {}
+    if by_name not in ("true", "false"):
+        raise WarehouseError(
+            f'profiles.yml: ssl_verify_identity: "{by_name}" 应为 true 或 false'
+            f' / ssl_verify_identity: "{by_name}" should be true or false'
+        )
+    path = PROJECT_DIR / str(ca or "")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except OSError as error:
+        raise WarehouseError(
+            f"profiles.yml: ssl_ca: {path}: 不是可读的 PEM 证书文件（{error}），没有连接数据库"
+            f" / not a readable PEM file of certificates ({error}); nothing was connected"
+        ) from None
+    # The connector would also believe all authorities that the machine knows: with them, anybody's certificate.
+    os.environ |= {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
+    # Python's own TLS on every machine: the compiled connector brings a library that some cannot load.
+    return {"use_pure": True, "ssl_ca": str(path), "ssl_verify_cert": True, "ssl_verify_identity": by_name == "true"}
+
+
+def tls_failure(error: mysql.connector.Error, profile: dict) -> str | None:
+    """Return what is wrong with the server's TLS, in one line; None when the error is another one."""
+    said = error.msg or str(error)
+    place = f"{profile.get('server')}:{profile.get('port') or 3306}"
+    if "SSL is required" in said:
+        return (
+            f"{place}: 服务器不提供 TLS，而 profiles.yml 写了 ssl_ca；没有发送口令"
+            " / the server offers no TLS, and profiles.yml has ssl_ca; no password was sent"
+        )
+    if "certificate verify failed" in said.lower():
+        reason = re.search(r"certificate verify failed: (.*?)\.?(?: \(_ssl|$)", said, re.IGNORECASE)
+        reason = reason.group(1) if reason else said
+        return (
+            f"{place}: 服务器证书不能由 {profile['ssl_ca']} 证明（{reason}），没有发送口令；请核对主机名与证书"
+            f" / the server's certificate is not vouched for by {profile['ssl_ca']} ({reason}); no password was sent;"
+            " check host name and certificate"
+        )
+    if "[ssl" in said.lower():
+        return (
+            f"{place}: TLS 握手失败（{said}），没有发送口令 / the TLS handshake failed ({said}); no password was sent"
+        )
+    return None
+
+
 def connect(target: str | None = None, **options):
     """Return a mysql.connector connection to the profile's warehouse.
 
@@ -92,6 +151,7 @@ def connect(target: str | None = None, **options):
     if profile.get("server"):
         place = f"{profile['server']}:{profile.get('port') or 3306}"
         arguments |= {"host": profile["server"], "port": int(profile.get("port") or 3306)}
+        arguments |= tls_arguments(profile)
     else:
         place = str(profile["unix_socket"])
         arguments["unix_socket"] = str(PROJECT_DIR / profile["unix_socket"])
@@ -101,6 +161,8 @@ def connect(target: str | None = None, **options):
     try:
         return mysql.connector.connect(**(arguments | options))
     except mysql.connector.Error as error:
+        if unproven := tls_failure(error, profile):
+            raise WarehouseError(unproven) from None
         hint = "" if profile.get("server") else " (start it: `make start`)"
         raise WarehouseError(
             f"warehouse does not answer at {place}{hint}: {error.msg or error}"
