@@ -28,8 +28,22 @@ START_SECONDS = 60
 QUERIES = ("select", "with", "show", "describe", "explain")
 
 
+# Control characters, line separators, signs that turn the direction of a line (bidi), and what XML cannot hold.
+UNPRINTABLE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ufffe\\uffff]")
+
+
 class WarehouseError(Exception):
     """A mistake the user can mend; its text is one line fit to be printed."""
+
+
+def printable(value, has_lines: bool = False):
+    """Return a text as it can be shown in one line (or several, where it has_lines); other values as they are.
+
+    What cannot be shown becomes U+FFFD, so that no two texts become one.
+    """
+    if not isinstance(value, str):
+        return value
+    return UNPRINTABLE.sub(lambda found: "\n" if has_lines and found[0] == "\n" else "\ufffd", value)
 
 
 def profiles_path() -> Path:
@@ -256,7 +270,8 @@ def query(sql: str) -> str:
     try:
         cursor.execute("start transaction read only")
         cursor.execute(sql)
-        rows = pd.DataFrame(cursor.fetchall(), columns=cursor.column_names, dtype=object)
+        rows = [tuple(map(printable, row)) for row in cursor.fetchall()]
+        rows = pd.DataFrame(rows, columns=cursor.column_names, dtype=object)
     except mysql.connector.Error as error:
         raise WarehouseError(error.msg or str(error)) from None
     finally:
