@@ -17,6 +17,7 @@ import ssl
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import mysql.connector
@@ -25,6 +26,10 @@ from jinja2 import Environment, StrictUndefined, UndefinedError
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
+# seekdb tells of each of its steps, 25 MB a minute. What ends a query is an error.
+LOG_PARAMETERS = (
+    "syslog_level=ERROR", "syslog_disk_size=64M", "max_syslog_file_count=2", "syslog_io_bandwidth_limit=1M",
+)
 QUERIES = ("select", "with", "show", "describe", "explain")
 
 
@@ -205,26 +210,44 @@ def _answers() -> bool:
     return True
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder that its owner alone may enter, and close what lies in it to others, whatever made it.
+
+    Links are left as they are.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # a server that runs removes files of its own
+            if not path.is_symlink():
+                path.chmod(0o700 if path.is_dir() or path.is_socket() else 0o600)
+
+
 def start() -> None:
     """Start seekdb in .warehouse/ unless it runs; return when it answers."""
     base = _base_dir()
+    # Nothing that is not ours: a socket named elsewhere may have any folder above it.
+    if PROJECT_DIR in base.parents or (base / "store" / "redo").is_dir():
+        make_private(base)
+    make_private(PROJECT_DIR / "logs")
     if _running_pid(base) and _answers():
         return
     import pylibseekdb
 
     binary = Path(pylibseekdb.__file__).parent / "seekdb"
-    (base / "run").mkdir(parents=True, exist_ok=True)
+    base.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (base / "run").mkdir(mode=0o700, exist_ok=True)
     # seekdb --embedded ends when nobody holds a shared lock on this file. The
     # server inherits the lock, and so lives until `make stop`.
     lock = os.open(base / "run" / "seekdb.clients", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(lock, fcntl.LOCK_SH)
     command = [str(binary), "--base-dir", os.path.relpath(base, PROJECT_DIR), "--embedded", "--nodaemon"]
-    for parameter in ("memory_budget=2G",):
+    for parameter in ("memory_budget=2G", *LOG_PARAMETERS):
         command += ["--parameter", parameter]
     # seekdb gives up after 10 s by default; an hour is what MySQL users expect.
     for variable in ("ob_query_timeout=3600000000", "ob_trx_timeout=3600000000", "local_infile=1"):
         command += ["--variable", variable]
-    with (base / "seekdb.out").open("ab") as output:
+    with open(base / "seekdb.out", "ab", opener=lambda path, flags: os.open(path, flags, 0o600)) as output:
         process = subprocess.Popen(  # noqa: S603 - the binary of the pinned package
             command,
             cwd=PROJECT_DIR,
@@ -234,6 +257,7 @@ def start() -> None:
             start_new_session=True,
             pass_fds=[lock],
             env=os.environ | {"TELEMETRY_ENABLED": "0"},
+            umask=0o077,
         )
     os.close(lock)
     deadline = time.monotonic() + START_SECONDS
