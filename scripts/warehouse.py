@@ -26,10 +26,10 @@ from jinja2 import Environment, StrictUndefined, UndefinedError
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
-# seekdb tells of each of its steps, 25 MB a minute. What ends a query is an error.
-LOG_PARAMETERS = (
-    "syslog_level=ERROR", "syslog_disk_size=64M", "max_syslog_file_count=2", "syslog_io_bandwidth_limit=1M",
-)
+# seekdb tells of each of its steps, 25 MB a minute; what ends a query is an error. It keeps two files of 256 MB at
+# most, and writes 4 MB at each start, before it reads these.
+LOG_PARAMETERS = ("syslog_level=ERROR", "max_syslog_file_count=2", "syslog_io_bandwidth_limit=1M")
+LOG_BYTES_KEPT = 64_000_000
 QUERIES = ("select", "with", "show", "describe", "explain")
 
 
@@ -236,6 +236,9 @@ def start() -> None:
 
     binary = Path(pylibseekdb.__file__).parent / "seekdb"
     base.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for log in (base / "log").glob("seekdb.log*"):
+        if log.stat().st_size > LOG_BYTES_KEPT:
+            log.unlink()
     (base / "run").mkdir(mode=0o700, exist_ok=True)
     # seekdb --embedded ends when nobody holds a shared lock on this file. The
     # server inherits the lock, and so lives until `make stop`.
