@@ -26,8 +26,8 @@ from jinja2 import Environment, StrictUndefined, UndefinedError
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
-# seekdb tells of each of its steps, 25 MB a minute; what ends a query is an error. It keeps two files of 256 MB at
-# most, and writes 4 MB at each start, before it reads these.
+# seekdb tells of each of its steps, 480 MB in 20 minutes of work; what ends a query is an error. It keeps two files of
+# 256 MB at most, and writes 4 MB at each start, before it reads these.
 LOG_PARAMETERS = ("syslog_level=ERROR", "max_syslog_file_count=2", "syslog_io_bandwidth_limit=1M")
 LOG_BYTES_KEPT = 64_000_000
 QUERIES = ("select", "with", "show", "describe", "explain")
