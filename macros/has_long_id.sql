@@ -3,7 +3,7 @@
   coalesce(
     {%- for name in names if not fits_id(columns, name) %}
     {%- set text = id_column(columns, name) %}
-    (char_length({{ text }}) > 64 and left({{ trimmed_id(text) }}, 64) <> {{ trimmed_id(text) }}) or
+    (left({{ text }}, 64) <> {{ text }} and left({{ trimmed_id(text) }}, 64) <> {{ trimmed_id(text) }}) or
     {%- endfor %} 1 = 0, 0
   )
 {%- endmacro %}

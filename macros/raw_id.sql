@@ -11,7 +11,7 @@
     {%- set whole = trimmed_id(text) -%}
     {%- set long = ' or left(' ~ whole ~ ', 64) <> ' ~ whole if not fits_id(columns, name) -%}
     case
-      when {{ is_plain(text) }}{{ ' and char_length(' ~ text ~ ') <= 64' if long }} then
+      when {{ is_plain(text) }}{{ ' and left(' ~ text ~ ', 64) = ' ~ text if long }} then
         {{- ' left(' ~ text ~ ', 64)' if long else ' ' ~ text }}
       when {{ text }} is not null
         then cast(
