@@ -48,7 +48,7 @@ nightly: setup  ## one night: DROP= folder to load, PUBLISHED= and PUBLIC= folde
 	$(BIN)/python scripts/nightly.py $(if $(DROP),--drop '$(DROP)') $(if $(PUBLISHED),--published '$(PUBLISHED)') \
 	  $(if $(PUBLIC),--public '$(PUBLIC)')
 
-setup: .venv/.installed profiles.yml
+setup: .venv/.installed .venv/.adapter profiles.yml
 
 start: setup  ## the embedded warehouse, in .warehouse/
 	$(BIN)/python scripts/warehouse.py start
@@ -70,6 +70,11 @@ lock:  ## resolve requirements.in for all three Pythons, with hashes
 	  { echo "error: Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is `$(PYTHON) --version 2>&1`. Name one: make PYTHON=python3.12 setup"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+# dbt finds scripts/dbt/adapters by it; the path counts from site-packages, so that the checkout may be moved.
+.venv/.adapter: .venv/.installed
+	echo ../../../../scripts > "`$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'`/hall_scores.pth"
 	@touch $@
 
 $(SUPERSET)/.installed: bi/superset/requirements.txt

@@ -4,6 +4,6 @@
   `(?<!` tries a run of them at its beginning alone: from each of its signs, a long one inside a comment takes minutes.
 #}
 {% macro blank_ends() -%}
-  {%- set blank = '[\\\\p{Z}\\\\p{Cc}\\\\p{Cf}]' -%}
+  {%- set blank = '[\\\\p{Z}\\\\p{Cc}\\\\p{Cf}\\\\x{FFFE}\\\\x{FFFF}]' -%}
   '^{{ blank }}+|(?<!{{ blank }}){{ blank }}+$'
 {%- endmacro %}

@@ -10,7 +10,7 @@
     ).rows -%}
     {%- if rows -%}
       {{ exceptions.raise_compiler_error(
-        'seeds/rules/work_calendar.csv: the deadline of appeal ' ~ rows[0][0] ~ ' needs the closing days of '
+        'seeds/rules/work_calendar.csv: the deadline of appeal ' ~ one_line(rows[0][0]) ~ ' needs the closing days of '
         ~ rows[0][1] ~ ' and the year after; add them as soon as they are announced'
       ) }}
     {%- endif -%}

@@ -31,7 +31,7 @@ from mysql.connector import errorcode
 from check_rules import check, find_base, git
 from provenance import git_commit
 from rule_models import MODELS, explains
-from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile
+from warehouse import PROJECT_DIR, WarehouseError, connect, printable, read_profile
 
 RULES = PROJECT_DIR / "seeds" / "rules"
 KEYS = {name: model.KEY for name, model in MODELS.items()}
@@ -202,7 +202,8 @@ class Warehouse:
             sql = sql.replace(f"{{{name}}}", schema)
         try:
             cursor.execute(sql)
-            return cursor.fetchall() if cursor.description else []
+            rows = cursor.fetchall() if cursor.description else []
+            return [{name: printable(cell) for name, cell in row.items()} for row in rows]
         except mysql.connector.Error as error:
             missing = error.errno in (errorcode.ER_NO_SUCH_TABLE, errorcode.ER_BAD_DB_ERROR)
             raise WarehouseError(f"{error.msg}{'; run `dbt build` first' if missing else ''}") from None

@@ -446,7 +446,9 @@ def main(arguments: list[str] | None = None) -> int:
             save(ledger, options.save)
         publications, row_count = verify(ledger)
     except Difference as difference:
-        print(f"differs: {difference}", file=sys.stderr)
+        # Ids stand in it: none of them may begin a line of its own.
+        line = "".join(sign if sign.isprintable() else "\ufffd" for sign in str(difference))
+        print(f"differs: {line}", file=sys.stderr)
         return 1
     except (LedgerError, OSError, ValueError, TypeError, ArithmeticError) as error:
         print(f"error: {error}", file=sys.stderr)

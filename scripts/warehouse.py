@@ -11,10 +11,13 @@ from __future__ import annotations
 import argparse
 import fcntl
 import os
+import re
 import signal
+import ssl
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import mysql.connector
@@ -23,11 +26,29 @@ from jinja2 import Environment, StrictUndefined, UndefinedError
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
+# seekdb tells of each of its steps, 480 MB in 20 minutes of work; what ends a query is an error. It keeps two files of
+# 256 MB at most, and writes 4 MB at each start, before it reads these.
+LOG_PARAMETERS = ("syslog_level=ERROR", "max_syslog_file_count=2", "syslog_io_bandwidth_limit=1M")
+LOG_BYTES_KEPT = 64_000_000
 QUERIES = ("select", "with", "show", "describe", "explain")
+
+
+# Control characters, line separators, signs that turn the direction of a line (bidi), and what XML cannot hold.
+UNPRINTABLE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ufffe\\uffff]")
 
 
 class WarehouseError(Exception):
     """A mistake the user can mend; its text is one line fit to be printed."""
+
+
+def printable(value, has_lines: bool = False):
+    """Return a text as it can be shown in one line (or several, where it has_lines); other values as they are.
+
+    What cannot be shown becomes U+FFFD, so that no two texts become one.
+    """
+    if not isinstance(value, str):
+        return value
+    return UNPRINTABLE.sub(lambda found: "\n" if has_lines and found[0] == "\n" else "\ufffd", value)
 
 
 def profiles_path() -> Path:
@@ -74,6 +95,63 @@ def read_profile(target: str | None = None) -> dict:
     return {key: render(value) for key, value in profile["outputs"][name].items()}
 
 
+def tls_arguments(profile: dict) -> dict:
+    """Return what the connector needs to take only servers that prove who they are; nothing for type mysql.
+
+    Raises WarehouseError when the profile or its file of authorities cannot be what was meant.
+    """
+    ca, by_name = profile.get("ssl_ca"), str(profile.get("ssl_verify_identity", "true")).lower()
+    if profile.get("type", "mysql_tls") != "mysql_tls":
+        if ca or os.environ.get("HALL_SCORES_SSL_CA"):
+            raise WarehouseError(
+                "profiles.yml: 要用 ssl_ca（HALL_SCORES_SSL_CA），输出的 type 须为 mysql_tls，否则 dbt 不验证；"
+                "请照 profiles.yml.example 补上 / ssl_ca (HALL_SCORES_SSL_CA) needs an output of `type: mysql_tls`, "
+                "or dbt would not verify; take over the lines of profiles.yml.example"
+            )
+        return {}
+    if by_name not in ("true", "false"):
+        raise WarehouseError(
+            f'profiles.yml: ssl_verify_identity: "{by_name}" 应为 true 或 false'
+            f' / ssl_verify_identity: "{by_name}" should be true or false'
+        )
+    path = PROJECT_DIR / str(ca or "")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except OSError as error:
+        raise WarehouseError(
+            f"profiles.yml: ssl_ca: {path}: 不是可读的 PEM 证书文件（{error}），没有连接数据库"
+            f" / not a readable PEM file of certificates ({error}); nothing was connected"
+        ) from None
+    # The connector would also believe all authorities that the machine knows: with them, anybody's certificate.
+    os.environ |= {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
+    # Python's own TLS on every machine: the compiled connector brings a library that some cannot load.
+    return {"use_pure": True, "ssl_ca": str(path), "ssl_verify_cert": True, "ssl_verify_identity": by_name == "true"}
+
+
+def tls_failure(error: mysql.connector.Error, profile: dict) -> str | None:
+    """Return what is wrong with the server's TLS, in one line; None when the error is another one."""
+    said = error.msg or str(error)
+    place = f"{profile.get('server')}:{profile.get('port') or 3306}"
+    if "SSL is required" in said:
+        return (
+            f"{place}: 服务器不提供 TLS，而 profiles.yml 写了 ssl_ca；没有发送口令"
+            " / the server offers no TLS, and profiles.yml has ssl_ca; no password was sent"
+        )
+    if "certificate verify failed" in said.lower():
+        reason = re.search(r"certificate verify failed: (.*?)\.?(?: \(_ssl|$)", said, re.IGNORECASE)
+        reason = reason.group(1) if reason else said
+        return (
+            f"{place}: 服务器证书不能由 {profile['ssl_ca']} 证明（{reason}），没有发送口令；请核对主机名与证书"
+            f" / the server's certificate is not vouched for by {profile['ssl_ca']} ({reason}); no password was sent;"
+            " check host name and certificate"
+        )
+    if "[ssl" in said.lower():
+        return (
+            f"{place}: TLS 握手失败（{said}），没有发送口令 / the TLS handshake failed ({said}); no password was sent"
+        )
+    return None
+
+
 def connect(target: str | None = None, **options):
     """Return a mysql.connector connection to the profile's warehouse.
 
@@ -92,6 +170,7 @@ def connect(target: str | None = None, **options):
     if profile.get("server"):
         place = f"{profile['server']}:{profile.get('port') or 3306}"
         arguments |= {"host": profile["server"], "port": int(profile.get("port") or 3306)}
+        arguments |= tls_arguments(profile)
     else:
         place = str(profile["unix_socket"])
         arguments["unix_socket"] = str(PROJECT_DIR / profile["unix_socket"])
@@ -101,6 +180,8 @@ def connect(target: str | None = None, **options):
     try:
         return mysql.connector.connect(**(arguments | options))
     except mysql.connector.Error as error:
+        if unproven := tls_failure(error, profile):
+            raise WarehouseError(unproven) from None
         hint = "" if profile.get("server") else " (start it: `make start`)"
         raise WarehouseError(
             f"warehouse does not answer at {place}{hint}: {error.msg or error}"
@@ -129,26 +210,47 @@ def _answers() -> bool:
     return True
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder that its owner alone may enter, and close what lies in it to others, whatever made it.
+
+    Links are left as they are.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # a server that runs removes files of its own
+            if not path.is_symlink():
+                path.chmod(0o700 if path.is_dir() or path.is_socket() else 0o600)
+
+
 def start() -> None:
     """Start seekdb in .warehouse/ unless it runs; return when it answers."""
     base = _base_dir()
+    # Nothing that is not ours: a socket named elsewhere may have any folder above it.
+    if PROJECT_DIR in base.parents or (base / "store" / "redo").is_dir():
+        make_private(base)
+    make_private(PROJECT_DIR / "logs")
     if _running_pid(base) and _answers():
         return
     import pylibseekdb
 
     binary = Path(pylibseekdb.__file__).parent / "seekdb"
-    (base / "run").mkdir(parents=True, exist_ok=True)
+    base.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for log in (base / "log").glob("seekdb.log*"):
+        if log.stat().st_size > LOG_BYTES_KEPT:
+            log.unlink()
+    (base / "run").mkdir(mode=0o700, exist_ok=True)
     # seekdb --embedded ends when nobody holds a shared lock on this file. The
     # server inherits the lock, and so lives until `make stop`.
     lock = os.open(base / "run" / "seekdb.clients", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(lock, fcntl.LOCK_SH)
     command = [str(binary), "--base-dir", os.path.relpath(base, PROJECT_DIR), "--embedded", "--nodaemon"]
-    for parameter in ("memory_budget=2G",):
+    for parameter in ("memory_budget=2G", *LOG_PARAMETERS):
         command += ["--parameter", parameter]
     # seekdb gives up after 10 s by default; an hour is what MySQL users expect.
     for variable in ("ob_query_timeout=3600000000", "ob_trx_timeout=3600000000", "local_infile=1"):
         command += ["--variable", variable]
-    with (base / "seekdb.out").open("ab") as output:
+    with open(base / "seekdb.out", "ab", opener=lambda path, flags: os.open(path, flags, 0o600)) as output:
         process = subprocess.Popen(  # noqa: S603 - the binary of the pinned package
             command,
             cwd=PROJECT_DIR,
@@ -158,6 +260,7 @@ def start() -> None:
             start_new_session=True,
             pass_fds=[lock],
             env=os.environ | {"TELEMETRY_ENABLED": "0"},
+            umask=0o077,
         )
     os.close(lock)
     deadline = time.monotonic() + START_SECONDS
@@ -194,7 +297,8 @@ def query(sql: str) -> str:
     try:
         cursor.execute("start transaction read only")
         cursor.execute(sql)
-        rows = pd.DataFrame(cursor.fetchall(), columns=cursor.column_names, dtype=object)
+        rows = [tuple(map(printable, row)) for row in cursor.fetchall()]
+        rows = pd.DataFrame(rows, columns=cursor.column_names, dtype=object)
     except mysql.connector.Error as error:
         raise WarehouseError(error.msg or str(error)) from None
     finally:

@@ -22,7 +22,7 @@
     {%- set orphans = run_query(query).rows -%}
     {%- if orphans -%}
       {%- do exceptions.raise_compiler_error(
-        entry.period_type ~ ' ' ~ entry.period_start ~ ' was not published: ' ~ lower ~ ' of ' ~ orphans[0][0]
+        entry.period_type ~ ' ' ~ entry.period_start ~ ' was not published: ' ~ lower ~ ' of ' ~ one_line(orphans[0][0])
         ~ ' have no row of ' ~ upper ~ ' to go into'
       ) -%}
     {%- endif -%}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mysql.connector
 
-from warehouse import WarehouseError, connect, read_profile
+from warehouse import WarehouseError, connect, printable, read_profile
 
 KEY = ("hall_id", "subject_type", "subject_id")
 IN_ORDER = ("hall", "department", "window", "clerk")
@@ -22,6 +22,8 @@ SUBJECT_NAME = (
     " else coalesce(windows.window_name, clerks.clerk_name, this.subject_id) end as subject_name"
 )
 IN_PERIOD = "this.period_type = %(period_type)s and this.period_start = %(start)s"
+# Columns of free text, which may have several lines.
+HAS_LINES = ("comment_text", "reason", "decision_reason")
 IN_HALL = "(%(hall)s is null or this.hall_id = %(hall)s)"
 
 
@@ -47,7 +49,11 @@ class Marts:
         try:
             cursor.execute(sql.replace("{work}", f"`{self.schema}_work`"), parameters)
             names = cursor.column_names
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            # Marts of an older build hold what raw texts held, and one NUL would end a whole report.
+            return [
+                {name: printable(cell, name in HAS_LINES) for name, cell in zip(names, row, strict=True)}
+                for row in cursor.fetchall()
+            ]
         except mysql.connector.Error as error:
             if error.errno in (1054, 1146):
                 raise self.without_marts(error) from None

@@ -288,3 +288,27 @@ def test_no_password_is_written_down():
     assert "://bi:XXXXXXXXXX@" in database["sqlalchemy_uri"]  # the mask for which Superset asks the importer
     grants = (PROJECT_DIR / "deploy/grants.sql").read_text("utf-8")
     assert re.findall(r"identified by (?!random password)(\S+)", grants) == ["'…';", "'…';"]
+
+
+GRANT = re.compile(
+    r"\bgrant\s+([a-z][a-z ,()_]*?)\s+on\s+([^\s;]+\.\S+?)(?=\s+to\b|[\s;`]*$)", re.IGNORECASE | re.MULTILINE
+)
+
+
+def grants_in(text: str) -> set[tuple[str, str]]:
+    """Return the (privileges, object) of the grants that a text shows, in one spelling."""
+    return {
+        (" ".join(rights.lower().split()), on.replace("`", "").replace("\\", "").lower())
+        for rights, on in GRANT.findall(text)
+    }
+
+
+def test_no_document_grants_what_the_file_of_grants_does_not():
+    known = grants_in((PROJECT_DIR / "deploy/grants.sql").read_text("utf-8"))
+    assert ("create, select, insert", "hall_scores_ledger.*") in known and len(known) == 7
+    assert grants_in(r"x (``grant all on `hall\_scores%`.* to …``; y") - known == {("all", "hall_scores%.*")}
+    documents = [*PROJECT_DIR.glob("*.md"), *PROJECT_DIR.glob("docs/*.md"), *PROJECT_DIR.glob("deploy/*"),
+                 *PROJECT_DIR.glob("bi/**/*.md"), PROJECT_DIR / "profiles.yml.example"]
+    assert len(documents) > 12
+    for document in documents:
+        assert grants_in(document.read_text("utf-8")) <= known, document.name

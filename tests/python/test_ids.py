@@ -22,8 +22,16 @@ FITS = "窗" * 63 + "1"
 TEXT = "varchar(200) character set utf8mb4 collate utf8mb4_general_ci"
 
 
+# What no id may hold, wherever it stands; other white space inside an id is part of it.
+UNPRINTABLE = [
+    *map(chr, [*range(0x20), *range(0x7F, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFFFE, 0xFFFF])
+]
+
+
 def shortened(name: str) -> str:
-    return f"{name[:47]}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    """Return what becomes of an id that is too long or has UNPRINTABLE signs inside."""
+    printable = "".join(sign for sign in name if sign not in UNPRINTABLE)
+    return f"{printable[:47]}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
 def row(log_id: str, **columns) -> dict:
@@ -38,10 +46,15 @@ def insert_ids(project: Project, gap: int) -> None:
         logs.append(row(f"{sign}A{number}{sign} {sign}", clerk_id=f" {sign}C1{sign}"))
         rated += raw_tables.ratings([5], DAY, "H1\t", log_id=f"A{number}{sign}")
     for number, sign in enumerate(SEEN):
-        logs.append(row(f"{sign}S{number}{sign}", clerk_id=f"{sign}\t{sign}"))
+        logs.append(row(f"{sign}S{number}{sign}", clerk_id=f"{sign}\u3000{sign}"))
         rated += raw_tables.ratings([4], DAY, "H1", log_id=f"\u3000{sign}S{number}{sign}")
     logs += [row(log_id, clerk_id="C2") for log_id in ("B1", " B1", "B1  ", "\u3000B1", "B1\r\n")]
     logs += [row(log_id, clerk_id="C3") for log_id in ("\t", "\ufeff \u200b", "", "  ")]
+    for number, sign in enumerate(UNPRINTABLE):
+        log_id = f"U{sign}{number}"
+        logs.append(row(log_id, clerk_id=f"C{sign}5{sign}") | {"hall_id": "H3"})
+        rated += raw_tables.ratings([2], DAY, "H3", log_id=f" {log_id}", clerk_id=f"C{sign}5")
+    logs.append(row(f"U0{UNPRINTABLE[0]}", clerk_id="C5") | {"hall_id": "H3"})
     logs += [row("  P1 ", clerk_id="C4 ")]  # plain blanks were never worth a word
     rated[0]["comment"] = f"é{' ' * gap}é\t"  # a pattern must not try each of the blanks
     raw_tables.insert(project, "service_log", logs)
@@ -110,8 +123,20 @@ def test_every_blank_sign_is_trimmed_and_said(built):
         assert (case.clerk_id, case.outcome, case.issue) == ("C1", *expected), ascii(sign)
     for number, sign in enumerate(SEEN):
         case = by_id[f"{sign}S{number}{sign}"]
-        assert (case.clerk_id, case.outcome, case.issue) == (f"{sign}\t{sign}", "counted", None), sign
+        assert (case.clerk_id, case.outcome, case.issue) == (f"{sign}\u3000{sign}", "counted", None), sign
     assert (by_id["P1"].clerk_id, by_id["P1"].outcome) == ("C4", "counted")
+
+
+def test_unprintable_signs_go_and_make_no_other_id(built):
+    found = built.query("select log_id, clerk_id, issue from {schema}_work.stg_service_log where hall_id = 'H3'")
+    expected = {
+        (shortened(f"U{sign}{number}"), shortened(f"C{sign}5"), "trimmed_id, unprintable_id")
+        for number, sign in enumerate(UNPRINTABLE)
+    }
+    assert set(found.itertuples(index=False, name=None)) == expected | {("U0", "C5", "trimmed_id")}
+    assert len({clerk for _, clerk, _ in expected}) == len(UNPRINTABLE)
+    rated = built.query("select log_id, clerk_id from {schema}_work.attributed_feedback where hall_id = 'H3'")
+    assert set(rated.itertuples(index=False, name=None)) == {row[:2] for row in expected}
 
 
 def test_nothing_left_is_no_id(built):
@@ -133,7 +158,7 @@ def test_a_rating_finds_its_case(built):
     """)
     assert len(found) == len(BLANK) + len(SEEN)
     clerks = {f"A{number}": "C1" for number in range(len(BLANK))}
-    clerks |= {f"{sign}S{number}{sign}": f"{sign}\t{sign}" for number, sign in enumerate(SEEN)}
+    clerks |= {f"{sign}S{number}{sign}": f"{sign}\u3000{sign}" for number, sign in enumerate(SEEN)}
     assert dict(zip(found.log_id, found.clerk_id, strict=True)) == clerks
     assert set(zip(found.outcome, found.reason, strict=True)) == {("repaired", "trimmed_id")}
 

@@ -16,7 +16,7 @@ repaired as (
         is_completed,
         ticket_time,
         has_unreadable_time,
-        has_trimmed_id,
+        id_issue,
         has_long_id,
         recorded_minutes,
         recorded_channel,
@@ -84,11 +84,11 @@ select
     judged.*,
     -- Asked of the ids once a row: nullif() would ask twice, which takes long on a whole log.
     case
-        when has_trimmed_id or has_long_id
+        when id_issue is not null or has_long_id
             then concat_ws(
                 ', ',
                 clock_issue,
-                case when has_trimmed_id then 'trimmed_id' end,
+                id_issue,
                 case when has_long_id then 'long_id' end
             )
         else clock_issue

@@ -19,7 +19,7 @@ source_rows as (
         {{ raw_datetime(columns, 'callback_time') }} as recorded_callback_time,
         {{ is_unreadable_time(columns, ['callback_time']) }} as has_unreadable_callback,
         {{ is_unreadable_time(columns, ['complaint_time', 'resolution_time']) }} as has_unreadable_time,
-        {{ has_trimmed_id(columns, ids) }} as has_trimmed_id,
+        {{ id_issue(columns, ids) }} as id_issue,
         {{ has_long_id(columns, ids) }} as has_long_id
     from {{ raw_table('complaints', columns) }}
 
@@ -77,7 +77,7 @@ judged as (
             case when resolved_before_complaint then 'resolution_before_complaint' end,
             case when complaint_time is null then 'no_complaint_time' end,
             case when has_unreadable_time or has_unreadable_callback then 'unreadable_time' end,
-            case when has_trimmed_id then 'trimmed_id' end,
+            id_issue,
             case when has_long_id then 'long_id' end,
             case when called_before_complaint then 'callback_before_complaint' end
         ), '') as issue

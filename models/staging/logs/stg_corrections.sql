@@ -8,7 +8,7 @@ source_rows as (
         {{ raw_id(columns, 'correction_id') }} as correction_id,
         {{ raw_text(columns, 'period_type') }} as period_type,
         {{ raw_date(columns, 'period_start') }} as period_start,
-        {{ raw_text(columns, 'reason', 500) }} as reason,
+        {{ raw_text(columns, 'reason', 500, has_lines=true) }} as reason,
         {{ raw_id(columns, 'author') }} as author,
         {{ raw_id(columns, 'approved_by') }} as approved_by,
         {{ raw_datetime(columns, 'approved_at') }} as approved_at

@@ -17,7 +17,7 @@ source_rows as (
         {{ raw_datetime(columns, 'callback_time') }} as recorded_callback_time,
         sha2({{ citizen_text(columns, 'comment') }}, 256) as comment_hash,
         {{ is_unreadable_time(columns, ['callback_time']) }} as has_unreadable_time,
-        {{ has_trimmed_id(columns, ids) }} as has_trimmed_id,
+        {{ id_issue(columns, ids) }} as id_issue,
         {{ has_long_id(columns, ids) }} as has_long_id
     from {{ raw_table('feedback', columns) }}
 
@@ -35,7 +35,7 @@ read_values as (
         source_rows.log_id,
         source_rows.recorded_channel,
         source_rows.has_unreadable_time,
-        source_rows.has_trimmed_id,
+        source_rows.id_issue,
         source_rows.has_long_id,
         source_rows.comment_hash,
         case
@@ -69,7 +69,7 @@ judged as (
             ', ',
             case when recorded_channel is not null and channel is null then 'unknown_channel' end,
             case when has_unreadable_time then 'unreadable_time' end,
-            case when has_trimmed_id then 'trimmed_id' end,
+            id_issue,
             case when has_long_id then 'long_id' end,
             case when is_called_before_rating then 'callback_before_rating' end
         ), '') as issue

@@ -13,7 +13,7 @@ source_rows as (
         {{ raw_text(columns, 'kind', 255) }} as kind,
         {{ raw_number(columns, 'quantity') }} as quantity,
         {{ raw_id(columns, 'approved_by') }} as approved_by,
-        {{ has_trimmed_id(columns, ids) }} as has_trimmed_id,
+        {{ id_issue(columns, ids) }} as id_issue,
         {{ has_long_id(columns, ids) }} as has_long_id
     from {{ raw_table('merit_records', columns) }}
 
@@ -34,7 +34,7 @@ rejected as (
     select
         named.*,
         nullif(concat_ws(
-            ', ', case when has_trimmed_id then 'trimmed_id' end, case when has_long_id then 'long_id' end
+            ', ', id_issue, case when has_long_id then 'long_id' end
         ), '') as issue,
         case
             when merit_date is null or merit_date < '1900-01-01' then 'bad_date'

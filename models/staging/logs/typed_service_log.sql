@@ -17,6 +17,6 @@ select
     {{ raw_datetime(columns, 'start_time') }} as recorded_start_time,
     {{ raw_datetime(columns, 'end_time') }} as recorded_end_time,
     {{ is_unreadable_time(columns, ['ticket_time', 'start_time', 'end_time']) }} as has_unreadable_time,
-    {{ has_trimmed_id(columns, ids) }} as has_trimmed_id,
+    {{ id_issue(columns, ids) }} as id_issue,
     {{ has_long_id(columns, ids) }} as has_long_id
 from {{ raw_table('service_log', columns) }}

@@ -1,0 +1,3 @@
+"""The version: dbt asks each adapter for one."""
+
+version = "1.7.0"
