@@ -5,6 +5,6 @@
 {% macro case_copy_number() -%}
   row_number() over (
     partition by service_date, hall_id, log_id, row_reject_reason
-    order by {{ case_order() }}
+    order by {{ case_order() }}, issue
   )
 {%- endmacro %}

@@ -2,13 +2,14 @@
   A hash of everything but data that decides what a model holds: its SQL, its
   contract and keys, and the signatures of all models before it. What differs
   from run to run (dates, the build id, the models tagged `plan`) is left out:
-  the versions carry it. Returned as {version: the hash, held: the one that is recorded, or none}.
+  the versions carry it. Returned as {version: the hash, held: the one that is recorded, or none,
+  left_out: the models before it that mark_left_out has marked}.
   Goes with incremental.sql.
 #}
 {% macro code_signature(sql) -%}
   {%- set ancestors = models_before(model.depends_on.nodes) -%}
   {%- set before = run_query(
-    "select model_name, version from " ~ slice_versions() ~ " where slice = 'code' and model_name in ('"
+    "select model_name, version, build_id from " ~ slice_versions() ~ " where slice = 'code' and model_name in ('"
     ~ (ancestors + [this.identifier]) | join("', '") ~ "') order by model_name"
   ) -%}
   {%- set parts = [
@@ -19,6 +20,10 @@
   {%- for row in before.rows if row[0] != this.identifier -%}
     {%- do parts.append(row[0] ~ ' ' ~ row[1]) -%}
   {%- endfor -%}
+  {%- set left_out = before.rows | selectattr(2, 'equalto', '') | map(attribute=0) | list -%}
   {%- set held = before.rows | selectattr(0, 'equalto', this.identifier) | map(attribute=1) | first -%}
-  {{ return({'version': local_md5(parts | join('\n')), 'held': held or none}) }}
+  {{ return({
+    'version': local_md5(parts | join('\n')), 'held': held or none,
+    'left_out': left_out | reject('equalto', this.identifier) | list,
+  }) }}
 {%- endmacro %}

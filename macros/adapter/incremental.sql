@@ -31,6 +31,7 @@
   {%- endif -%}
 
   {% do set_session() %}
+  {% do refuse_left_out(signature) %}
   {{ run_hooks(pre_hooks) }}
 
   {%- set can_keep = signature.held == signature.version and existing_relation is not none and existing_relation.is_table and not should_full_refresh() -%}

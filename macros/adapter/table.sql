@@ -7,6 +7,7 @@
 {% materialization table, adapter='mysql' -%}
   {%- set target_relation = this.incorporate(type='table') -%}
   {% do set_session() %}
+  {% do mark_left_out() %}
   {{ run_hooks(pre_hooks) }}
   {% do build_table(target_relation, load_cached_relation(this), sql) %}
   {% do record_code(code_signature(sql)) %}

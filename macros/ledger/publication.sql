@@ -9,6 +9,7 @@
   {%- endif -%}
   {%- set target_relation = this.incorporate(type='table') -%}
   {% do set_session() %}
+  {% do refuse_left_out(code_signature(sql)) %}
   {{ run_hooks(pre_hooks) }}
 
   {%- do build_table(target_relation, load_cached_relation(this), sql) -%}

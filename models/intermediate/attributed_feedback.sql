@@ -172,7 +172,7 @@ numbered as (
         row_number() over (
             partition by hall_id, log_id, coalesce(case_date, feedback_date)
             order by feedback_date, feedback_id is null, feedback_id, rating, window_id, clerk_id, channel,
-                comment_hash
+                comment_hash, callback_time is null, callback_time, issue
         ) as rating_number
     from attributed
 

@@ -147,7 +147,7 @@ def test_no_garbage_stops_the_build_or_is_lost(built, garbage):
         raw_tables.insert(built, table, [dict(zip(columns, cells, strict=True)) for cells in garbage[table]])
     built.build(
         "2026-03-31", "--select", "stg_service_log stg_feedback stg_complaints raw_days day_versions",
-        "daily_cases daily_items attributed_feedback daily_feedback subject_days data_quality",
+        "mended_ids daily_cases daily_items attributed_feedback daily_feedback subject_days data_quality",
         "every_raw_row_is_accounted_for",
         reconcile=True,
     )

@@ -92,7 +92,7 @@ numbered as (
         row_number() over (
             partition by complaint_date, hall_id, complaint_id, row_reject_reason, is_not_yet
             order by complaint_time, resolution_time, window_id, clerk_id, category, is_upheld, callback_time,
-                complaint_text
+                complaint_text, issue, has_unreadable_time
         ) as copy_number
     from judged
 

@@ -84,7 +84,7 @@ numbered as (
         row_number() over (
             partition by feedback_date, hall_id, feedback_id, row_reject_reason
             order by rating, log_id, window_id, clerk_id, channel, callback_time is null, callback_time,
-                comment_hash
+                comment_hash, issue, names_hall
         ) as copy_number
     from judged
 
