@@ -43,16 +43,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--hall", metavar="ID", help="the details of one hall only, beside the ranking of all")
     parser.add_argument("--lang", choices=["zh", "en"], default="zh")
     parser.add_argument("--out", type=Path, help="folder (default: reports, or a folder in it for each kind)")
-    parser.add_argument("--public", action="store_true", help="no comments, no names of clerks, no small groups")
+    parser.add_argument("--public", action="store_true",
+                        help="no names of clerks, no small groups, no numbers of ratings or complaints")
     parser.add_argument("--clerks", choices=["none", "number"], default="none",
                         help="in a public report: leave clerks out, or show their numbers (default: none)")
+    parser.add_argument("--comments", action="store_true",
+                        help="show the latest comments of citizens, masked as far as can be (never in a public report)")
     parser.add_argument("--target", help="output of profiles.yml (default: its own default)")
     options = parser.parse_args(arguments)
+    if options.public and options.comments:
+        parser.error("--comments: 公开版不含群众留言，请去掉 --public 或 --comments / "
+                     "a public report has no comments; leave out --public or --comments")
     out = options.out or default_folder(options)
     try:
         marts = Marts(options.target)
         period = find_period(marts, options.period, options.start)
-        report = read_report(marts, period, options.lang, options.hall, options.public, options.clerks)
+        report = read_report(
+            marts, period, options.lang, options.hall, options.public, options.clerks, options.comments)
         check_audience(out, report)
         commit = git_commit()
         # Five pages and texts, the halls and their forms, the workbook, the links between periods.

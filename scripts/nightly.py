@@ -289,7 +289,8 @@ def publish_all(options: argparse.Namespace, started: datetime, facts: dict) -> 
     except (WarehouseError, mysql.connector.Error) as error:
         raise StepError(Exit.REPORTS, f"the marts could not be read: {error}") from None
     try:
-        facts["published"] = publish(options.published, options, closed, started)
+        facts["published"] = publish(
+            options.published, options, closed, started, *(["--comments"] if options.comments else []))
         if options.public:
             facts["public"] = publish(
                 options.public, options, closed, started, "--public", *chosen(clerks=options.clerks))
@@ -358,6 +359,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--public", type=Path, metavar="DIR", help="the same without what the public must not see")
     parser.add_argument("--clerks", choices=["none", "number"],
                         help="for the public: leave clerks out, or show their numbers (default: none)")
+    parser.add_argument("--comments", action="store_true",
+                        help="show comments of citizens inside, masked as far as can be; never to the public")
     parser.add_argument("--since", type=date.fromisoformat, metavar="DATE",
                         help="publish what is missing of the closed periods that began on this day or later")
     parser.add_argument("--keep", type=int, default=10, metavar="N", help="versions of the pages kept (default: 10)")

@@ -622,6 +622,7 @@ class MetricDefinition(Row):
     is_measured: Flag
     is_count: Flag
     is_divided: Flag
+    is_private: Flag
     label_zh: Label
     label_en: Label
     formula_zh: Label

@@ -1,28 +1,23 @@
 """Read what a report shows: rows of the marts as dictionaries, decimals as Decimal, null as None.
 
-What a public report must not show is taken away here, once for pages, workbook and texts.
+What a public report must not show is taken away once for pages, workbook and texts, by reports.public.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
-from reports.marts import IN_HALL, IN_ORDER, IN_PERIOD, KEY, NAMED, SUBJECT_NAME, SUBJECT_TYPES, Marts
+from reports.marts import IN_HALL, IN_PERIOD, NAMED, SUBJECT_NAME, SUBJECT_TYPES, Marts
 from reports.masking import excerpt, mask
-from reports.sections import public_sections, read_sections
+from reports.public import make_public, read_exact_sets
+from reports.sections import read_sections
 from reports.texts import words_of
 from warehouse import WarehouseError
 
 TREND_PERIODS = 12
 COMMENTS_PER_HALL = 8
 COMMENT_LENGTH = 255
-HIDDEN_WHEN_FEW = (
-    "composite_score", "efficiency_score", "satisfaction_score", "digital_score", "case_count", "rating_count",
-    "complaint_count", "rank_in_group", "rank_in_hall", "ranked_in_hall", "percentile", "rank_change", "score_change",
-    "is_appealed",
-)
 LIVE_COMPONENTS = "(select components.*, null as appeal_id from score_components as components)"
 # What a next step would bring is not published.
 PUBLISHED_COMPONENTS = """(
@@ -38,6 +33,13 @@ TREND_SCORES = ", ".join(
     f"case when published.hall_id is null then this.{score} else published.{score} end as {score}"
     for score in ("composite_score", "efficiency_score", "satisfaction_score", "digital_score")
 )
+
+
+def enough(scores: str, others: str, periods: str) -> str:
+    """Return SQL for whether a score has the ratings to be public: as published, and as they are known now."""
+    least = f"least({scores}.rating_count, coalesce({others}.rating_count, {scores}.rating_count))"
+    return f"coalesce({least} >= {periods}.public_minimum_ratings, 0)"
+
 
 SHOWN_PERIODS = f"""(
     select period_start from dim_periods
@@ -114,9 +116,12 @@ class Report:
     weights: list[dict]
     parameters: list[dict]
     definitions: list[dict]
-    comments: list[dict] = field(default_factory=list)
+    # None: not to be shown.
+    comments: list[dict] | None = None
     appeals: list[dict] = field(default_factory=list)
     sections: dict[str, list[dict] | None] = field(default_factory=dict)
+    # Of some subjects the public sees ranks without scores.
+    ranks_only: bool = False
 
     @property
     def has_appeal_forms(self) -> bool:
@@ -210,16 +215,19 @@ def find_period(marts: Marts, period_type: str, start: date | None) -> Period:
 
 def read_report(
     marts: Marts, period: Period, language: str, hall: str | None = None, is_public: bool = False,
-    clerks: str = "name",
+    clerks: str = "name", has_comments: bool = False,
 ) -> Report:
     """Return everything that the report of a period shows.
 
-    hall leaves only that hall's details; clerks is name, number or none. A public report has no
-    comments, and no subject with fewer ratings than metric_parameters.csv says. Scores and points of
-    a published period are those of its latest revision.
+    hall leaves only that hall's details; clerks is name, number or none. A public report is reduced
+    by make_public; only an internal one has comments, if they are asked for. Scores and points of a
+    published period are those of its latest revision.
     Raises WarehouseError when there is no such hall, or when a build finished meanwhile.
     """
-    here = {"period_type": period.period_type, "start": period.start, "end": period.end, "hall": hall}
+    here = {
+        "period_type": period.period_type, "start": period.start, "end": period.end, "hall": hall,
+        "is_public": is_public,
+    }
     # Named by us, never by data.
     label, formula = f"label_{language}", f"formula_{language}"
     # A published period is shown as it was published, whatever has become known since.
@@ -237,8 +245,9 @@ def read_report(
         select this.*, halls.hall_name, {SUBJECT_NAME}, {department} as department, {is_appealed} as is_appealed,
             rankings.rank_in_group, rankings.ranked_in_group, rankings.rank_in_hall, rankings.ranked_in_hall,
             rankings.percentile, rankings.rank_change, rankings.score_change,
-            coalesce(this.rating_count >= periods.public_minimum_ratings, 0) as is_public,
-            coalesce(previous.rating_count >= previous_periods.public_minimum_ratings, 0) as was_public
+            {enough('this', 'live', 'periods')} as is_public,
+            {enough('previous', 'previous_published', 'previous_periods')} as was_public,
+            previous_periods.period_start as previous_start
         from {score_source} as this {NAMED}
         inner join dim_periods as periods
             on this.period_type = periods.period_type and this.period_start = periods.period_start
@@ -250,6 +259,16 @@ def read_report(
             and previous_periods.period_start = previous.period_start
             and this.hall_id = previous.hall_id and this.subject_type = previous.subject_type
             and this.subject_id = previous.subject_id
+        left join published_scores as previous_published
+            on previous.period_type = previous_published.period_type
+            and previous.period_start = previous_published.period_start
+            and previous.hall_id = previous_published.hall_id
+            and previous.subject_type = previous_published.subject_type
+            and previous.subject_id = previous_published.subject_id and previous_published.is_latest
+        left join scores as live
+            on this.period_type = live.period_type and this.period_start = live.period_start
+            and this.hall_id = live.hall_id and this.subject_type = live.subject_type
+            and this.subject_id = live.subject_id
         left join rankings
             on this.period_type = rankings.period_type and this.period_start = rankings.period_start
             and this.hall_id = rankings.hall_id and this.subject_type = rankings.subject_type
@@ -269,7 +288,7 @@ def read_report(
         components=marts.read(
             f"""
             select this.*, halls.hall_name, {SUBJECT_NAME}, this.{label} as label, metrics.{label} as metric_label,
-                metrics.unit
+                metrics.unit, metrics.is_private
             from {component_source} as this {NAMED}
             left join dim_metrics as metrics on this.metric = metrics.metric
             where {in_period} and {IN_HALL}
@@ -288,7 +307,7 @@ def read_report(
         metrics=marts.read(
             f"""
             select this.*, halls.hall_name, {SUBJECT_NAME}, metrics.{label} as metric_label, metrics.unit,
-                metrics.direction
+                metrics.direction, metrics.is_private
             from metrics as this {NAMED}
             inner join dim_metrics as metrics on this.metric = metrics.metric
             where {IN_PERIOD} and {IN_HALL} and this.subject_type <> 'item'
@@ -298,7 +317,8 @@ def read_report(
         ),
         contributions=marts.read(
             f"""
-            select this.*, halls.hall_name, this.{label} as label, metrics.{label} as metric_label, metrics.unit
+            select this.*, halls.hall_name, this.{label} as label, metrics.{label} as metric_label, metrics.unit,
+                metrics.is_private
             from hall_contributions as this
             inner join dim_halls as halls on this.hall_id = halls.hall_id
             left join dim_metrics as metrics on this.metric = metrics.metric
@@ -309,8 +329,8 @@ def read_report(
         spreads=marts.read(f"select this.* from score_spreads as this where {IN_PERIOD} order by this.hall_id", **here),
         trend=marts.read(
             f"""
-            select this.period_start, this.hall_id, halls.hall_name, {TREND_SCORES},
-                coalesce(this.rating_count >= periods.public_minimum_ratings, 0) as is_public
+            select this.period_start, this.hall_id, this.rule_set, halls.hall_name, {TREND_SCORES},
+                {enough('this', 'published', 'periods')} as is_public
             from scores as this
             inner join dim_halls as halls on this.hall_id = halls.hall_id
             inner join dim_periods as periods
@@ -326,19 +346,21 @@ def read_report(
             **here,
         ),
         quality=marts.read(
-            """
-            select raw_table, outcome, reason, sum(row_count) as row_count
-            from data_quality
-            where service_day between %(start)s and %(end)s
-            group by raw_table, outcome, reason
-            order by field(raw_table, 'service_log', 'feedback', 'complaints'),
-                field(outcome, 'counted', 'repaired', 'rejected', 'not_yet'), row_count desc, reason
+            f"""
+            select this.raw_table, this.outcome, this.reason, sum(this.row_count) as row_count
+            from data_quality as this
+            where {IN_DAYS}
+            group by this.raw_table, this.outcome, this.reason
+            order by field(this.raw_table, 'service_log', 'feedback', 'complaints'),
+                field(this.outcome, 'counted', 'repaired', 'rejected', 'not_yet'), row_count desc, this.reason
             """,
             **here,
         ),
         quality_totals=marts.read(f"select {QUALITY_SUMS} from data_quality as this where {IN_DAYS}", **here)[0],
         undated_rows=marts.read(
-            "select coalesce(sum(row_count), 0) as undated_rows from data_quality where service_day is null"
+            "select coalesce(sum(this.row_count), 0) as undated_rows from data_quality as this"
+            f" where this.service_day is null and {OF_AUDIENCE}",
+            **here,
         )[0]["undated_rows"],
         quality_by_hall=marts.read(
             f"""
@@ -356,13 +378,14 @@ def read_report(
         ),
         unattributable=marts.read(
             f"""
-            select this.hall_id, halls.hall_name, this.subject_type, metrics.{label} as metric_label
+            select this.hall_id, halls.hall_name, this.subject_type, metrics.{label} as metric_label,
+                metrics.is_private
             from metrics as this
             inner join dim_halls as halls on this.hall_id = halls.hall_id
             inner join dim_metrics as metrics on this.metric = metrics.metric
             where {IN_PERIOD} and this.status = 'not_attributable'
                 and this.subject_type in ('department', 'window', 'clerk')
-            group by this.hall_id, halls.hall_name, this.subject_type, metrics.{label}
+            group by this.hall_id, halls.hall_name, this.subject_type, metrics.{label}, metrics.is_private
             order by this.hall_id, {SUBJECT_TYPES}, metrics.{label}
             """,
             **here,
@@ -393,9 +416,9 @@ def read_report(
         sections=read_sections(marts, here, words_of(language)),
     )
     if is_public:
-        make_public(report, clerks)
+        make_public(report, clerks, read_exact_sets(marts, here, SHOWN_PERIODS))
     else:
-        report.comments = read_comments(marts, here)
+        report.comments = read_comments(marts, here) if has_comments else None
         report.appeals = read_appeals(marts, here)
     add_trends(marts, report, here)
     if find_period(marts, period.period_type, period.start) != period:
@@ -403,7 +426,9 @@ def read_report(
     return report
 
 
-IN_DAYS = "this.service_day between %(start)s and %(end)s"
+# Rows of feedback and complaints count what citizens said.
+OF_AUDIENCE = "(not %(is_public)s or this.raw_table = 'service_log')"
+IN_DAYS = f"this.service_day between %(start)s and %(end)s and {OF_AUDIENCE}"
 QUALITY_SUMS = """
     coalesce(sum(row_count), 0) as raw_rows,
     coalesce(sum(case when outcome = 'counted' then row_count end), 0) as counted_rows,
@@ -502,74 +527,3 @@ def read_appeals(marts: Marts, here: dict) -> list[dict]:
         **here,
     )
     return [row | {"decision_reason": mask(row["decision_reason"] or "")} for row in rows]
-
-
-def to_withhold(rows: list[dict], minimum: int | None) -> list[dict]:
-    """Return who must be hidden for the sake of others: a hall less its shown windows may be one small window.
-
-    Where the hidden departments, windows or clerks of a hall have some ratings, but fewer than the least together,
-    the smallest of the others joins them.
-    """
-    siblings = defaultdict(list)
-    for row in rows:
-        if row["subject_type"] != "hall":
-            siblings[row["hall_id"], row["subject_type"]].append(row)
-    found = []
-    for group in siblings.values():
-        others = [row for row in group if row["is_public"]]
-        hidden = sum(row["rating_count"] or 0 for row in group if not row["is_public"])
-        if others and minimum and 0 < hidden < minimum:
-            found.append(min(others, key=lambda row: (row["rating_count"], row["subject_id"])))
-    return found
-
-
-def make_public(report: Report, clerks: str) -> None:
-    """Take from the report what the public must not see: names of clerks, and whoever has too few ratings."""
-
-    def key(row: dict) -> tuple:
-        return tuple(row[name] for name in KEY)
-
-    rows = [row for row in report.scores if clerks != "none" or row["subject_type"] != "clerk"]
-    withheld = {key(row) for row in to_withhold(rows, report.period.public_minimum_ratings)}
-    # What a hall has beyond its shown parts is that of the others.
-    parted = {
-        row["hall_id"] for row in rows if row["subject_type"] != "hall"
-        and (not row["is_public"] or key(row) in withheld)
-        and (row["case_count"] or row["rating_count"] or row["complaint_count"])
-    }
-    shown, shown_before = set(), set()
-    for row in rows:
-        if row["is_public"] and key(row) not in withheld:
-            shown.add(key(row))
-        else:
-            status = row["status"]
-            if status in ("scored", "shadow"):
-                status = "withheld" if key(row) in withheld else "few_ratings"
-            row.update(dict.fromkeys(HIDDEN_WHEN_FEW), status=status)
-        if row["was_public"]:
-            shown_before.add(key(row))
-        else:
-            row.update(rank_change=None, score_change=None)
-    # Where a hidden row stands tells between which scores its own lies: those without a rank come last, by id.
-    report.scores = sorted(rows, key=lambda row: (
-        IN_ORDER.index(row["subject_type"]), row["rule_set"] or "", row["peer_group"] or "",
-        row["rank_in_group"] is None, row["rank_in_group"] or 0, row["hall_id"], row["subject_id"],
-    ))
-    report.quality_by_hall = [
-        row for row in report.quality_by_hall if (row["hall_id"], "hall", row["hall_id"]) in shown]
-    for name in ("components", "metrics", "dimensions"):
-        setattr(report, name, [row for row in getattr(report, name) if key(row) in shown])
-    for row in (*report.components, *report.metrics):
-        if row["hall_id"] in parted:
-            row.update(numerator=None, denominator=None, sample_size=None)
-    for row in (*report.scores, *report.components, *report.metrics):
-        if row["subject_type"] == "clerk":
-            row["subject_name"] = row["subject_id"]
-    report.trend = [row for row in report.trend if row["is_public"]]
-    report.sections = public_sections(report.sections, {row[0] for row in shown if row[1] == "hall"})
-    report.contributions = [row for row in report.contributions if (row["hall_id"], "hall", row["hall_id"]) in shown]
-    for row in report.contributions:
-        if (row["hall_id"], "hall", row["hall_id"]) not in shown_before:
-            row.update(previous_value=None, previous_points=None, contribution_change=None)
-    # The ends of a spread may be those of a subject that is not shown.
-    report.spreads = []

@@ -20,7 +20,8 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from reports import charts, wording
-from reports.read_marts import KEY, Report
+from reports.marts import KEY
+from reports.read_marts import Report
 from reports.texts import words_of
 from warehouse import PROJECT_DIR, WarehouseError
 
@@ -81,6 +82,7 @@ class Site:
         for rule in report.rules:
             self.thresholds[rule["rule_set"], rule["metric"]] += wording.thresholds(rule)
         for row in report.scores:
+            row["is_scored"] = is_scored(row)
             row["why"] = wording.why_missing(row, self.components[subject_of(row)], self.words)
         for hall in report.halls:
             hall["file"] = self.files.get(hall["hall_id"])
@@ -114,7 +116,9 @@ class Site:
         totals = self.report.quality_totals
         if not totals["raw_rows"]:
             return self.words.quality_line_none
-        return self.words.quality_line.format(
+        # The public is told of the service log alone.
+        table = f"{self.words.raw_tables['service_log']}{self.words.colon}" if self.report.is_public else ""
+        return table + self.words.quality_line.format(
             rows=wording.number(totals["raw_rows"], 0), counted=wording.number(totals["counted_rows"], 0),
             repaired=wording.number(totals["repaired_rows"], 0), rejected=wording.number(totals["rejected_rows"], 0),
             share=wording.in_unit(totals["rejected_share"], "share", self.words),
@@ -136,7 +140,7 @@ class Site:
         parts = [shown[first:first + HALLS_IN_A_CHART] for first in range(0, len(shown), HALLS_IN_A_CHART)]
         reach = [row["composite_score"] for row in (*shown, *windows) if row["composite_score"] is not None]
         spreads = [charts.spread(part, windows, report.spreads, reach, self.words) for part in parts]
-        scored = [hall for hall in halls if hall["composite_score"] is not None]
+        scored = [hall for hall in halls if is_scored(hall)]
         return self.render(
             "index.html", "overview.html", halls=halls, quality_line=self.quality_line(),
             scored=len(scored), changes=changes[:CHANGES_SHOWN],
@@ -278,7 +282,7 @@ class Site:
                 lines.append(template.format(f"{name} {wording.signed(hall[0]['score_change'])}"))
         for template, left_out in (
             (words.summary_shadow, [hall for hall in self.report.halls if hall["status"] == "shadow"]),
-            (words.summary_unscored, [hall for hall in self.report.halls if hall["composite_score"] is None]),
+            (words.summary_unscored, [hall for hall in self.report.halls if not is_scored(hall)]),
         ):
             if left_out and most:
                 names = words.list_mark.join(one_line(hall["hall_name"]) for hall in left_out)
@@ -289,6 +293,11 @@ class Site:
             publication=wording.publication_facts(period, words)[0][1]))
         lines.append(words.colon.join(wording.publication_facts(period, words)[-1]))
         return "\n".join(lines) + "\n"
+
+
+def is_scored(row: dict) -> bool:
+    """Return whether a subject has a score, or a rank where the public sees no scores."""
+    return row["composite_score"] is not None or row["rank_in_group"] is not None
 
 
 def one_line(name: str) -> str:
@@ -387,7 +396,7 @@ def write_site(
     facts = {
         "folder": folder.name, "period_type": period.period_type, "start": str(period.start), "end": str(period.end),
         "title": site.title, "as_of": str(period.as_of), "is_closed": period.is_closed, "halls": len(report.halls),
-        "scored": len([hall for hall in report.halls if hall["composite_score"] is not None]),
+        "scored": len([hall for hall in report.halls if is_scored(hall)]),
         "rule_books": list(period.rule_book_hashes),
         "revision": period.publication.revision if period.publication else None,
         "commit": commit, "workbook": workbook_name(report),

@@ -36,12 +36,12 @@ ZH = {
     "score_statuses": {
         "scored": "已评分", "incomplete": "缺少必需的数据", "insufficient_sample": "样本太少",
         "no_business": "本期无业务", "exempt": "经批准免于考核", "no_rules": "本期没有适用的规则",
-        "few_ratings": "评价太少，不公开", "withheld": "为防止推算，不公开",
+        "few_ratings": "评价太少，不公开",
         "shadow": "试点影子期，只计分、不排名",
     },
     "component_statuses": {
         "applied": "计分", "not_met": "未达到条件", "no_data": "无数据", "insufficient_sample": "样本太少",
-        "not_attributable": "无法归属", "exempt": "免于考核",
+        "not_attributable": "无法归属", "exempt": "免于考核", "not_counted": "未计分",
     },
     "metric_statuses": {"measured": "有值", "no_data": "无数据", "not_attributable": "无法归属"},
     "outcomes": {"counted": "计入", "repaired": "修正后计入", "rejected": "剔除", "not_yet": "晚于截止日"},
@@ -128,7 +128,7 @@ ZH = {
     "no_comments": "本期没有留言。",
     "no_trend": "没有可画的得分。",
     "no_unattributable": "全部指标都能归属。",
-    "comments_note": "留言中的电话、证件号码、邮箱与姓名已隐去。",
+    "comments_note": "留言中能按写法认出的号码、账号、车牌、地址和姓名已隐去，但不可能隐尽：请勿外传。",
     "spread_note": "菱形为大厅得分，圆点为各窗口，竖线为窗口中位数，横条为最低到最高。",
     "spread_note_public": "菱形为大厅得分，圆点为各窗口（评价太少的不显示）。",
     "trend_note": "断开处为没有得分的周期。",
@@ -137,7 +137,9 @@ ZH = {
     "step_note": "“再进一步”是离下一档的距离，分值是该维度的分，计入综合得分时再乘权重。",
     "quality_note": "每一行原始记录都有去向：计入、修正后计入、剔除（写明原因）或晚于截止日。",
     "filter_placeholder": "按名称或编号筛选", "filter_label": "筛选", "rows_shown": "显示 {} 行",
-    "few_ratings_note": "评价少于 {} 条的对象不公开得分；为防止推算，同一大厅可能另有一个同类对象不公开。",
+    "few_ratings_note": "评价少于 {} 条的对象不公开得分。为防止推算出少数人的评价，评价和投诉只以得分说明达到哪一档，"
+                        "不公开条数、平均分和比率；窗口、部门和人员不公开办件量。",
+    "ranks_only_note": "本期有规则按评价或投诉的数值直接计分，得分会说出这些数值，因此只公布名次。",
     "computed_note": "得分由数据仓库按规则计算，本页只读取结果。",
     "public_title": "{period}政务服务大厅积分公示表",
     "public_note": "名次按综合得分（四舍五入到两位小数）在同一可比组内排列，同分同名次。"
@@ -336,12 +338,12 @@ EN = {
         "scored": "scored", "incomplete": "required data missing", "insufficient_sample": "sample too small",
         "no_business": "no business in the period", "exempt": "exempt by approval",
         "no_rules": "no rules for the period", "few_ratings": "too few ratings to be public",
-        "withheld": "withheld, so that no other can be computed",
         "shadow": "shadow time of a pilot: scored, not ranked",
     },
     "component_statuses": {
         "applied": "counted", "not_met": "condition not met", "no_data": "no data",
         "insufficient_sample": "sample too small", "not_attributable": "not attributable", "exempt": "exempt",
+        "not_counted": "not counted",
     },
     "metric_statuses": {"measured": "measured", "no_data": "no data", "not_attributable": "not attributable"},
     "outcomes": {
@@ -429,7 +431,8 @@ EN = {
     "no_comments": "No comments in the period.",
     "no_trend": "No score to draw.",
     "no_unattributable": "Every metric can be attributed.",
-    "comments_note": "Phone numbers, document numbers, e-mail addresses and names are masked.",
+    "comments_note": "Numbers, accounts, plates, addresses and names that can be told by their form are masked. No mask"
+                     " is complete: do not pass these on.",
     "spread_note": "Diamond: the hall; dots: its windows; tick: median of the windows; bar: lowest to highest.",
     "spread_note_public": "Diamond: the hall; dots: its windows (those with too few ratings are left out).",
     "trend_note": "A gap is a period without a score.",
@@ -441,8 +444,11 @@ EN = {
     "quality_note": "Every raw row is accounted for: counted, repaired, rejected with a reason, or after the as-of"
                     " date.",
     "filter_placeholder": "Filter by name or id", "filter_label": "Filter", "rows_shown": "{} rows shown",
-    "few_ratings_note": "Subjects with fewer than {} ratings are not made public, nor is the next of their hall where"
-                        " they could be computed from it.",
+    "few_ratings_note": "Subjects with fewer than {} ratings are not made public. So that nobody can compute what a few"
+                        " people said, points alone tell which band ratings and complaints reached: no counts, means"
+                        " or shares of them, and no cases of windows, departments and clerks.",
+    "ranks_only_note": "A rule of this period gives points by the very values of ratings or complaints, which scores"
+                       " would tell: only ranks are shown.",
     "computed_note": "Scores are computed in the warehouse by the rules; this page only reads them.",
     "public_title": "Public ranking of service halls, {period}",
     "public_note": "Ranked by composite score rounded to two decimals within a peer group; equal scores share a rank."

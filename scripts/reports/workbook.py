@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import xlsxwriter
 
 from reports import charts, wording
+from reports.public import SAMPLES
 from reports.read_marts import Report
 from reports.texts import words_of
 
@@ -35,6 +36,8 @@ UNITS = {"score": "points", "signed": "points", "cases": "count_unit", "ratings"
          "average_wait": "minute_unit", "p90_wait": "minute_unit", "open_windows": "window_unit",
          "deadline": "deadline_unit", "audited": "count_unit", "callback_due": "rating_unit",
          "callback_done": "rating_unit"}
+# Columns that a public workbook leaves out.
+NOT_PUBLIC = ("rating_count", "complaint_count", *SAMPLES)
 MARKERS = ["circle", "square", "triangle", "diamond", "x", "star", "short_dash", "plus"]
 # header word, column, kind of cell, width in characters
 SCORES = [
@@ -335,6 +338,7 @@ def write_workbook(path: Path, report: Report, commit: str | None) -> None:
     ):
         if rows is None:
             continue
+        columns = columns_of(columns, report)
         sheet = book.sheet(name, heading, columns)
         book.write_rows(sheet, 1, columns, rows)
         sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
@@ -385,11 +389,11 @@ def facts_of(report: Report, commit: str | None, words: SimpleNamespace) -> list
 
 def write_overview(book: Book, report: Report, heading: str, commit: str | None) -> None:
     """Write facts, the ranking of the halls and two charts of it, which no page break cuts."""
-    words, halls = book.words, report.halls
+    words, halls, columns = book.words, report.halls, columns_of(OVERVIEW, report)
     sheet = book.sheet("overview", heading, [])
     # A scale of our own: a page break before the charts does not go with fitting to a width.
     sheet.set_print_scale(OVERVIEW_SCALE)
-    for position, (_, _, _, width) in enumerate(OVERVIEW):
+    for position, (_, _, _, width) in enumerate(columns):
         sheet.set_column(position, position, width)
     sheet.set_row(0, 24)
     sheet.write_string(0, 0, f"{heading} {words.report_names[report.period.period_type]}", book.title)
@@ -399,18 +403,18 @@ def write_overview(book: Book, report: Report, heading: str, commit: str | None)
         sheet.write_string(line, 1, value)
     header = len(facts) + 2
     sheet.freeze_panes(header + 1, 0)
-    book.write_header(sheet, header, OVERVIEW)
-    book.write_rows(sheet, header + 1, OVERVIEW, halls)
+    book.write_header(sheet, header, columns)
+    book.write_rows(sheet, header + 1, columns, halls)
     last = header + max(len(halls), 1)
-    sheet.autofilter(header, 0, last, len(OVERVIEW) - 1)
-    book.bars(sheet, header + 1, last, OVERVIEW, "composite_score")
+    sheet.autofilter(header, 0, last, len(columns) - 1)
+    book.bars(sheet, header + 1, last, columns, "composite_score")
     few = len(halls) <= HALLS_ON_A_PAGE
     if not few:
         sheet.repeat_rows(header)
     row = last + 2
     breaks = [] if few else [row]
     if few:
-        composite = column_of(OVERVIEW, "composite_score")
+        composite = column_of(columns, "composite_score")
         chart = book.book.add_chart({"type": "bar"})
         chart.add_series({
             "name": words.composite, "categories": [sheet.name, header + 1, 1, last, 1],
@@ -478,6 +482,11 @@ def place_chart(sheet, chart, title: str, row: int, left: int, width: int) -> No
     sheet.insert_chart(row, 0, chart, {"object_position": 1, "x_offset": left})
 
 
+def columns_of(columns: list[tuple], report: Report) -> list[tuple]:
+    """Return the columns of a sheet that a report may show."""
+    return [column for column in columns if not (report.is_public and column[1] in NOT_PUBLIC)]
+
+
 def column_of(columns: list[tuple], source: str) -> int:
     """Return the position of a column."""
     return [column[1] for column in columns].index(source)
@@ -499,6 +508,8 @@ def write_notes(book: Book, report: Report, heading: str, commit: str | None) ->
             rows.append((words.drift, words.drift_note.format(publication.drift_count, publication.revision)))
     if report.is_public and report.period.public_minimum_ratings:
         rows.append((words.public_mark, words.few_ratings_note.format(report.period.public_minimum_ratings)))
+    if report.ranks_only:
+        rows.append((words.public_mark, words.ranks_only_note))
     rows += [(words.sheets[name], getattr(words, f"{name}_note")) for name, found in report.sections.items() if found]
     rows += [(row["label"], row["formula"]) for row in report.definitions]
     for line, (name, text) in enumerate(rows, start=2):

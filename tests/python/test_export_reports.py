@@ -137,9 +137,9 @@ def export(project: Project, *arguments, code: int = 0, **environment: str) -> s
 
 @pytest.fixture(scope="module")
 def site(built, tmp_path_factory) -> Path:
-    """Internal reports of February and March: the month asked for last knows the one before."""
+    """Internal reports of February and March: the month asked for last knows the one before. March has comments."""
     folder = tmp_path_factory.mktemp("reports")
-    export(built, "--period", "month", "--start", "2026-03-01", "--out", folder)
+    export(built, "--period", "month", "--start", "2026-03-01", "--out", folder, "--comments")
     output = export(built, "--period", "month", "--start", "2026-02-01", "--out", folder)
     assert str(folder / "month-2026-02-01" / "index.html") in output
     return folder
@@ -356,10 +356,17 @@ def test_no_formula_and_no_markup_can_get_in(site, english, quarter, book):
 def test_comments_are_masked_and_complaints_not_shown(site, book):
     page = (site / MARCH / "hall-H1.html").read_text("utf-8")
     assert "&lt;script&gt;alert(4)&lt;/script&gt;电话***，***先生很耐心" in page
+    february = (site / "month-2026-02-01" / "hall-H1.html").read_text("utf-8")
+    assert "最近的留言" in page and not re.search("最近的留言|耐心", february)  # unless they are asked for
     for path in site.rglob("*.html"):
         assert not re.search("13812345678|王伟|110101199001011234", path.read_text("utf-8"))
     texts = " ".join(str(cell) for sheet in book for line in sheet.iter_rows(values_only=True) for cell in line)
     assert not re.search("耐心|110101199001011234", texts)
+
+
+def test_a_public_report_takes_no_comments(built, tmp_path):
+    output = export(built, "--period", "month", "--out", tmp_path, "--public", "--comments", code=2)
+    assert "公开版不含群众留言" in output and not list(tmp_path.iterdir())
 
 
 def test_actions_of_a_month_by_hand(site, week, book):
@@ -503,7 +510,7 @@ def test_rewards_of_a_quarter_by_hand(quarter):
 
 def test_the_public_sees_rewards_of_halls_and_no_actions(public, public_quarter):
     rows = [row for row in Cells(public_quarter / "index.html").rows if row[0] in ("候选", "未达到")]
-    assert [[*row[3:5], row[8]] for row in rows] == [["144.68", "1/2", ""]]
+    assert [[*row[3:5], row[7]] for row in rows] == [["144.68", "1/2", ""]]  # without a column of complaints
     book = openpyxl.load_workbook(public_quarter / "hall_scores_quarter_2026-01-01.xlsx")
     assert [row["编号"] for row in table(book["奖励候选"])] == ["H1"]
     assert {row["大厅"] for row in table(book["到访高峰"])} == {"大厅"}  # of H1 and H2, the one with ratings
@@ -573,9 +580,9 @@ def test_a_page_lists_the_first_rows_and_names_how_many_more():
 
 
 def test_a_public_report_hides_names_comments_and_small_groups(built, public):
-    """H1 is public; H2 has two ratings. In February, the window and clerk of H1 with six ratings are public too.
+    """H1 is public, W1 and C1 with six of its seven ratings too; W2 and C2 have one, H2 has two, H/3 none.
 
-    In March, W2 and C2 have one of the hall's seven: what W1 and C1 have would tell it.
+    That W1 has six of seven would tell the one of W2: nobody's ratings are counted, nor averaged.
     """
     texts = {path.name: path.read_text("utf-8") for path in (public / MARCH).iterdir() if path.suffix != ".xlsx"}
     book = openpyxl.load_workbook(public / MARCH / "hall_scores_month_2026-03-01.xlsx")
@@ -586,31 +593,29 @@ def test_a_public_report_hides_names_comments_and_small_groups(built, public):
     # H2 has 0.4 × 124 + 0.6 × 140 = 133.6 points and two ratings.
     assert "133.6" not in everything
     assert "评价太少，不公开" in texts["index.html"] and "评价太少，不公开" in texts["ranking.html"]
-    # Nobody rated H/3: its own reason stays. Halls that are not shown come last, by id, whatever their rank was.
-    assert "缺少必需的数据" in texts["index.html"]
+    # None and few look alike. Halls that are not shown come last, by id, whatever their rank was.
+    assert "缺少必需的数据" not in everything
     ranking = table(book["排名"])
     assert [row["编号"] for row in ranking if row["类型"] == "大厅"] == ["H1", "H/3", "H2"]
     quality = [row for row in Cells(public / MARCH / "quality.html").rows if len(row) == 5]
     assert [row[0] for row in quality[1:]] == ["大厅"]
     clerks = [row for row in ranking if row["类型"] == "人员"]
-    assert not [row for row in clerks if row["办件量"]]
+    assert not [row for row in ranking if row["类型"] != "大厅" and row["办件量"]]
     assert len(clerks) == 4 and all(row["对象"] == row["编号"] for row in clerks)
     reasons = {
         row["编号"]: row["无得分或名次的原因"]
         for row in ranking if row["综合得分"] is None and row["大厅"] == "大厅"
     }
     assert (reasons["W2"], reasons["C2"]) == ("评价太少，不公开", "评价太少，不公开")
-    withheld = [row for row in ranking if row["无得分或名次的原因"] == "为防止推算，不公开"]
-    assert [row["编号"] for row in withheld] == ["W1", "C1"]
     points, metrics = table(book["得分明细"]), table(book["指标"])
-    assert {row["编号"] for row in (*points, *metrics)} == {"H1"}
-    assert not [row for row in (*points, *metrics) if row["样本量"] is not None]
-    assert not [row for row in metrics if row["分子"] is not None or row["分母"] is not None]
-    february = openpyxl.load_workbook(public / "month-2026-02-01" / "hall_scores_month_2026-02-01.xlsx")
-    clerks = [row for row in table(february["排名"]) if row["类型"] == "人员" and row["办件量"]]
-    assert [(row["编号"], row["对象"], row["办件量"]) for row in clerks] == [("C1", "C1", 10)]
-    assert {row["编号"] for row in table(february["指标"])} == {"H1", "W1", "C1"}
-    assert [row for row in table(february["指标"]) if row["样本量"] is not None]
+    assert {row["编号"] for row in (*points, *metrics)} == {"H1", "W1", "C1"}
+    assert not {"样本量", "分子", "分母", "评价数", "投诉数"} & {
+        cell.split("\n")[0] for line in cells for cell in line}
+    private = set(built.query("select label_zh as k from {schema}.dim_metrics where is_private").k)
+    assert len(private) == 6 and not private & {row["指标"] for row in metrics}
+    assert {"平均办理时长", "一次办结率"} <= {row["指标"] for row in metrics}
+    stars = next(row for row in points if row["编号"] == "H1" and row["规则编号"] == "S1")
+    assert [stars[name] for name in ("状态", "指标值", "得分", "再进一步")] == ["计分", None, 30, None]
     other = public.with_name("no-clerks")
     export(built, "--period", "month", "--out", other, "--public")
     assert not any("C1" in path.read_text("utf-8") for path in (other / MARCH).glob("*.html"))
@@ -671,7 +676,7 @@ def test_pages_and_workbook_say_what_is_published(built, site, english, book):
 def test_a_score_under_appeal_is_marked(site, public, book):
     marked = [row for row in Cells(site / MARCH / "hall-H1.html").rows if "申诉中" in " ".join(row)]
     assert len(marked) == 1 and "C1" in marked[0][1] and len(marked[0]) == 13
-    assert "申诉中" not in (public / MARCH / "hall-H1.html").read_text("utf-8")  # C1 is not shown
+    assert "申诉中" in (public / MARCH / "hall-H1.html").read_text("utf-8")
     assert [row["编号"] for row in table(book["排名"]) if row["申诉"] == "申诉中"] == ["C1"]
 
 

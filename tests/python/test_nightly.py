@@ -240,6 +240,16 @@ def test_a_reconcile_is_due_once_a_week(days_ago, weekday, is_due):
     assert nightly.reconcile_is_due(last, NOON, nightly.WEEKDAYS.index(weekday)) is is_due
 
 
+def test_comments_are_published_inside_when_asked_for(monkeypatch):
+    seen = []
+    monkeypatch.setattr(nightly, "closed_periods", lambda _target: {})
+    monkeypatch.setattr(nightly, "publish", lambda folder, _1, _2, _3, *audience: seen.append((folder, *audience)))
+    for comments in (False, True):
+        options = argparse.Namespace(target=None, published="in", public="out", comments=comments, clerks=None)
+        nightly.publish_all(options, datetime.now(), {})
+    assert seen == [("in",), ("out", "--public"), ("in", "--comments"), ("out", "--public")]
+
+
 def test_every_exit_code_is_explained_in_both_languages():
     text = (PROJECT_DIR / "docs" / "operations.md").read_text("utf-8")
     for code in nightly.Exit:

@@ -7,6 +7,7 @@ select
     is_measured,
     is_count,
     is_divided,
+    is_private,
     label_zh,
     label_en,
     formula_zh,

@@ -377,6 +377,8 @@ problems as (
     union all
     {{ known_code_problems('metric_definitions', ['metric'], 'is_divided', ['0', '1']) }}
     union all
+    {{ known_code_problems('metric_definitions', ['metric'], 'is_private', ['0', '1']) }}
+    union all
     select 'scoring_rules.csv' as seed_file, row_key, 'metric' as column_name, problem
     from unknown_metrics
     union all
