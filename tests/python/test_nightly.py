@@ -21,7 +21,7 @@ SECRET = "not-to-be-logged"
 
 
 class Installed:
-    """A project with its scripts, a drop folder and a folder of published pages."""
+    """A project with its scripts, a drop folder, its archive and a folder of published pages."""
 
     def __init__(self, project: Project):
         self.project, self.folder = project, project.folder
@@ -53,8 +53,9 @@ class Installed:
         return {str(path.relative_to(current)): path.read_bytes() for path in current.rglob("*") if path.is_file()}
 
     def files(self) -> set[str]:
-        """Return the files of the drop folder, with the day left out."""
-        paths = (path.relative_to(self.drop) for path in self.drop.rglob("*") if path.is_file())
+        """Return the files of the drop folder and of the archive, with the day left out."""
+        folders = (self.drop, self.folder / "loaded", self.folder / "rejected")
+        paths = (path.relative_to(self.folder) for folder in folders for path in folder.rglob("*") if path.is_file())
         return {re.sub(r"/\d{4}-\d{2}-\d{2}/", "/", str(path)) for path in paths}
 
 
@@ -83,7 +84,8 @@ def test_a_night_goes_from_logs_to_pages(installed):
     # No reconcile is known yet.
     assert facts["reconcile"] == "yes"
     assert facts["published"] == "week:2026-02-16,month:2026-02-01"
-    assert installed.files() >= {"loaded/halls.csv", "loaded/service_log_02.csv", "notes.txt"}
+    assert installed.files() >= {"loaded/halls.csv", "loaded/service_log_02.csv", "drop/notes.txt"}
+    assert facts["files_skipped"] == "1"
     score = installed.project.query("""
         select composite_score as score from {schema}.scores
         where subject_type = 'hall' and period_type = 'month' and period_start = '2026-02-01'
@@ -112,7 +114,7 @@ def test_failures_leave_the_published_pages_alone(installed):
     away = {"HALL_SCORES_PORT": "1", "HALL_SCORES_SOCKET": "/nowhere/sql.sock"}
     output, facts = installed.night("2026-03-31", code=nightly.Exit.LOAD, **away)
     assert "complaints_late.csv was not loaded: error: warehouse does not answer" in output
-    assert facts["files_rejected"] == "0" and "complaints_late.csv" in installed.files()
+    assert facts["files_rejected"] == "0" and "drop/complaints_late.csv" in installed.files()
     (installed.drop / "complaints_late.csv").unlink()
 
     _, facts = installed.night("no day", code=nightly.Exit.BUILD)
@@ -129,7 +131,7 @@ def test_only_one_night_at_a_time(installed):
 
 def test_a_second_run_does_nothing_new(installed):
     before = installed.pages()
-    shutil.copy(next(installed.drop.rglob("service_log_02.csv")), installed.drop)
+    shutil.copy(next(installed.folder.glob("loaded/*/service_log_02.csv")), installed.drop)
     _, facts = installed.night("2026-02-28")
     assert [facts[name] for name in ("files_loaded", "rows", "reconcile", "published")] == ["1", "0", "no", "-"]
     assert installed.pages() == before
@@ -178,7 +180,7 @@ def test_a_bad_file_holds_the_reports_back_for_a_night_and_nothing_else(installe
     # The cell is named beside the file, not in the log.
     assert "zwölf" not in output
     assert installed.files() >= {"rejected/service_log_bad.csv", "rejected/stray.csv", "loaded/service_log_02-3.csv"}
-    message = next(installed.drop.rglob("service_log_bad.csv.txt")).read_text("utf-8")
+    message = next(installed.folder.glob("rejected/*/service_log_bad.csv.txt")).read_text("utf-8")
     assert "service_log_bad.csv:2: process_time: 'zwölf' cannot be read" in message
     assert installed.pages() == before
 
