@@ -5,7 +5,7 @@
     {%- if rows | length > 0 -%}
       {%- set lines = [] -%}
       {%- for row in rows -%}
-        {%- do lines.append('seeds/rules/' ~ row[0] ~ ': row ' ~ row[1] ~ ': ' ~ row[2] ~ ': ' ~ row[3]) -%}
+        {%- do lines.append(one_line('seeds/rules/' ~ row[0] ~ ': row ' ~ row[1] ~ ': ' ~ row[2] ~ ': ' ~ row[3])) -%}
       {%- endfor -%}
       {{ exceptions.raise_compiler_error('the rules have ' ~ rows | length ~ ' problem(s); no mart was changed\n' ~ lines | join('\n')) }}
     {%- endif -%}

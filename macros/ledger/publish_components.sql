@@ -21,11 +21,11 @@
       'select adjustments.appeal_id, adjustments.subject_type, adjustments.subject_id, adjustments.dimension '
       ~ adjustments ~ ' and live.hall_id is null order by adjustments.line_number'
     ).rows -%}
-      {%- do exceptions.warn(
+      {%- do exceptions.warn(one_line(
         entry.period_type ~ ' ' ~ entry.period_start ~ ' revision ' ~ entry.revision
         ~ ' drops the adjustment of appeal ' ~ row[0] ~ ': ' ~ row[1] ~ ' ' ~ row[2] ~ ' has no ' ~ row[3]
         ~ ' score any more'
-      ) -%}
+      )) -%}
     {%- endfor -%}
   {%- endif -%}
   {%- set columns = ledger.columns.keys() | reject(

@@ -8,7 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from jinja2.sandbox import SandboxedEnvironment
 
+from conftest import PROJECT_DIR
 from loading import door
 from plain_text import plain
 
@@ -212,6 +214,11 @@ def test_only_what_was_taken_is_removed(drop):
     assert (drop.parent / "secret.txt").exists()
 
 
-def test_a_line_stays_one_line():
-    assert plain("A1\nstarted=x\r\x1b[1A\u2028\u202e\udcff\x00 城关") == (
-        r"A1\nstarted=x\r\x1b[1A\u2028\u202e\udcff\x00 城关")
+def test_a_line_stays_one_line_also_in_the_output_of_a_build():
+    text = "A1\nstarted=x\r\x1b[1A\u2028\u202e\x00 城关"
+    assert plain(text) == r"A1\nstarted=x\r\x1b[1A\u2028\u202e\x00 城关"
+    assert plain("\udcff") == r"\udcff"
+    environment = SandboxedEnvironment(extensions=["jinja2.ext.do"])  # what dbt renders macros in
+    environment.globals["return"] = str
+    macro = (PROJECT_DIR / "macros" / "one_line.sql").read_text("utf-8")
+    assert environment.from_string(macro + "{{ one_line(text) }}").render(text=text).strip() == plain(text)
