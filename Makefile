@@ -58,7 +58,7 @@ stop:
 
 clean: stop  ## remove what the other targets made; profiles.yml stays when it is your own
 	@if cmp -s profiles.yml profiles.yml.example; then rm profiles.yml; fi
-	rm -rf .venv .superset .warehouse sample_data reports target logs dbt_packages .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .superset .warehouse sample_data reports target logs .pytest_cache .ruff_cache .hypothesis
 
 lock:  ## resolve requirements.in for all three Pythons, with hashes
 	$(BIN)/pip install --quiet uv

@@ -39,6 +39,7 @@ WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 # What the loader says of each table, and its exit code when the warehouse is to blame.
 WRITTEN = re.compile(r"\bnew (\d+), replaced (\d+)\b|: (\d+) rows new or changed in ")
 LOADER_WAREHOUSE = 4
+LINE_LENGTH = 2000  # a header of a hundred megabytes is quoted, too
 # What a program needs that is told no password: a hall may name the variable of its own as it likes.
 HARMLESS = ("PATH", "HOME", "LANG", "LC_", "TZ", "TMPDIR", "GIT_", "PYTHON")
 PERIOD_FOLDER = re.compile(r"(week|month|quarter|year)-(\d{4}-\d{2}-\d{2})")
@@ -272,7 +273,7 @@ def load_file(options: argparse.Namespace, copy: Path, facts: dict) -> str | Non
         *(["--skip-bad-rows"] if options.skip_bad_rows else []), capture_output=True, errors="replace",
     )
     output, errors = (
-        [plain(line) for line in text.replace(f"{copy.parent}/", "").split("\n") if line]
+        [plain(line[:LINE_LENGTH]) for line in text.replace(f"{copy.parent}/", "").split("\n") if line]
         for text in (done.stdout, done.stderr)
     )
     print(*output, sep="\n", end="\n" if output else "", flush=True)
