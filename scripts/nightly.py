@@ -286,8 +286,8 @@ def load_file(options: argparse.Namespace, copy: Path, facts: dict) -> str | Non
         raise StepError(Exit.LOAD, f"{copy.name} was not loaded: {last}")
     if named:
         return "\n".join([*named, ""])
-    # Not for the uploader: a traceback, say.
-    print(*errors, sep="\n", file=sys.stderr)
+    # Not for the uploader: the end of a traceback, say.
+    print(f"{copy.name}: {errors[-1] if errors else '?'}", file=sys.stderr)
     return (
         f"error: {copy.name}: 装载程序异常结束（{done.returncode}），请联系管理员"
         f" / the loader ended with {done.returncode}, tell the administrator\n"

@@ -28,6 +28,7 @@ FILE_SECRET = b"password=of-a-file-that-only-the-night-may-read"
 HALLS = ("hall_id,hall_name", "H1,城关大厅")
 BAD_HALLS = ("hall_id,hall_name", "H1,城关大厅,one cell too many")
 LOG = "service_date,hall_id,log_id,process_time,is_completed"
+STRAY = (b'"', b",", b"\n", b"\r", b"\t", b"\0", b"\\", b";", b"'", b"\xff", b"\xef\xbb\xbf")
 BOMB_BYTES = 300 << 20
 
 
@@ -56,7 +57,7 @@ def mutated(content: bytes, dice: random.Random) -> bytes:
         if accident == 0:
             data[place:end] = b""
         elif accident == 1:
-            data[place:place] = dice.choice([b'"', b",", b"\n", b"\r", b"\t", b"\0", b"\\", b";", b"'", b"\xff", b"\xef\xbb\xbf"])
+            data[place:place] = dice.choice(STRAY)
         elif accident == 2:
             data[place:place] = dice.randbytes(dice.randint(1, 20))
         elif accident == 3:
@@ -178,7 +179,8 @@ class Attack:
 
     def put_names(self) -> None:
         for name in (
-            "halls\\' union select 1 -- .csv", 'halls".csv', "-halls.csv", "halls\nnightly started=x status=ok exit=0.csv",
+            "halls\\' union select 1 -- .csv", 'halls".csv', "-halls.csv",
+            "halls\nnightly started=x status=ok exit=0.csv",
             "halls\x1b[2J\r.csv", "halls\u202evsc.csv", "h" + "a" * 240 + ".csv", "halls\udcff.csv", "halls$(id).csv",
         ):
             self.installed.put(name, *HALLS)
