@@ -44,9 +44,9 @@ rules: start  ## docs/rules.md, the rules in words
 	$(BIN)/dbt build $(DEMO) --indirect-selection cautious --select +rule_book +dim_metrics +dim_parameters
 	$(BIN)/python scripts/write_rules.py $(DEMO)
 
-nightly: setup  ## one night: DROP= folder to load, PUBLISHED= and PUBLIC= folders of pages; see docs/operations.md
-	$(BIN)/python scripts/nightly.py $(if $(DROP),--drop '$(DROP)') $(if $(PUBLISHED),--published '$(PUBLISHED)') \
-	  $(if $(PUBLIC),--public '$(PUBLIC)')
+nightly: setup  ## one night: DROP= folder to load, ARCHIVE= where its files go, PUBLISHED= and PUBLIC= pages; see docs/operations.md
+	$(BIN)/python scripts/nightly.py $(if $(DROP),--drop '$(DROP)') $(if $(ARCHIVE),--archive '$(ARCHIVE)') \
+	  $(if $(PUBLISHED),--published '$(PUBLISHED)') $(if $(PUBLIC),--public '$(PUBLIC)')
 
 setup: .venv/.installed profiles.yml
 

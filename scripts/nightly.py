@@ -349,7 +349,7 @@ def build(options: argparse.Namespace, facts: dict) -> None:
     except (WarehouseError, mysql.connector.Error) as error:
         raise StepError(Exit.BUILD, f"the warehouse could not be asked for the last reconcile: {error}") from None
     facts["reconcile"] = "yes" if reconcile else "no"
-    variables = {"reconcile": reconcile, "as_of_date": options.as_of, "raw_schema": options.raw_schema}
+    variables = {"reconcile": reconcile, "as_of_date": options.as_of, "raw_schema": options.build_raw_schema}
     known = json.dumps({name: value for name, value in variables.items() if value})
     facts["build"] = run(
         Path(sys.executable).with_name("dbt"), "--no-use-colors", "build", *chosen(target=options.target),
@@ -560,6 +560,8 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("--keep: keep at least 1 version")
     if options.drop and not options.drop.is_dir():
         parser.error(f"--drop: {options.drop} is no folder")
+    # dbt reads the setting by itself: one var more than in a build by hand, and it would parse all anew.
+    options.build_raw_schema = options.raw_schema
     try:
         options.raw_schema = raw_schema(options.raw_schema)
     except WarehouseError as error:
