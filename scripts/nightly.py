@@ -39,6 +39,7 @@ WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 # What the loader says of each table, and its exit code when the warehouse is to blame.
 WRITTEN = re.compile(r"\bnew (\d+), replaced (\d+)\b|: (\d+) rows new or changed in ")
 LOADER_WAREHOUSE = 4
+NOTES = tuple(f"{suffix}.txt" for suffix in SUFFIXES)  # put back together with the files that they are about
 LINE_LENGTH = 2000  # a header of a hundred megabytes is quoted, too
 # What a program needs that is told no password: a hall may name the variable of its own as it likes.
 HARMLESS = ("PATH", "HOME", "LANG", "LC_", "TZ", "TMPDIR", "GIT_", "PYTHON")
@@ -189,6 +190,8 @@ def why_skipped(name: str, found: os.stat_result) -> str | None:
         return "文件夹，只装载投放目录里的文件 / a folder; only files of the drop folder itself are loaded"
     if name[0] in ".~":
         return "隐藏或临时文件 / a hidden or temporary file"
+    if name.lower().endswith(NOTES):
+        return "退回时写的原因 / a note about a file that was rejected"
     if not name.lower().endswith(SUFFIXES):
         return f"只装载 {' '.join(SUFFIXES)} 文件 / only {', '.join(SUFFIXES)} are loaded"
     return None

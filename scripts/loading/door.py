@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 # What the loader reads; the night hands over files with these endings and names all others.
-SUFFIXES = (".csv", ".xlsx", ".xls", ".ods")
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 # Some fifteen million cases; whoever has more sends them by month. Without a limit one sparse file fills the disk.
 MAX_BYTES = 2 << 30
 NAME_BYTES = 200  # leaves room for -2, .rejected.csv and .txt below the 255 of file systems

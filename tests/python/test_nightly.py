@@ -29,7 +29,8 @@ def installed(project: Project) -> Installed:
     made.put("feedback.csv", "date,hall_id,rating", "2026-02-18,H1,5", "2026-02-18,H1,4")
     made.put("complaints.csv", "complaint_date,complaint_time,resolution_time,hall_id",
              "2026-02-18,2026-02-18 09:00:00,2026-02-18 10:00:00,H1")
-    made.put("notes.txt", "no log")
+    made.put("notes.md", "no log")
+    made.put("halls_bad.csv.txt", "error: halls_bad.csv:2: …")
     _, made.facts = made.night("2026-02-28")
     return made
 
@@ -45,8 +46,9 @@ def test_a_night_goes_from_logs_to_pages(installed):
     # No reconcile is known yet.
     assert facts["reconcile"] == "yes"
     assert facts["published"] == "week:2026-02-16,month:2026-02-01"
-    assert installed.files() >= {"loaded/halls.csv", "loaded/service_log_02.csv", "drop/notes.txt"}
-    assert facts["files_skipped"] == "1"
+    assert installed.files() >= {
+        "loaded/halls.csv", "loaded/service_log_02.csv", "drop/notes.md", "drop/halls_bad.csv.txt"}
+    assert facts["files_skipped"] == "2"
     score = installed.project.query("""
         select composite_score as score from {schema}.scores
         where subject_type = 'hall' and period_type = 'month' and period_start = '2026-02-01'
