@@ -26,7 +26,7 @@ pytestmark = pytest.mark.once
 MUTATED = 200
 FILE_SECRET = b"password=of-a-file-that-only-the-night-may-read"
 HALLS = ("hall_id,hall_name", "H1,城关大厅")
-BAD_HALLS = ("hall_id,hall_name", "H1,城关大厅,one cell too many")
+BAD_HALLS = ("hall_id,hall_name,mood", "H1,城关大厅,<script>alert(1)</script>")
 LOG = "service_date,hall_id,log_id,process_time,is_completed"
 STRAY = (b'"', b",", b"\n", b"\r", b"\t", b"\0", b"\\", b";", b"'", b"\xff", b"\xef\xbb\xbf")
 BOMB_BYTES = 300 << 20
@@ -78,11 +78,11 @@ def mutated(content: bytes, dice: random.Random) -> bytes:
 
 
 def workbook(path: Path) -> bytes:
-    """Write a small workbook of halls; return its bytes."""
+    """Write a small workbook, with a column that no hall has; return its bytes."""
     book = openpyxl.Workbook()
     book.active.title = "halls"
     for number in range(200):
-        book.active.append(["hall_id", "hall_name"] if number == 0 else [f"X{number}", "某厅"])
+        book.active.append(["hall_id", "mood"] if number == 0 else [f"X{number}", "某厅"])
     book.save(path)
     return path.read_bytes()
 
@@ -171,7 +171,7 @@ class Attack:
         for name in ("halls_x.csv", "halls_x.csv.txt", "halls_x.rejected.csv", "service_log_env.csv.txt"):
             (self.archive / "rejected" / today / name).symlink_to(self.outside / "page.html")
         (self.archive / "loaded" / today / "halls.csv").symlink_to(self.outside / "page.html")
-        self.installed.put("halls_x.csv", *BAD_HALLS, "H2\t,<script>,")
+        self.installed.put("halls_x.csv", *BAD_HALLS)
         self.bad.add("halls_x.csv")
         # Where files went in earlier releases.
         (self.drop / "rejected").symlink_to(self.outside)

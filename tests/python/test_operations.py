@@ -128,7 +128,7 @@ class Machine:
         """Run commands of the document as root; return what they print."""
         done = subprocess.run(
             ["/bin/sh", "-c", self.named(commands)], cwd=self.code if self.code.exists() else self.root,
-            env=self.environment | environment, capture_output=True, text=True, timeout=300,
+            env=self.environment | environment, capture_output=True, text=True, timeout=900,
         )
         assert done.returncode == code, f"{self.named(commands)}\n{done.stdout[-6000:]}{done.stderr[-6000:]}"
         return done.stdout + done.stderr
@@ -215,7 +215,7 @@ def start_service(machine: Machine, *arguments: str) -> subprocess.CompletedProc
     return subprocess.run(
         ["runuser", "-u", machine.account, "--", "/bin/sh", "-c",
          f"umask {setting('UMask')[0]}; exec {setting('ExecStart')[0]} {' '.join(arguments)}"],
-        cwd=setting("WorkingDirectory")[0], env=environment, capture_output=True, text=True, timeout=300,
+        cwd=setting("WorkingDirectory")[0], env=environment, capture_output=True, text=True, timeout=900,
     )
 
 
