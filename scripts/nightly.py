@@ -230,6 +230,8 @@ def load_entry(options: argparse.Namespace, archive: Archive, drop: int, name: s
         reason = why_skipped(name, os.stat(name, dir_fd=drop, follow_symlinks=False))
     except FileNotFoundError:
         return  # taken back by whoever put it
+    except OSError as error:  # a file system of somebody's own that is mounted there
+        reason = f"不能查看 / cannot be looked at: {error.strerror}"
     if reason:
         print(f"skipped: {plain(name)}: {reason}", file=sys.stderr)
         facts["files_skipped"] += 1

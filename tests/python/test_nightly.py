@@ -339,6 +339,21 @@ def test_a_link_put_in_the_place_of_a_file_that_is_moved_is_not_kept(loads, monk
     assert secret.read_text("utf-8") == "x"
 
 
+def test_an_entry_that_cannot_be_looked_at_is_left_alone(loads, monkeypatch):
+    loads.put("halls.csv")
+    loads.put("mounted.csv")
+    real = nightly.os.stat
+
+    def look(path, **options):
+        if path == "mounted.csv":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path, **options)
+
+    monkeypatch.setattr(nightly.os, "stat", look)
+    output, files = loads.run()
+    assert "skipped: mounted.csv: 不能查看" in output and set(files) == {"loaded/2026-03-01/halls.csv"}
+
+
 def test_a_full_disk_is_not_the_fault_of_a_file(loads, monkeypatch):
     loads.put("halls.csv")
 
