@@ -27,6 +27,7 @@ from mysql.connector import errorcode
 from loading.door import SUFFIXES, Changed, Gone, Refused, check_name, remove, safe_name, take
 from loading.setting import raw_schema
 from plain_text import plain
+from provenance import harmless_environment
 from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile
 
 SCRIPTS = PROJECT_DIR / "scripts"
@@ -41,8 +42,6 @@ WRITTEN = re.compile(r"\bnew (\d+), replaced (\d+)\b|: (\d+) rows new or changed
 LOADER_WAREHOUSE = 4
 NOTES = tuple(f"{suffix}.txt" for suffix in SUFFIXES)  # put back together with the files that they are about
 LINE_LENGTH = 2000  # a header of a hundred megabytes is quoted, too
-# What a program needs that is told no password: a hall may name the variable of its own as it likes.
-HARMLESS = ("PATH", "HOME", "LANG", "LC_", "TZ", "TMPDIR", "GIT_", "PYTHON")
 PERIOD_FOLDER = re.compile(r"(week|month|quarter|year)-(\d{4}-\d{2}-\d{2})")
 
 
@@ -500,9 +499,8 @@ def night(options: argparse.Namespace) -> Exit:
     }
     code = Exit.FAILED
     try:
-        harmless = {name: value for name, value in os.environ.items() if name.startswith(HARMLESS)}
         # What is deployed here, whatever origin/main has been fetched meanwhile.
-        if run_script("check_rules.py", "--base", "HEAD", env=harmless).returncode:
+        if run_script("check_rules.py", "--base", "HEAD", env=harmless_environment()).returncode:
             raise StepError(Exit.RULES, "the rule seeds have problems; nothing was loaded or built")
         if options.drop:
             try:
