@@ -195,7 +195,7 @@ class Attack:
                 file.truncate(size)
         whole = workbook(self.scratch / "halls.xlsx")
         (self.drop / "halls_half.xlsx").write_bytes(whole[: len(whole) // 2])
-        (self.drop / "halls_text.xlsx").write_bytes(b"hall_id,hall_name\nH1,x\n")
+        (self.drop / "halls_text.xlsx").write_bytes(b"hall_id,mood\nH1,x\n")
         (self.drop / "halls_old.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
         (self.drop / "halls_office.ods").write_bytes(whole[:300])
         bomb(self.drop / "halls_bomb.xlsx")

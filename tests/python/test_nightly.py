@@ -144,7 +144,7 @@ def test_a_bad_file_holds_the_reports_back_for_a_night_and_nothing_else(installe
     assert "zwölf" not in output
     assert installed.files() >= {"rejected/service_log_bad.csv", "rejected/stray.csv", "loaded/service_log_02-3.csv"}
     message = next(installed.folder.glob("rejected/*/service_log_bad.csv.txt")).read_text("utf-8")
-    assert "service_log_bad.csv:2: process_time: 'zwölf' cannot be read" in message
+    assert re.search(r"service_log_bad\.csv:2: process_time: .*.zwölf. cannot be read", message)
     assert installed.pages() == before
 
     _, facts = installed.night("2026-03-01")
