@@ -5,7 +5,7 @@
       "select appeal_id, coalesce(problem, concat('its decision was due on ', due_on)) from " ~ this
       ~ ' where problem is not null or is_overdue order by 1'
     ).rows -%}
-      {%- do exceptions.warn('appeals: row ' ~ one_line(row[0]) ~ ': ' ~ one_line(row[1])) -%}
+      {%- do exceptions.warn(one_line('appeals: row ' ~ row[0] ~ ': ' ~ row[1])) -%}
     {%- endfor -%}
   {%- endif -%}
   select 1

@@ -1,8 +1,6 @@
-{# Text of others in a message: what is not printable stands as \n, \x1b …, so that it cannot make lines of its own. #}
-{% macro one_line(value) -%}
-  {%- set shown = [] -%}
-  {%- for char in value | string -%}
-    {%- do shown.append(char if char.isprintable() else char.encode('unicode_escape').decode()) -%}
-  {%- endfor -%}
-  {{ return(shown | join) }}
+{# A text for a message of one line: signs that would break or turn the line are shown as the replacement sign. #}
+{% macro one_line(text) -%}
+  {{ return(modules.re.sub(
+    '[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]', '\ufffd', text | string
+  )) }}
 {%- endmacro %}

@@ -432,11 +432,6 @@ def save(ledger: DatabaseLedger, folder: Path) -> None:
         print(folder / f"{table}.csv")
 
 
-def one_line(text: object) -> str:
-    """Return a text as scripts/plain_text.py shows it; this file is to work by itself, wherever it is copied to."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(text))
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code (1: something differs)."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -451,10 +446,12 @@ def main(arguments: list[str] | None = None) -> int:
             save(ledger, options.save)
         publications, row_count = verify(ledger)
     except Difference as difference:
-        print(f"differs: {one_line(difference)}", file=sys.stderr)
+        # Ids stand in it: none of them may begin a line of its own.
+        line = "".join(sign if sign.isprintable() else "\ufffd" for sign in str(difference))
+        print(f"differs: {line}", file=sys.stderr)
         return 1
     except (LedgerError, OSError, ValueError, TypeError, ArithmeticError) as error:
-        print(f"error: {one_line(error)}", file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return 1
     hashes = [row["publication_hash"] for row in publications]
     if options.head and options.head.strip().lower() not in hashes:

@@ -171,7 +171,7 @@ def test_files_saved_in_format_1_verify(tmp_path, capsys):
     path = tmp_path / "components.csv"
     path.write_text(path.read_text("utf-8").replace('"38.0000000000","10', '"37.0000000000","10', 1), "utf-8")
     assert verify_published.main(["--csv", str(tmp_path)]) == 1
-    assert "line 3 (H1 clerk C1\\x01 efficiency E2): the row is not the one" in capsys.readouterr().err
+    assert "line 3 (H1 clerk C1\ufffd efficiency E2): the row is not the one" in capsys.readouterr().err
 
 
 def load_format_1(project: Project) -> None:
