@@ -44,9 +44,9 @@ rules: start  ## docs/rules.md, the rules in words
 	$(BIN)/dbt build $(DEMO) --indirect-selection cautious --select +rule_book +dim_metrics +dim_parameters
 	$(BIN)/python scripts/write_rules.py $(DEMO)
 
-nightly: setup  ## one night: DROP= folder to load, PUBLISHED= and PUBLIC= folders of pages; see docs/operations.md
-	$(BIN)/python scripts/nightly.py $(if $(DROP),--drop '$(DROP)') $(if $(PUBLISHED),--published '$(PUBLISHED)') \
-	  $(if $(PUBLIC),--public '$(PUBLIC)')
+nightly: setup  ## one night: DROP= folder to load, ARCHIVE= where its files go, PUBLISHED= and PUBLIC= pages; see docs/operations.md
+	$(BIN)/python scripts/nightly.py $(if $(DROP),--drop '$(DROP)') $(if $(ARCHIVE),--archive '$(ARCHIVE)') \
+	  $(if $(PUBLISHED),--published '$(PUBLISHED)') $(if $(PUBLIC),--public '$(PUBLIC)')
 
 setup: .venv/.installed .venv/.adapter profiles.yml
 
@@ -58,7 +58,7 @@ stop:
 
 clean: stop  ## remove what the other targets made; profiles.yml stays when it is your own
 	@if cmp -s profiles.yml profiles.yml.example; then rm profiles.yml; fi
-	rm -rf .venv .superset .warehouse sample_data reports target logs dbt_packages .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .superset .warehouse sample_data reports target logs .pytest_cache .ruff_cache .hypothesis
 
 lock:  ## resolve requirements.in for all three Pythons, with hashes
 	$(BIN)/pip install --quiet uv

@@ -24,6 +24,7 @@ from pathlib import Path
 
 from pydantic import ValidationError, create_model
 
+from plain_text import plain
 from rule_models import (
     MODELS,
     MOST,
@@ -71,7 +72,7 @@ class Problem:
     def __str__(self) -> str:
         """Return the line that is printed, and under it the rows to write."""
         start = "note: " if self.is_note else ""
-        text = f"{start}{self.file}:{self.line}: {self.column}: {self.zh} / {self.en}"
+        text = plain(f"{start}{self.file}:{self.line}: {self.column}: {self.zh} / {self.en}")
         return "\n".join([text, *(f"    {line}" for line in self.lines)])
 
 

@@ -14,6 +14,7 @@ import mysql.connector
 import xlsxwriter
 from tqdm import tqdm
 
+from plain_text import plain
 from provenance import git_commit
 from reports.read_marts import Marts, find_period, read_report
 from reports.site import check_audience, hall_files, write_site
@@ -67,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
             folder = write_site(
                 out, report, commit, lambda path: write_workbook(path, report, commit), bar.update)
     except (WarehouseError, mysql.connector.Error, OSError, xlsxwriter.exceptions.XlsxFileError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {plain(error)}", file=sys.stderr)
         return 1
     print("open:")
     for path in (folder / "index.html", folder / "ranking.html", *folder.glob("*.xlsx"), out / "index.html"):

@@ -12,8 +12,10 @@ import json
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
+import tempfile
 from contextlib import closing, suppress
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
@@ -22,6 +24,10 @@ from pathlib import Path
 import mysql.connector
 from mysql.connector import errorcode
 
+from loading.door import SUFFIXES, Changed, Gone, Refused, check_name, remove, safe_name, take
+from loading.setting import raw_schema
+from plain_text import plain
+from provenance import harmless_environment
 from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile
 
 SCRIPTS = PROJECT_DIR / "scripts"
@@ -31,6 +37,11 @@ LOG = LOGS / "nightly.log"
 PERIOD_FILE = "period.json"
 WEEK = timedelta(days=7)
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+# What the loader says of each table, and its exit code when the warehouse is to blame.
+WRITTEN = re.compile(r"\bnew (\d+), replaced (\d+)\b|: (\d+) rows new or changed in ")
+LOADER_WAREHOUSE = 4
+NOTES = tuple(f"{suffix}.txt" for suffix in SUFFIXES)  # put back together with the files that they are about
+LINE_LENGTH = 2000  # a header of a hundred megabytes is quoted, too
 PERIOD_FOLDER = re.compile(r"(week|month|quarter|year)-(\d{4}-\d{2}-\d{2})")
 
 
@@ -60,7 +71,7 @@ class StepError(Exception):
 def run(*command: str | Path, **options) -> subprocess.CompletedProcess:
     """Run a program in the project. It inherits the lock: a build that outlives a killed night still holds it."""
     return subprocess.run(  # noqa: S603 - our own scripts and dbt
-        [str(part) for part in command], cwd=PROJECT_DIR, close_fds=False, text=True, **options
+        [str(part) for part in command], cwd=PROJECT_DIR, close_fds=False, encoding="utf-8", **options
     )
 
 
@@ -77,45 +88,223 @@ def chosen(**values: str | None) -> list[str]:
 # The drop folder
 
 
-def shelve(path: Path, folder: Path) -> Path:
-    """Move a file into a folder, under another name where one of that name is there; return its new place."""
-    folder.mkdir(parents=True, exist_ok=True)
-    names = (f"{path.stem}{number}{path.suffix}" for number in ("", *(f"-{n}" for n in range(2, 1000))))
-    return path.rename(next(folder / name for name in names if not (folder / name).exists()))
+class Archive:
+    """The folders of what has been loaded and what was rejected, where uploaders cannot write.
+
+    All is made by descriptors of folders that are ours, and exclusively: a link that lies in the way leads nowhere.
+    """
+
+    def __init__(self, path: Path, today: date):
+        """Open the archive, and make its private folder. Raises OSError."""
+        self.path, self.today = path, today
+        self.folders: dict[str, int] = {}
+        self.root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        for stale in path.glob(".night-*"):  # of a night that was killed
+            shutil.rmtree(stale)
+        self.private = Path(tempfile.mkdtemp(prefix=".night-", dir=path))
+
+    def __enter__(self) -> Archive:
+        """Return the archive."""
+        return self
+
+    def __exit__(self, *_error) -> None:
+        """Remove the private folder, close the others."""
+        shutil.rmtree(self.private)
+        for descriptor in (self.root, *self.folders.values()):
+            os.close(descriptor)
+
+    def folder(self, kind: str) -> int:
+        """Return the descriptor of today's folder of a kind, loaded or rejected."""
+        if kind not in self.folders:
+            parent = our_folder(self.root, kind)
+            try:
+                self.folders[kind] = our_folder(parent, str(self.today))
+            finally:
+                os.close(parent)
+        return self.folders[kind]
+
+    def make(self, kind: str, name: str, text: str = "") -> str:
+        """Write a new file, under another name where one of that name is there; return its name."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        for number in ("", *(f"-{n}" for n in range(2, 10_000))):
+            free = f"{Path(name).stem}{number}{Path(name).suffix}"
+            with suppress(FileExistsError):
+                descriptor = os.open(free, flags, 0o640, dir_fd=self.folder(kind))
+                with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                    file.write(text)
+                return free
+        raise FileExistsError(f"{kind}/{self.today}/{name}")
+
+    def shelve(self, path: Path, kind: str) -> str:
+        """Move a file of the private folder to loaded or rejected; return its name there."""
+        path.chmod(0o640)
+        name = self.make(kind, path.name)
+        os.rename(path, name, dst_dir_fd=self.folder(kind))
+        return name
+
+    def shelve_unread(self, drop: int, name: str) -> str | None:
+        """Move a plain file that could not be copied from the drop folder to rejected; None where it has to stay."""
+        kept = self.make("rejected", safe_name(name))
+        try:
+            os.rename(name, kept, src_dir_fd=drop, dst_dir_fd=self.folder("rejected"))
+            found = os.stat(kept, dir_fd=self.folder("rejected"), follow_symlinks=False)
+            if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
+                return kept
+        except OSError:  # another file system, or a folder by now
+            pass
+        os.unlink(kept, dir_fd=self.folder("rejected"))
+        return None
+
+
+def our_folder(parent: int, name: str) -> int:
+    """Make and open a folder, which must be no link, ours, and closed to the writing of others. Raises StepError."""
+    with suppress(FileExistsError):
+        os.mkdir(name, 0o750, dir_fd=parent)
+    try:
+        descriptor = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
+    except NotADirectoryError:
+        raise StepError(
+            Exit.LOAD, f"存档目录里的 {name} 不是文件夹，请移走 / {name} in the archive is no folder: move it away"
+        ) from None
+    if problem := not_ours(os.fstat(descriptor)):
+        os.close(descriptor)
+        raise StepError(Exit.LOAD, f"{name}: {problem}")
+    return descriptor
+
+
+def not_ours(found: os.stat_result) -> str | None:
+    """Return why a folder is no place for an archive, or None."""
+    if found.st_uid != os.geteuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return (
+            f"存档目录须归运行账号（uid {os.geteuid()}）所有，同组和他人不可写"
+            f" / a folder of the archive must belong to the running user (uid {os.geteuid()}), and group and others"
+            " must not write it"
+        )
+    return None
+
+
+def why_skipped(name: str, found: os.stat_result) -> str | None:
+    """Return why an entry of the drop folder is not looked at, or None."""
+    if stat.S_ISDIR(found.st_mode):
+        return "文件夹，只装载投放目录里的文件 / a folder; only files of the drop folder itself are loaded"
+    if name[0] in ".~":
+        return "隐藏或临时文件 / a hidden or temporary file"
+    if name.lower().endswith(NOTES):
+        return "退回时写的原因 / a note about a file that was rejected"
+    if not name.lower().endswith(SUFFIXES):
+        return f"只装载 {' '.join(SUFFIXES)} 文件 / only {', '.join(SUFFIXES)} are loaded"
+    return None
+
+
+def refuse(archive: Archive, drop: int, name: str, refusal: Refused) -> str:
+    """Write down why an entry was not taken, and clear it away where nothing is lost; return the name of the note."""
+    kept = None
+    with suppress(FileNotFoundError):
+        found = os.stat(name, dir_fd=drop, follow_symlinks=False)
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:  # holds nothing, or what has another name
+            if not stat.S_ISDIR(found.st_mode):
+                remove(drop, name, found)
+        elif not isinstance(refusal, Changed):
+            kept = archive.shelve_unread(drop, name)
+    return archive.make("rejected", f"{kept or safe_name(name)}.txt", f"error: {plain(name)}: {refusal}\n")
 
 
 def load(options: argparse.Namespace, today: date, facts: dict) -> None:
-    """Load each file of the drop folder by itself, and move it to loaded/ or rejected/.
+    """Load each file of the drop folder by itself, and move it to loaded or rejected in the archive.
 
-    Only the loader's word about the file itself rejects it. When the warehouse fails, files stay for the next night.
+    What goes wrong with a file rejects that file alone. When the warehouse fails, files stay for the next night.
     """
-    files = [
-        path for path in sorted(options.drop.resolve().iterdir())
-        if path.is_file() and path.suffix.lower() in (".csv", ".xlsx") and path.name[0] not in ".~"
-        and not path.name.endswith(".rejected.csv")
-    ]
-    rejected = options.drop / "rejected" / str(today)
-    for path in files:
-        done = run_script(
-            "load_logs.py", path, *chosen(target=options.target, raw_schema=options.raw_schema),
-            *(["--skip-bad-rows"] if options.skip_bad_rows else []), capture_output=True,
-        )
-        print(done.stdout, end="", flush=True)
-        if done.returncode and f"error: {path}:" not in done.stderr:
-            raise StepError(Exit.LOAD, f"{path.name} was not loaded: {(done.stderr.splitlines() or ['?'])[-1]}")
-        facts["rows"] += sum(map(int, re.findall(r": (\d+) rows new or changed in ", done.stdout)))
-        bad_rows = path.with_name(f"{path.stem}.rejected.csv")
-        if bad_rows.exists():
-            shelve(bad_rows, rejected)
-        if done.returncode:
-            place = shelve(path, rejected)
-            # The message quotes cells: it lies beside the file and is not logged.
-            place.with_name(f"{place.name}.txt").write_text(done.stderr, encoding="utf-8")
-            print(f"{path.name}: rejected, see {place}.txt", file=sys.stderr)
-            facts["files_rejected"] += 1
-        else:
-            shelve(path, options.drop / "loaded" / str(today))
-            facts["files_loaded"] += 1
+    drop = os.open(options.drop, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with Archive(options.archive, today) as archive:
+            for name in sorted(os.listdir(drop)):  # noqa: PTH208 - of a descriptor
+                load_entry(options, archive, drop, name, facts)
+    finally:
+        os.close(drop)
+
+
+def load_entry(options: argparse.Namespace, archive: Archive, drop: int, name: str, facts: dict) -> None:
+    """Load an entry of the drop folder, or say why not."""
+    try:
+        reason = why_skipped(name, os.stat(name, dir_fd=drop, follow_symlinks=False))
+    except FileNotFoundError:
+        return  # taken back by whoever put it
+    except OSError as error:  # a file system of somebody's own that is mounted there
+        reason = f"不能查看 / cannot be looked at: {error.strerror}"
+    if reason:
+        print(f"skipped: {plain(name)}: {reason}", file=sys.stderr)
+        facts["files_skipped"] += 1
+        return
+    private = Path(tempfile.mkdtemp(dir=archive.private))
+    copy = private / safe_name(name)
+    try:
+        taken = take(drop, name, copy)
+    except Gone:
+        return
+    except Refused as refusal:
+        say_rejected(archive, name, refuse(archive, drop, name, refusal), facts)
+        return
+    try:
+        check_name(name)
+        problems = load_file(options, copy, facts)
+    except Refused as refusal:
+        problems = f"error: {plain(name)}: {refusal}\n"
+    for bad_rows in set(private.iterdir()) - {copy}:
+        archive.shelve(bad_rows, "rejected")
+    kept = archive.shelve(copy, "rejected" if problems else "loaded")
+    if problems:
+        # The message quotes cells: it lies beside the file and is not logged.
+        say_rejected(archive, name, archive.make("rejected", f"{kept}.txt", problems), facts)
+    else:
+        facts["files_loaded"] += 1
+    if not remove(drop, name, taken):
+        print(f"{plain(name)}: 装载期间又有改动，留到下次 / changed meanwhile, it stays for the next night",
+              file=sys.stderr)
+    shutil.rmtree(private)
+
+
+def say_rejected(archive: Archive, name: str, note: str, facts: dict) -> None:
+    """Count and name a file that was rejected."""
+    place = archive.path / "rejected" / str(archive.today) / note
+    print(f"{plain(name)}: 已退回，原因见 / rejected, see {place}", file=sys.stderr)
+    facts["files_rejected"] += 1
+
+
+def load_file(options: argparse.Namespace, copy: Path, facts: dict) -> str | None:
+    """Load the private copy of a file; return what is wrong with the file, None when it was loaded."""
+    done = run_script(
+        "load_logs.py", copy, *chosen(target=options.target), "--raw-schema", options.raw_schema,
+        *(["--skip-bad-rows"] if options.skip_bad_rows else []), capture_output=True, errors="replace",
+    )
+    output, errors = (
+        [plain(line[:LINE_LENGTH]) for line in text.replace(f"{copy.parent}/", "").split("\n") if line]
+        for text in (done.stdout, done.stderr)
+    )
+    print(*output, sep="\n", end="\n" if output else "", flush=True)
+    facts["rows"] += sum(int(number or 0) for line in output for counts in WRITTEN.findall(line) for number in counts)
+    if not done.returncode:
+        return None
+    named = [line for line in errors if line.startswith(f"error: {copy.name}:")]
+    if done.returncode == LOADER_WAREHOUSE or (not (done.returncode == 1 and named) and not answers(options.target)):
+        last = errors[-1] if errors else f"exit code {done.returncode}"
+        raise StepError(Exit.LOAD, f"{copy.name} was not loaded: {last}")
+    if named:
+        return "\n".join([*named, ""])
+    # Not for the uploader: the end of a traceback, say.
+    print(f"{copy.name}: {errors[-1] if errors else '?'}", file=sys.stderr)
+    return (
+        f"error: {copy.name}: 装载程序异常结束（{done.returncode}），请联系管理员"
+        f" / the loader ended with {done.returncode}, tell the administrator\n"
+    )
+
+
+def answers(target: str | None) -> bool:
+    """Return whether the warehouse answers."""
+    try:
+        connect(target).close()
+    except WarehouseError:
+        return False
+    return True
 
 
 # The build
@@ -164,7 +353,7 @@ def build(options: argparse.Namespace, facts: dict) -> None:
     except (WarehouseError, mysql.connector.Error) as error:
         raise StepError(Exit.BUILD, f"the warehouse could not be asked for the last reconcile: {error}") from None
     facts["reconcile"] = "yes" if reconcile else "no"
-    variables = {"reconcile": reconcile, "as_of_date": options.as_of, "raw_schema": options.raw_schema}
+    variables = {"reconcile": reconcile, "as_of_date": options.as_of, "raw_schema": options.build_raw_schema}
     known = json.dumps({name: value for name, value in variables.items() if value})
     facts["build"] = run(
         Path(sys.executable).with_name("dbt"), "--no-use-colors", "build", *chosen(target=options.target),
@@ -306,19 +495,19 @@ def night(options: argparse.Namespace) -> Exit:
     started = datetime.now().astimezone()
     today = started.date()
     facts = {
-        "files_loaded": 0, "files_rejected": 0, "rows": 0, "reconcile": "no", "build": "-",
+        "files_loaded": 0, "files_rejected": 0, "files_skipped": 0, "rows": 0, "reconcile": "no", "build": "-",
         "published": [], "public": [],
     }
     code = Exit.FAILED
     try:
         # What is deployed here, whatever origin/main has been fetched meanwhile.
-        if run_script("check_rules.py", "--base", "HEAD").returncode:
+        if run_script("check_rules.py", "--base", "HEAD", env=harmless_environment()).returncode:
             raise StepError(Exit.RULES, "the rule seeds have problems; nothing was loaded or built")
         if options.drop:
             try:
                 load(options, today, facts)
             except OSError as error:
-                raise StepError(Exit.LOAD, f"the drop folder: {error}") from None
+                raise StepError(Exit.LOAD, f"the drop folder or the archive: {error}") from None
         build(options, facts)
         if facts["files_rejected"]:
             # The file may hold the last day of a period that has just closed.
@@ -326,10 +515,10 @@ def night(options: argparse.Namespace) -> Exit:
         publish_all(options, started, facts)
         code = Exit.OK
     except StepError as error:
-        print(f"nightly: {error}", file=sys.stderr)
+        print(f"nightly: {plain(error)}", file=sys.stderr)
         code = error.code
     except Exception as error:
-        print(f"nightly: {type(error).__name__}: {error}", file=sys.stderr)
+        print(f"nightly: {type(error).__name__}: {plain(error)}", file=sys.stderr)
     finally:
         log_line(started, code, facts)
     return code
@@ -354,6 +543,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--drop", type=Path, metavar="DIR", help="load the CSV and Excel files that lie here")
+    parser.add_argument("--archive", type=Path, metavar="DIR",
+                        help="files go to loaded and rejected in DIR, which is the running user's alone to write"
+                             " (default: where the drop folder lies)")
     parser.add_argument("--published", type=Path, metavar="DIR", default=PROJECT_DIR / "reports" / "published",
                         help="the pages are in DIR/current (default: reports/published)")
     parser.add_argument("--public", type=Path, metavar="DIR", help="the same without what the public must not see")
@@ -367,14 +559,29 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--weekday", choices=WEEKDAYS, default="sun", help="day of the reconcile (default: sun)")
     parser.add_argument("--as-of", metavar="DATE", help="as_of_date of the build (default: today)")
     parser.add_argument("--skip-bad-rows", action="store_true", help="load the rest of a file with unreadable cells")
-    parser.add_argument("--raw-schema", default=os.environ.get("HALL_SCORES_RAW_SCHEMA"),
-                        help="database of the raw tables (default: HALL_SCORES_RAW_SCHEMA, else government_hall)")
+    parser.add_argument("--raw-schema", help="database of the raw tables (default: raw_schema of dbt_project.yml)")
     parser.add_argument("--target", help="output of profiles.yml (default: its own default)")
     options = parser.parse_args(arguments)
     if options.keep < 1:
         parser.error("--keep: keep at least 1 version")
     if options.drop and not options.drop.is_dir():
         parser.error(f"--drop: {options.drop} is no folder")
+    # dbt reads the setting by itself: one var more than in a build by hand, and it would parse all anew.
+    options.build_raw_schema = options.raw_schema
+    try:
+        options.raw_schema = raw_schema(options.raw_schema)
+    except WarehouseError as error:
+        parser.error(str(error))
+    if options.drop:
+        # Its own links are followed once, here: they are those of whoever runs this.
+        options.drop = options.drop.resolve()
+        options.archive = (options.archive or options.drop.parent).resolve()
+        if not options.archive.is_dir():
+            parser.error(f"--archive: {options.archive} is no folder")
+        if options.archive.is_relative_to(options.drop):
+            parser.error(f"--archive: {options.archive} 在投放目录里，请另选 / lies in the drop folder: choose another")
+        if problem := not_ours(options.archive.stat()):
+            parser.error(f"--archive: {options.archive}: {problem}")
     LOGS.mkdir(exist_ok=True)
     with (LOGS / "nightly.lock").open("w") as lock:
         os.set_inheritable(lock.fileno(), True)

@@ -75,7 +75,8 @@ def _instead_of_executing(run: Callable, environment: dict[str, str] | None) -> 
     if environment is not None:
         os.environ.clear()
         os.environ.update(environment)
-    sys.stdout, sys.stderr = map(os.fdopen, (1, 2), "ww")
+    # Not closed with the object: what such a script starts comes here again, and drops these two.
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))
     code = 1
     try:
         run()

@@ -89,15 +89,15 @@ def test_old_files_go_and_others_stay(tmp_path):
     places = {"/srv/hall-scores": tmp_path / "srv", "/var/backups/hall-scores": tmp_path / "backups"}
     srv, backups = places.values()
     gone = [
-        old_file(srv / "loaded" / "2026-01-02" / "feedback.csv", 100),
-        old_file(srv / "rejected" / "2026-01-02" / "feedback.csv.txt", 100),
-        old_file(backups / "hall-scores-2025-01-01.sql.gz", 400),
+        old_file(srv / "archive" / "loaded" / "2026-01-02" / "feedback.csv", 100),
+        old_file(srv / "archive" / "rejected" / "2026-01-02" / "feedback.csv.txt", 100),
+        old_file(backups / "government_hall-2025-01-01.sql.gz", 400),
         old_file(srv / "published" / "versions" / "2026-01-01T023001" / "index.html", 9),
         old_file(srv / "published" / "versions" / "2026-01-08T023001" / "month-2025-12-01" / "hall-H1.html", 2),
     ]
     kept = [
-        old_file(srv / "loaded" / "2026-04-02" / "feedback.csv", 80), old_file(srv / "loaded" / "notes.txt", 80),
-        old_file(backups / "hall-scores-2026-01-01.sql.gz", 300), old_file(backups / "others.sql.gz", 900),
+        old_file(srv / "archive" / "loaded" / "2026-04-02" / "feedback.csv", 80), old_file(srv / "archive" / "loaded" / "notes.txt", 80),
+        old_file(backups / "government_hall-2026-01-01.sql.gz", 300), old_file(backups / "others.txt", 900),
         old_file(srv / "published" / "versions" / "2026-01-08T023001" / "index.html", 2),
         old_file(srv / "drop" / "feedback.csv", 1),
     ]

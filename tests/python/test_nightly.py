@@ -1,6 +1,7 @@
 """A night from the drop folder to the published pages; again; after failures; and never two at once."""
 
 import argparse
+import errno
 import fcntl
 import re
 import shutil
@@ -11,52 +12,13 @@ from decimal import Decimal
 
 import pytest
 
-import forked
 import nightly
-from conftest import PROJECT_DIR, Project
+from conftest import PROJECT_DIR, Project, run_script
+from installed import Installed
+from loading.setting import raw_schema
+from warehouse import WarehouseError
 
 pytestmark = pytest.mark.once
-
-SECRET = "not-to-be-logged"
-
-
-class Installed:
-    """A project with its scripts, a drop folder and a folder of published pages."""
-
-    def __init__(self, project: Project):
-        self.project, self.folder = project, project.folder
-        self.drop, self.published = self.folder / "drop", self.folder / "published"
-        self.drop.mkdir()
-        shutil.copytree(PROJECT_DIR / "scripts", self.folder / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
-
-    def put(self, name: str, *lines: str) -> None:
-        (self.drop / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-    def night(self, as_of: str, code: int = 0, **environment: str) -> tuple[str, dict[str, str]]:
-        """Run a night; return what it printed, and its line as a dictionary."""
-        done = forked.run_script(
-            self.folder / "scripts" / "nightly.py", self.folder,
-            self.project.environment | {"DBT_ENV_SECRET_OF_A_TEST": SECRET} | environment,
-            "--drop", self.drop, "--published", self.published, "--raw-schema", self.project.raw_schema,
-            "--as-of", as_of,
-        )
-        output = done.stdout + done.stderr
-        assert done.returncode == code, output
-        assert "Traceback" not in output and SECRET not in output
-        facts = re.findall(r"^nightly (started=.*)$", done.stdout, re.MULTILINE)
-        assert len(facts) <= 1
-        return output, dict(pair.split("=", 1) for pair in facts[0].split()) if facts else {}
-
-    def pages(self) -> dict[str, bytes]:
-        """Return what a reader finds, by path."""
-        current = self.published / "current"
-        return {str(path.relative_to(current)): path.read_bytes() for path in current.rglob("*") if path.is_file()}
-
-    def files(self) -> set[str]:
-        """Return the files of the drop folder, with the day left out."""
-        paths = (path.relative_to(self.drop) for path in self.drop.rglob("*") if path.is_file())
-        return {re.sub(r"/\d{4}-\d{2}-\d{2}/", "/", str(path)) for path in paths}
-
 
 @pytest.fixture(scope="module")
 def installed(project: Project) -> Installed:
@@ -67,7 +29,8 @@ def installed(project: Project) -> Installed:
     made.put("feedback.csv", "date,hall_id,rating", "2026-02-18,H1,5", "2026-02-18,H1,4")
     made.put("complaints.csv", "complaint_date,complaint_time,resolution_time,hall_id",
              "2026-02-18,2026-02-18 09:00:00,2026-02-18 10:00:00,H1")
-    made.put("notes.txt", "no log")
+    made.put("notes.md", "no log")
+    made.put("halls_bad.csv.txt", "error: halls_bad.csv:2: …")
     _, made.facts = made.night("2026-02-28")
     return made
 
@@ -83,7 +46,9 @@ def test_a_night_goes_from_logs_to_pages(installed):
     # No reconcile is known yet.
     assert facts["reconcile"] == "yes"
     assert facts["published"] == "week:2026-02-16,month:2026-02-01"
-    assert installed.files() >= {"loaded/halls.csv", "loaded/service_log_02.csv", "notes.txt"}
+    assert installed.files() >= {
+        "loaded/halls.csv", "loaded/service_log_02.csv", "drop/notes.md", "drop/halls_bad.csv.txt"}
+    assert facts["files_skipped"] == "2"
     score = installed.project.query("""
         select composite_score as score from {schema}.scores
         where subject_type = 'hall' and period_type = 'month' and period_start = '2026-02-01'
@@ -112,7 +77,7 @@ def test_failures_leave_the_published_pages_alone(installed):
     away = {"HALL_SCORES_PORT": "1", "HALL_SCORES_SOCKET": "/nowhere/sql.sock"}
     output, facts = installed.night("2026-03-31", code=nightly.Exit.LOAD, **away)
     assert "complaints_late.csv was not loaded: error: warehouse does not answer" in output
-    assert facts["files_rejected"] == "0" and "complaints_late.csv" in installed.files()
+    assert facts["files_rejected"] == "0" and "drop/complaints_late.csv" in installed.files()
     (installed.drop / "complaints_late.csv").unlink()
 
     _, facts = installed.night("no day", code=nightly.Exit.BUILD)
@@ -129,7 +94,7 @@ def test_only_one_night_at_a_time(installed):
 
 def test_a_second_run_does_nothing_new(installed):
     before = installed.pages()
-    shutil.copy(next(installed.drop.rglob("service_log_02.csv")), installed.drop)
+    shutil.copy(next(installed.folder.glob("loaded/*/service_log_02.csv")), installed.drop)
     _, facts = installed.night("2026-02-28")
     assert [facts[name] for name in ("files_loaded", "rows", "reconcile", "published")] == ["1", "0", "no", "-"]
     assert installed.pages() == before
@@ -178,8 +143,8 @@ def test_a_bad_file_holds_the_reports_back_for_a_night_and_nothing_else(installe
     # The cell is named beside the file, not in the log.
     assert "zwölf" not in output
     assert installed.files() >= {"rejected/service_log_bad.csv", "rejected/stray.csv", "loaded/service_log_02-3.csv"}
-    message = next(installed.drop.rglob("service_log_bad.csv.txt")).read_text("utf-8")
-    assert "service_log_bad.csv:2: process_time: 'zwölf' cannot be read" in message
+    message = next(installed.folder.glob("rejected/*/service_log_bad.csv.txt")).read_text("utf-8")
+    assert re.search(r"service_log_bad\.csv:2: process_time: .*.zwölf. cannot be read", message)
     assert installed.pages() == before
 
     _, facts = installed.night("2026-03-01")
@@ -219,6 +184,207 @@ def test_an_unexpected_error_leaves_its_line(tmp_path, monkeypatch, capsys):
     assert nightly.night(argparse.Namespace()) == nightly.Exit.FAILED == 1
     assert " status=failed exit=1 " in nightly.LOG.read_text("utf-8")
     assert capsys.readouterr().err == "nightly: ValueError: of no step\n"
+
+
+def test_the_rule_check_is_told_no_password(tmp_path, monkeypatch):
+    monkeypatch.setattr(nightly, "LOG", tmp_path / "nightly.log")
+    monkeypatch.setenv("DBT_ENV_SECRET_HALL_SCORES_PASSWORD", "p")
+    monkeypatch.setenv("MY_OWN_WORD", "p")
+    told = []
+
+    def run_script(*_arguments, env, **_options):
+        told.append(env)
+        return subprocess.CompletedProcess([], 1)
+
+    monkeypatch.setattr(nightly, "run_script", run_script)
+    assert nightly.night(argparse.Namespace()) == nightly.Exit.RULES
+    assert told[0]["PATH"] and not {name for name, value in told[0].items() if value == "p"}
+
+
+class Loads:
+    """A night's loading of a few files, with a loader of which only what it says and how it ends is told."""
+
+    def __init__(self, tmp_path, monkeypatch, capsys):
+        self.drop, self.archive, self.capsys = tmp_path / "drop", tmp_path, capsys
+        self.drop.mkdir()
+        self.facts = dict.fromkeys(("files_loaded", "files_rejected", "files_skipped", "rows"), 0)
+        self.says, self.answers, self.meanwhile = {}, True, None
+        monkeypatch.setattr(nightly, "run_script", self.loader)
+        monkeypatch.setattr(nightly, "answers", lambda _target: self.answers)
+
+    def loader(self, _script, path, *arguments, **_options):
+        assert arguments[:2] == ("--raw-schema", "raw") and path.parent.stat().st_mode & 0o777 == 0o700
+        code, output, errors = self.says.get(path.name, (0, "", ""))
+        if "--skip-bad-rows" in arguments:
+            path.with_name(f"{path.stem}.rejected.csv").write_text("bad", "utf-8")
+        if self.meanwhile:
+            self.meanwhile()
+        return subprocess.CompletedProcess([], code, output.format(path=path), errors.format(path=path))
+
+    def put(self, name, text="hall_id\nH1\n"):
+        (self.drop / name).write_text(text, "utf-8")
+
+    def run(self, skip_bad_rows=False):
+        """Load; return what was printed, and the files of the archive."""
+        options = argparse.Namespace(
+            drop=self.drop, archive=self.archive, target=None, raw_schema="raw", skip_bad_rows=skip_bad_rows)
+        nightly.load(options, date(2026, 3, 1), self.facts)
+        assert not list(self.archive.glob(".night-*"))
+        files = {str(path.relative_to(self.archive)): path for path in self.archive.glob("*/2026-03-01/*")}
+        return "".join(self.capsys.readouterr()), files
+
+
+@pytest.fixture
+def loads(tmp_path, monkeypatch, capsys):
+    return Loads(tmp_path, monkeypatch, capsys)
+
+
+def test_the_rows_that_the_loader_counts_are_added_up(loads):
+    loads.put("halls.csv")
+    loads.put("all.xlsx")
+    counts = "read 9, new {}, replaced {}, same 1, left out 1, refused 1"
+    loads.says = {
+        "halls.csv": (0, f"halls.csv: raw.halls: {counts.format(3, 2)}\n", ""),
+        "all.xlsx": (0, f"x: raw.a: {counts.format(10, 0)}\nx: raw.b: {counts.format(0, 20)}\n", ""),
+    }
+    output, files = loads.run()
+    assert loads.facts == {"files_loaded": 2, "files_rejected": 0, "files_skipped": 0, "rows": 35}
+    assert set(files) == {"loaded/2026-03-01/halls.csv", "loaded/2026-03-01/all.xlsx"}
+    assert "raw.b: read 9" in output and not list(loads.drop.iterdir())
+
+
+@pytest.mark.parametrize(("code", "errors", "answers", "note"), [
+    (1, "error: {path}:2: hall_id: 某处有误 / wrong\x1b[2J\nnote: x\n", True,
+     "error: halls.csv:2: hall_id: 某处有误 / wrong\\x1b[2J\n"),
+    # The file that killed the loader is to blame, as long as the warehouse answers.
+    (-9, "", True, "the loader ended with -9"),
+    (-11, "Traceback (…)\n  password\nMemoryError\n", True, "the loader ended with -11"),
+    (2, "usage: …\n", True, "the loader ended with 2"),
+    (1, "ValueError: x\n", True, "the loader ended with 1"),
+    (4, "error: disk full / disk full\n", True, None),
+    (-9, "", False, None),
+    (1, "error: warehouse does not answer\n", False, None),
+])
+def test_who_is_to_blame(loads, code, errors, answers, note):
+    loads.put("a.csv")
+    loads.put("halls.csv")
+    loads.put("z.csv")
+    loads.says, loads.answers = {"halls.csv": (code, "", errors)}, answers
+    if note is None:
+        with pytest.raises(nightly.StepError) as caught:
+            loads.run()
+        assert caught.value.code is nightly.Exit.LOAD and "halls.csv was not loaded" in str(caught.value)
+        assert {path.name for path in loads.drop.iterdir()} == {"halls.csv", "z.csv"}
+        return
+    output, files = loads.run()
+    assert set(files) == {f"loaded/2026-03-01/{name}" for name in ("a.csv", "z.csv")} | {
+        f"rejected/2026-03-01/halls.csv{end}" for end in ("", ".txt")}
+    text = files["rejected/2026-03-01/halls.csv.txt"].read_text("utf-8")
+    assert note in text and "password" not in text and "wrong" not in output
+    assert not list(loads.drop.iterdir())
+
+
+def test_bad_rows_are_kept_and_nothing_overwritten(loads):
+    for _ in range(2):
+        loads.put("halls.csv")
+        _, files = loads.run(skip_bad_rows=True)
+    assert set(files) == {f"{name}.csv" for name in (
+        "loaded/2026-03-01/halls", "loaded/2026-03-01/halls-2", "rejected/2026-03-01/halls.rejected",
+        "rejected/2026-03-01/halls.rejected-2")}
+
+
+def test_a_file_exchanged_while_it_is_loaded_stays(loads):
+    loads.put("halls.csv")
+
+    def exchange():
+        loads.put("halls.csv", "hall_id\nH2\n")
+
+    loads.meanwhile = exchange
+    output, files = loads.run()
+    assert files["loaded/2026-03-01/halls.csv"].read_text("utf-8") == "hall_id\nH1\n"
+    assert (loads.drop / "halls.csv").read_text("utf-8") == "hall_id\nH2\n" and "it stays for the next night" in output
+
+
+@pytest.mark.parametrize("same_disk", [True, False])
+def test_a_file_that_cannot_be_copied_is_moved_where_that_is_possible(loads, monkeypatch, same_disk):
+    with (loads.drop / "halls.csv").open("wb") as file:
+        file.truncate(1 << 40)
+    if not same_disk:
+        def rename(*_arguments, **_options):
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        monkeypatch.setattr(nightly.os, "rename", rename)
+    _, files = loads.run()
+    moved = {"rejected/2026-03-01/halls.csv"} if same_disk else set()
+    assert set(files) == {"rejected/2026-03-01/halls.csv.txt"} | moved
+    assert (loads.drop / "halls.csv").exists() is not same_disk
+    assert loads.facts["files_rejected"] == 1
+
+
+def test_a_link_put_in_the_place_of_a_file_that_is_moved_is_not_kept(loads, monkeypatch):
+    secret = loads.archive / "secret"
+    secret.write_text("x", "utf-8")
+    path = loads.drop / "halls.csv"
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+    real = nightly.Archive.make
+
+    def make(*arguments):
+        path.unlink(missing_ok=True)
+        path.symlink_to(secret)
+        return real(*arguments)
+
+    monkeypatch.setattr(nightly.Archive, "make", make)
+    _, files = loads.run()
+    assert list(files) == ["rejected/2026-03-01/halls.csv.txt"]
+    assert secret.read_text("utf-8") == "x"
+
+
+def test_an_entry_that_cannot_be_looked_at_is_left_alone(loads, monkeypatch):
+    loads.put("halls.csv")
+    loads.put("mounted.csv")
+    real = nightly.os.stat
+
+    def look(path, **options):
+        if path == "mounted.csv":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path, **options)
+
+    monkeypatch.setattr(nightly.os, "stat", look)
+    output, files = loads.run()
+    assert "skipped: mounted.csv: 不能查看" in output and set(files) == {"loaded/2026-03-01/halls.csv"}
+
+
+def test_a_full_disk_is_not_the_fault_of_a_file(loads, monkeypatch):
+    loads.put("halls.csv")
+
+    def take(*_arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(nightly, "take", take)
+    with pytest.raises(OSError, match="No space"):
+        loads.run()
+    assert (loads.drop / "halls.csv").exists() and not list(loads.archive.glob(".night-*"))
+
+
+@pytest.mark.parametrize(("given", "variable", "found"), [
+    (None, None, "government_hall"), ("other", None, "other"), (None, "government_hall", "government_hall"),
+    ("other", "other", "other"), (None, "other", None), ("other", "government_hall", None), ("a`b", None, None),
+])
+def test_one_setting_names_the_raw_schema(monkeypatch, given, variable, found):
+    if variable:
+        monkeypatch.setenv("HALL_SCORES_RAW_SCHEMA", variable)
+    else:
+        monkeypatch.delenv("HALL_SCORES_RAW_SCHEMA", raising=False)
+    if found:
+        assert raw_schema(given) == found
+        return
+    with pytest.raises(WarehouseError, match=r" / .*(raw_schema|letters)"):
+        raw_schema(given)
+
+
+def test_the_variable_of_an_earlier_release_ends_the_night_before_it_begins():
+    output = run_script("nightly.py", HALL_SCORES_RAW_SCHEMA="elsewhere", code=2)
+    assert "不再读取环境变量" in output and "set raw_schema in dbt_project.yml" in output
 
 
 NOON = datetime(2026, 3, 8, 12).astimezone()  # a Sunday

@@ -4,6 +4,7 @@ The tests of this module follow one history: publish, let the world change, corr
 """
 
 import csv
+import re
 import shutil
 import time
 from decimal import Decimal
@@ -401,7 +402,7 @@ def appealed(drifted: Project) -> Project:
         appeal(2, "C2", submitted_at="2026-02-10 09:00:00", decision=None, decided_by=None, decided_at=None),
         appeal(3, "W1", subject_type="window", decision="rejected", decision_reason="录像不支持"),
         appeal(4, "C2", points_adjustment=5, decided_by="C2"),
-        appeal(5, "C7", points_adjustment=5),
+        appeal(5, "C7", points_adjustment=5, appeal_id="A5\nappeals: row A1: forged"),
         appeal(6, "C2", points_adjustment=31),
         appeal(7, "C2", points_adjustment=5, rule_id="E9"),
         appeal(8, "公安", subject_type="department", points_adjustment=2, submitted_by="科长"),
@@ -412,7 +413,7 @@ def appealed(drifted: Project) -> Project:
     result = drifted.build(LATER, check=False)
     drifted.first_appeals = result
     drifted.execute(f"delete from {drifted.raw_schema}.appeals"
-                    " where appeal_id in ('A4', 'A5', 'A6', 'A7', 'A9', 'A10', 'A11')")
+                    " where appeal_id in ('A4', 'A6', 'A7', 'A9', 'A10', 'A11') or appeal_id like 'A5%'")
     return drifted
 
 
@@ -423,7 +424,7 @@ def test_bad_appeals_are_named_and_not_applied(appealed):
     for line in (
         "appeals: row A2: its decision was due on 2026-03-09",
         "appeals: row A4: C2 decided their own appeal",
-        "appeals: row A5: it names no published score",
+        "appeals: row A1: forged: it names no published score",
         "appeals: row A6: an adjustment of 31.0000 points; allowed are 30.0000000000",
         'appeals: row A7: the published score has no rule "E9"',
         "appeals: row A9: it is decided without submitted_by",
@@ -433,6 +434,7 @@ def test_bad_appeals_are_named_and_not_applied(appealed):
         "WARN 1 dispute_rows_have_an_id_of_their_own",
     ):
         assert line in result.stdout, line
+    assert re.search(r"appeals: row A5.*appeals: row A1: forged: it names", result.stdout)
     found = appealed.query("select appeal_id from {schema}.appeal_outcomes where problem is null order by 1")
     assert found.appeal_id.tolist() == ["A1", "A2", "A3", "A8"]
 
