@@ -96,7 +96,8 @@ def test_old_files_go_and_others_stay(tmp_path):
         old_file(srv / "published" / "versions" / "2026-01-08T023001" / "month-2025-12-01" / "hall-H1.html", 2),
     ]
     kept = [
-        old_file(srv / "archive" / "loaded" / "2026-04-02" / "feedback.csv", 80), old_file(srv / "archive" / "loaded" / "notes.txt", 80),
+        old_file(srv / "archive" / "loaded" / "2026-04-02" / "feedback.csv", 80),
+        old_file(srv / "archive" / "loaded" / "notes.txt", 80),
         old_file(backups / "government_hall-2026-01-01.sql.gz", 300), old_file(backups / "others.txt", 900),
         old_file(srv / "published" / "versions" / "2026-01-08T023001" / "index.html", 2),
         old_file(srv / "drop" / "feedback.csv", 1),
