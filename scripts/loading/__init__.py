@@ -1,0 +1,1 @@
+"""How files come in: the door, and what reads, checks and merges behind it."""
