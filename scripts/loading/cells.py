@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
@@ -25,6 +26,10 @@ MOMENT = re.compile(
     rf"(?:[ T,]*(?:(?:星期|周)[一二三四五六日天])?\s*{HALF_DAY}\s*{CLOCK_TEXT}\s*{HALF_DAY}\s*{OFFSET})?",
     re.ASCII | re.IGNORECASE,
 )
+CANONICAL_TIMES = re.compile(
+    r"(?:(?:\d{4}-\d\d-\d\d (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?)?(?:\n|\Z))*+", re.ASCII)
+# Not 24:00, which is of the next day.
+DAY_ALONE, CLOCK_ALONE = re.compile(r"[\d年月日/.-]{8,11}"), re.compile(r"(?:[01]?\d|2[0-3]):\d\d(?::\d\d)?", re.ASCII)
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})[ T]?(\d{2})(\d{2})(\d{2})", re.ASCII)
 EXACT_DIGITS = 10**15  # Excel keeps no more of a number
 # Excel counts days from one of two beginnings; on Macs it once was the other one.
@@ -112,8 +117,9 @@ class Cells(dict):
         kind = column.data_type.split("(")[0]
         self.length = int(column.data_type[8:-1]) if kind == "varchar" else 0
         self.is_id = kind == "varchar" and self.length <= 64
-        self.days: dict[str, bool] = {}
-        self.clocks: dict[str, bool] = {}
+        # The halves of times as they were written, and canonical: each day and each clock is read once.
+        self.days: dict[str, str] = {}
+        self.clocks: dict[str, str] = {}
         self.read_typed = {
             "date": self.read_date, "datetime": self.read_time, "decimal": self.read_number,
             "tinyint": self.read_yes_no, "varchar": self.read_name, "text": self.read_text,
@@ -123,12 +129,16 @@ class Cells(dict):
     def __missing__(self, cell):
         """Read a cell that has not been seen, or has been forgotten."""
         if type(cell) is str:
-            if self.is_time and cell[:10] in self.days and cell[10:] in self.clocks:
-                return cell
-            if (
+            if self.is_time:
+                day, _, clock = cell.partition(" ")
+                if day in self.days and clock in self.clocks:
+                    return f"{self.days[day]} {self.clocks[clock]}"
+            elif (
                 self.is_name and cell.isalnum() and cell.isascii() and len(cell) <= self.length
                 and cell.lower() not in self.known
             ):
+                if len(self) < REMEMBERED:
+                    self[cell] = cell
                 return cell
         value = self.read(cell)
         if len(self) >= REMEMBERED:
@@ -137,6 +147,22 @@ class Cells(dict):
         if type(value) is Special:
             self.special = True
         return value
+
+    def read_column(self, cells: Sequence) -> list[str]:
+        """Return the canonical texts of a run of cells."""
+        if self.is_time:
+            # Nothing is quicker than to see that all are canonical already.
+            kinds = set(map(type, cells))
+            joined = "\n".join(cells) if kinds == {str} else ""
+            if joined.count("\n") == len(cells) - 1 and CANONICAL_TIMES.fullmatch(joined):
+                for day in {cell[:10] for cell in cells}:
+                    if day and self.read_again(day)[:10] != day:
+                        break
+                else:
+                    return [cell or NULL for cell in cells] if "" in cells else list(cells)
+            if kinds == {datetime}:
+                return list(map(str, cells))
+        return list(map(self.__getitem__, cells))
 
     def read(self, cell) -> str:
         """Return the canonical text of a cell."""
@@ -181,26 +207,21 @@ class Cells(dict):
 
     def read_date(self, text: str) -> str:
         """Read a date; a time is read as its day."""
-        if len(text) == 10 and text in self.days:
-            return text
         return self.read_moment(text, "date")
 
     def read_time(self, text: str) -> str:
         """Read a time; a date is read as its midnight."""
-        return self.read_moment(text, "time")
+        found = self.read_moment(text, "time")
+        day, _, clock = text.partition(" ")
+        if type(found) is str and DAY_ALONE.fullmatch(day) and CLOCK_ALONE.fullmatch(clock):
+            if len(self.clocks) > 100_000:
+                self.clocks.clear()
+            self.days[day], self.clocks[clock] = found.split(" ")
+        return found
 
     def moment(self, found: datetime) -> str:
         """Return a moment as the column holds it."""
-        if not self.is_time:
-            day = found.date().isoformat()
-            self.days[day] = True
-            return day
-        if found.microsecond:
-            return found.isoformat(" ")
-        text = found.isoformat(" ", "seconds")
-        if len(self.clocks) < 100_000:
-            self.days[text[:10]] = self.clocks[text[10:]] = True
-        return text
+        return found.isoformat(" ") if self.is_time else found.date().isoformat()
 
     def read_moment(self, text: str, kind: str) -> str:
         """Read one of the many ways to write a date, with or without a time."""
@@ -355,6 +376,10 @@ class Unnamed(dict):
     special = False
     asked = False
     column = None
+
+    def read_column(self, cells: Sequence) -> list[str]:
+        """Return NULL for each cell that is blank."""
+        return list(map(self.__getitem__, cells))
 
     def __missing__(self, cell):
         """Return NULL for a blank cell."""

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from loading.cells import NULL, Cells, Special, Unnamed, said, text_of
 from loading.contract import Column, plain, shown, words_of
-from loading.texts import Unreadable
+from loading.texts import Plain, Unreadable
 
 HEADER_ROWS = 30  # looked through for the header
-PART_ROWS = 50_000
+PART_ROWS, FIRST_PART_ROWS = 50_000, 10_000  # the server has something to do soon
 SHOWN_LINES = 3
 SHOWN_PROBLEMS = 20
 
@@ -69,8 +69,6 @@ def match_header(table: str, columns: list[Column], cells: list, index: int, lin
     aside = words_of(table, columns[0]).aside
     known = {plain(name): column for column in columns for name in (*column.aliases, column.name)}
     texts = [text_of(cell).strip() for cell in cells]
-    while texts and not texts[-1]:
-        texts.pop()
     matched: list[Column | None] = []
     problems = []
     for text in texts:
@@ -237,18 +235,19 @@ class Reading:
     def take(self, numbers: list[int], rows: list[list]) -> None:
         """Read a chunk of rows."""
         self.read += len(rows)
-        if set(map(len, rows)) != {len(self.header.cells)}:
+        columns = rows.columns(len(self.header.cells)) if isinstance(rows, Plain) else None
+        if columns is None:
             numbers, rows = self.fit(numbers, rows)
             if not rows:
                 return
-        columns = list(zip(*rows, strict=True))
+            columns = list(zip(*rows, strict=True))
         values, looked_at = [], {}
         for place, reader in enumerate(self.readers):
             if reader is None:
                 if not self.totals.isdisjoint(columns[place]):
                     looked_at[place] = columns[place]
                 continue
-            found = list(map(reader.__getitem__, columns[place]))
+            found = reader.read_column(columns[place])
             if reader.column is not None:
                 values.append(found)
             if reader.special:
@@ -264,7 +263,7 @@ class Reading:
         if out:
             lines = [line for n, line in enumerate(lines) if n not in out]
         self.pending += lines
-        if len(self.pending) >= PART_ROWS:
+        if len(self.pending) >= (PART_ROWS if self.parts else FIRST_PART_ROWS):
             self.flush()
 
     def look(self, numbers: list[int], rows: list[list], looked_at: dict[int, list], values: list[list]) -> set[int]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Iterator
+import operator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -97,6 +98,34 @@ def broken(path: Path, encoding: str) -> Unreadable:
                       f" / from this line on it is not text in {english} (maybe cut off); save it as UTF-8", line)
 
 
+class Plain(Sequence):
+    """Rows of lines that hold no quote: cut at each delimiter, all at once where that will do."""
+
+    def __init__(self, lines: list[str], delimiter: str):
+        """Keep lines as they were read, with their ends."""
+        self.lines, self.delimiter = lines, delimiter
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.lines)
+
+    def __getitem__(self, place: int | slice):
+        """Return one row, or a run of them."""
+        if isinstance(place, slice):
+            return Plain(self.lines[place], self.delimiter)
+        text = self.lines[place].rstrip("\r\n")
+        return text.split(self.delimiter) if text else []
+
+    def columns(self, width: int) -> list[list[str]] | None:
+        """Return the columns, or None when a row has not this many cells."""
+        delimiters = operator.methodcaller("count", self.delimiter)
+        if width < 2 or set(map(delimiters, self.lines)) != {width - 1}:
+            return None
+        text = "".join(self.lines).replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
+        cells = text.replace("\n", self.delimiter).split(self.delimiter)
+        return [cells[place::width] for place in range(width)]
+
+
 class Lines:
     """The lines of a file, which can be given back; counts them as an editor does."""
 
@@ -119,30 +148,24 @@ class Lines:
         return line
 
 
-def records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[list[int], list[list[str]], list[tuple]]]:
+def records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[Sequence[int], Sequence, list[tuple]]]:
     """Yield chunks: (line of each record, its cells, bad lines as (line, text, why)).
 
     A record that begins on a line and cannot be read makes that line bad, and the next line begins another one.
     """
     with path.open(encoding=encoding, newline="") as file:
         lines = Lines(file)
-        quick_options = {"delimiter": delimiter, "strict": True}
-        careful = csv.reader(lines, **quick_options)
+        careful = csv.reader(lines, delimiter=delimiter, strict=True)
         while True:
             if not lines.back:
                 found = list(islice(file, CHUNK_ROWS))
                 if not found:
                     return
                 if '"' not in "".join(found):
-                    numbers = list(range(lines.number + 1, lines.number + 1 + len(found)))
-                    try:
-                        rows = list(csv.reader(found, **quick_options))
-                    except csv.Error:  # a cell too large for any column
-                        rows = []
-                    if len(rows) == len(found):
-                        lines.number += len(found)
-                        yield numbers, rows, []
-                        continue
+                    numbers = range(lines.number + 1, lines.number + 1 + len(found))
+                    lines.number += len(found)
+                    yield numbers, Plain(found, delimiter), []
+                    continue
                 lines.back = found[::-1]
             numbers, rows, bad = [], [], []
             while lines.back and len(rows) + len(bad) < CHUNK_ROWS:
