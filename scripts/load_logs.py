@@ -74,7 +74,7 @@ def files_of(paths: list[str]) -> tuple[list[Path], list[tuple[Path, str]]]:
             if file.is_symlink() or not file.is_file():
                 skipped.append((file, "不是普通文件 / not a plain file"))
             elif REJECTED_NAME.search(file.stem):
-                skipped.append((file, "退回的行，改好后请单独装载 / refused rows; mend them and load the file by itself"))
+                skipped.append((file, "退回的行，改好后请单独装载 / refused rows; mend them, load the file by itself"))
             elif file.suffix.lower() not in SUFFIXES:
                 skipped.append((file, f"不是 {' '.join(SUFFIXES)} / not one of these"))
             elif not tables_named(file.stem, names):
@@ -226,16 +226,16 @@ class Loader:
                 print(summary(f"{path.name}: {self.options.schema}.{table}", read, left_out, refused, counts,
                               self.options.whole_days), flush=True)
             else:
-                print(f"{path.name}: {table}: 只检查：读入 {read}，可装载 {read - left_out - refused}，略过 {left_out}，"
-                      f"退回 {refused} / checked only: read {read}, good {read - left_out - refused},"
-                      f" left out {left_out}, refused {refused}", flush=True)
+                good = read - left_out - refused
+                print(f"{path.name}: {table}: 只检查：读入 {read}，可装载 {good}，略过 {left_out}，退回 {refused}"
+                      f" / checked only: read {read}, good {good}, left out {left_out}, refused {refused}", flush=True)
             for note in dict.fromkeys(note for part in parts for note in part["notes"]):
                 print(f"{path.name}: 提示 {note}", flush=True)
             for part in parts:
                 if part["rejected"] and self.connection:
                     place = keep_rejected(path, table, private / part["rejected"])
-                    print(f"{path.name}: 退回的 {part['refused']} 行和原因在 {place} / {part['refused']} unreadable rows"
-                          f" are in {place}, with their reasons", flush=True)
+                    print(f"{path.name}: 退回的 {part['refused']} 行和原因在 {place}"
+                          f" / {part['refused']} unreadable rows are in {place}, with their reasons", flush=True)
 
 
 def summary(name: str, read: int, left_out: int, refused: int, counts: Counts, whole_days: bool) -> str:

@@ -10,6 +10,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -70,9 +71,23 @@ def too_large() -> Unreadable:
                       " / the workbook is too large when unpacked; split it by month, or save it as CSV", 0)
 
 
+@contextmanager
+def opening() -> Iterator[None]:
+    """Turn whatever the libraries say of a broken workbook into Unreadable."""
+    try:
+        yield
+    except Unreadable:
+        raise
+    except PasswordError:
+        raise cannot("有密码 password") from None
+    except (CalamineError, zipfile.BadZipFile, zlib.error, ElementTree.ParseError, KeyError, ValueError, OSError,
+            NotImplementedError, EOFError, RuntimeError, IndexError) as error:
+        raise cannot(shown(str(error) or type(error).__name__)) from None
+
+
 def sheets_of(path: Path) -> list[Sheet]:
     """Return the sheets of a workbook. Raises Unreadable."""
-    try:
+    with opening():
         with path.open("rb") as file:
             if file.read(4) != ZIP:
                 return whole(CalamineWorkbook.from_path(path))
@@ -82,11 +97,6 @@ def sheets_of(path: Path) -> list[Sheet]:
         if "xl/workbook.xml" in archive.namelist():
             return xlsx(archive)
         return whole(CalamineWorkbook.from_filelike(repacked(archive)))
-    except PasswordError:
-        raise cannot("有密码 password") from None
-    except (CalamineError, zipfile.BadZipFile, zlib.error, ElementTree.ParseError, KeyError, ValueError, OSError,
-            NotImplementedError, EOFError, RuntimeError) as error:
-        raise cannot(shown(str(error) or type(error).__name__)) from None
 
 
 def part(archive: zipfile.ZipFile, name: str, limit: int = HELD_BYTES) -> bytes:
@@ -133,12 +143,13 @@ def rows_of(book: CalamineWorkbook, name: str) -> Iterator[tuple[int, list]]:
 def in_chunks(rows: Iterator[tuple[int, list]]) -> Chunks:
     """Yield rows in chunks."""
     numbers, found = [], []
-    for number, cells in rows:
-        numbers.append(number)
-        found.append(cells)
-        if len(found) == CHUNK_ROWS:
-            yield numbers, found, []
-            numbers, found = [], []
+    with opening():
+        for number, cells in rows:
+            numbers.append(number)
+            found.append(cells)
+            if len(found) == CHUNK_ROWS:
+                yield numbers, found, []
+                numbers, found = [], []
     yield numbers, found, []
 
 
@@ -176,23 +187,20 @@ def xlsx_rows(archive: zipfile.ZipFile, name: str, date1904: bool) -> Iterator[t
         if own.lower() in lower:
             common[own] = part(archive, lower[own.lower()])
     last = 0
-    try:
-        for piece in pieces(archive, name):
-            packed = io.BytesIO()
-            with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as made:
-                for own, content in (common | {"xl/worksheets/sheet1.xml": piece}).items():
-                    made.writestr(own, content)
-            packed.seek(0)
-            book = CalamineWorkbook.from_filelike(packed)
-            offset = None
-            for number, cells in rows_of(book, "s"):
-                if offset is None:  # rows without a number are counted on
-                    offset = last if number <= last else 0
-                yield number + offset, cells
-            if offset is not None:
-                last = number + offset
-    except (CalamineError, zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError) as error:
-        raise cannot(shown(str(error) or type(error).__name__)) from None
+    for piece in pieces(archive, name):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as made:
+            for own, content in (common | {"xl/worksheets/sheet1.xml": piece}).items():
+                made.writestr(own, content)
+        packed.seek(0)
+        book = CalamineWorkbook.from_filelike(packed)
+        offset = None
+        for number, cells in rows_of(book, "s"):
+            if offset is None:  # rows without a number are counted on
+                offset = last if number <= last else 0
+            yield number + offset, cells
+        if offset is not None:
+            last = number + offset
 
 
 def pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import resource
 import sys
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from loading.check import Reading, Source, find_header, first_rows, without_header
+from loading.check import SHOWN_PROBLEMS, Reading, Source, find_header, first_rows, without_header
 from loading.contract import names_of_tables, read_contract, shown, tables_named
 from loading.texts import DELIMITERS, Unreadable, encoding_of, records
 
@@ -97,32 +98,25 @@ def unnamed(names: dict) -> str:
     return f"看不出是哪张表，文件名应含表名（{known}） / named after no raw table; put one in the file name ({known})"
 
 
-def main(job_path: str) -> None:
-    """Read the file of a job."""
-    job = json.loads(Path(job_path).read_text("utf-8"))
-    path, folder = Path(job["path"]), Path(job_path).parent
-    bound(path)
+def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]) -> dict:
+    """Read a file into parts in a folder; say what is written; return the report."""
     report = {"tables": [], "skipped": [], "failure": None}
     contract, names = read_contract(), names_of_tables()
-    zone = timezone(timedelta(minutes=job["zone_minutes"]))
-
-    def say(*words) -> None:
-        print(*words, flush=True)
-
     try:
         for number, source in enumerate(sources_of(path, names, contract, report["skipped"])):
             rows = first_rows(source)
             header = find_header(rows, source.tables, contract)
             if header is None or (header.missing and sum(map(bool, header.columns)) < 2):
                 raise without_header(source, header, contract, not rows)
-            found = {"table": header.table, "sheet": source.sheet, "problems": header.problems, "notes": [],
-                     "columns": [], "read": 0, "left_out": 0, "refused": 0, "rejected": None}
+            found = {"table": header.table, "sheet": source.sheet, "problems": header.problems[:SHOWN_PROBLEMS],
+                     "notes": [], "columns": [], "read": 0, "left_out": 0, "refused": 0, "rejected": None}
             report["tables"].append(found)
             if header.problems:
                 continue
             reading = Reading(
                 source, header, contract[header.table], zone, datetime.now(zone).replace(tzinfo=None), folder,
-                f"rows{number}", lambda name, rows, n=number: say("part", n, rows, name) if name else say("again", n),
+                f"rows{number}",
+                lambda name, rows, n=number: say("part", n, rows, name) if name else say("again", n),
                 lambda rows: say("progress", rows),
             )
             say("table", number, header.table, ",".join(reading.names))
@@ -137,6 +131,16 @@ def main(job_path: str) -> None:
     except MemoryError:
         report["failure"] = [0, "", "太大，内存放不下；请按月分开，或另存为 CSV / too large for the memory it may take;"
                                     " split it by month, or save it as CSV"]
+    return report
+
+
+def main(job_path: str) -> None:
+    """Read the file of a job."""
+    job = json.loads(Path(job_path).read_text("utf-8"))
+    path, folder = Path(job["path"]), Path(job_path).parent
+    bound(path)
+    report = read_file(path, folder, timezone(timedelta(minutes=job["zone_minutes"])),
+                       lambda *words: print(*words, flush=True))
     (folder / "report.json").write_text(json.dumps(report, ensure_ascii=False), "utf-8")
 
 

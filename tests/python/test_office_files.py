@@ -110,7 +110,7 @@ SAME = {  # each is the two plain cases, and nothing else
         ZH.split(","), [DATED[0][0], datetime.time(0, 7, 30), *DATED[0][2:]],
         [DATED[1][0], datetime.timedelta(minutes=8), *DATED[1][2:]]])),
     "service_log_months.xlsx": book(
-        ("说明", [["本表由叫号系统导出"]]), ("3月上", [ZH.split(","), DATED[0]]), ("3月下", [ZH.split(","), DATED[1]])),
+        ("说明", [["本表由叫号系统导出"]]), ("上旬", [ZH.split(","), DATED[0]]), ("中旬", [ZH.split(","), DATED[1]])),
     "2026年台账.xlsx": book(("办件记录", [ZH.split(","), *DATED])),
     "service_log_title.xlsx": book(("Sheet1", [["城东大厅"], [], [None, *ZH.split(",")], *([None, *r] for r in DATED)])),
     "service_log_libre.ods": libre_book(),
@@ -248,11 +248,12 @@ def test_characters_that_cannot_be_seen_are_taken_out(project, tmp_path):
 
 def test_ids_of_a_workbook(project, tmp_path):
     path = tmp_path / "service_log.xlsx"
-    path.write_bytes(book(("a", [ZH.split(","), [datetime.date(2026, 3, 10), 7.5, 1, 12.0, 123456789012, "007", None]])))
+    day = datetime.date(2026, 3, 10)
+    path.write_bytes(book(("a", [ZH.split(","), [day, 7.5, 1, 12.0, 123456789012, "007", None]])))
     load(project, path)
     assert cases(project)[0][3:6] == ("12", "123456789012", "007")
     path.write_bytes(book(("a", [ZH.split(","), [
-        datetime.date(2026, 3, 10), 7.5, 1, 1234567890123456, "H1", datetime.date(2026, 3, 1), None]])))
+        day, 7.5, 1, 1234567890123456, "H1", datetime.date(2026, 3, 1), None]])))
     output = load(project, path, code=1)
     assert "has more than 15 digits" in output
     assert "was made a date by Excel" in output
@@ -269,7 +270,8 @@ def test_a_workbook_of_several_tables_says_a_line_a_table(project, tmp_path):
     assert f"skipped: {path}: 图: " in output
     # Nothing of a file is loaded when one of its sheets is wrong.
     path.write_bytes(book(
-        ("办件", [ZH.split(","), [datetime.date(2026, 3, 12), *DATED[0][1:]]]), ("评价", [["日期", "满意度"], ["?", "1"]])))
+        ("办件", [ZH.split(","), [datetime.date(2026, 3, 12), *DATED[0][1:]]]),
+        ("评价", [["日期", "满意度"], ["?", "1"]])))
     assert f"error: {path}:评价:2: date: " in load(project, path, code=1)
     assert len(cases(project)) == 2
 
@@ -325,7 +327,8 @@ def test_whole_days(project, tmp_path):
     load(project, path)
     # A2 was withdrawn, one of two equal cases too; A3 was of the day before; A1 has another length.
     path.write_bytes(text(
-        ZH, "2026-03-10,9,1,A1,H1,W1,", "2026-03-10,2,1,,H1,W1,", "2026-03-10,1,1,A3,H1,W1,", "2026-03-11,1,1,A4,H1,W1,"))
+        ZH, "2026-03-10,9,1,A1,H1,W1,", "2026-03-10,2,1,,H1,W1,", "2026-03-10,1,1,A3,H1,W1,",
+        "2026-03-11,1,1,A4,H1,W1,"))
     output = load(project, path, "--whole-days")
     assert "read 4, new 2, replaced 1, same 1, left out 0, refused 0, removed 3" in output
     found = sorted((row[0], row[3] or "", row[4], row[1]) for row in cases(project))
