@@ -26,6 +26,10 @@ MOMENT = re.compile(
     rf"(?:[ T,]*(?:(?:星期|周)[一二三四五六日天])?\s*{HALF_DAY}\s*{CLOCK_TEXT}\s*{HALF_DAY}\s*{OFFSET})?",
     re.ASCII | re.IGNORECASE,
 )
+DAY = (
+    r"\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))"
+)
+CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d"
 CANONICAL_TIMES = re.compile(
     r"(?:(?:\d{4}-\d\d-\d\d (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?)?(?:\n|\Z))*+", re.ASCII)
 # Not 24:00, which is of the next day.
@@ -153,7 +157,7 @@ class Cells(dict):
         if self.is_time:
             # Nothing is quicker than to see that all are canonical already.
             kinds = set(map(type, cells))
-            joined = "\n".join(cells) if kinds == {str} else ""
+            joined = "\n".join(cells) if kinds == {str} else "\n" * len(cells)
             if joined.count("\n") == len(cells) - 1 and CANONICAL_TIMES.fullmatch(joined):
                 for day in {cell[:10] for cell in cells}:
                     if day and self.read_again(day)[:10] != day:
@@ -163,6 +167,19 @@ class Cells(dict):
             if kinds == {datetime}:
                 return list(map(str, cells))
         return list(map(self.__getitem__, cells))
+
+    def quick_pattern(self) -> str | None:
+        """Return a regular expression of cells that are canonical as they are, or None where there is none.
+
+        It may know too few of them, as days of 29 February, and never one too many.
+        """
+        kind = self.column.data_type.split("(")[0]
+        if values := {meaning for meaning in self.words.meanings.values() if meaning}:
+            return "|".join(map(re.escape, sorted(values)))
+        if self.is_id and not any(letter.isdigit() for word in self.known for letter in word):
+            # No word for nothing holds a digit, and no number of the kind 1.2E+11 is without a plus.
+            return rf"(?=[A-Za-z_.-]*[0-9])[A-Za-z0-9_.-]{{1,{self.length}}}"
+        return {"date": DAY, "datetime": f"{DAY} {CLOCK}", "decimal": NUMBER.pattern}.get(kind)
 
     def read(self, cell) -> str:
         """Return the canonical text of a cell."""

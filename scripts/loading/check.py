@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -28,6 +29,7 @@ class Source:
     chunks: Callable[[], Chunks]
     sheet: str = ""
     date1904: bool | None = None
+    delimiter: str = ""
 
 
 @dataclass
@@ -160,8 +162,9 @@ class Reading:
         self.problems: dict[tuple[str, str], Problem] = {}
         self.noted: dict[tuple[str, str, str], int] = {}
         self.parts = 0
-        self.pending: list[str] = []
+        self.pending: list[str] = []  # lines, or blocks of them
         self.pending_rows = 0
+        self.quick = self.quick_pattern()
         self.rejected = None
         self.asked = False
 
@@ -235,6 +238,13 @@ class Reading:
     def take(self, numbers: list[int], rows: list[list]) -> None:
         """Read a chunk of rows."""
         self.read += len(rows)
+        if self.quick and isinstance(rows, Plain) and self.quick.fullmatch(text := rows.text()):
+            text = text.replace(rows.delimiter, "\t")
+            while "\t\t" in text:
+                text = text.replace("\t\t", f"\t{NULL}\t")
+            text = text.replace("\t\n", f"\t{NULL}\n").replace("\n\t", f"\n{NULL}\t").removesuffix("\n")
+            self.ready([NULL + text if text.startswith("\t") else text], len(rows))
+            return
         columns = rows.columns(len(self.header.cells)) if isinstance(rows, Plain) else None
         if columns is None:
             numbers, rows = self.fit(numbers, rows)
@@ -262,8 +272,24 @@ class Reading:
             out |= blanks
         if out:
             lines = [line for n, line in enumerate(lines) if n not in out]
+        self.ready(lines, len(lines))
+
+    def quick_pattern(self) -> re.Pattern | None:
+        """Return a regular expression of lines that are canonical but for their delimiters, or None."""
+        patterns = [reader.quick_pattern() if reader is not None and reader.column else None for reader in self.readers]
+        delimiter = self.source.delimiter
+        if None in patterns or not delimiter:
+            return None
+        # A blank row is one without its first column that must be there: never this quick.
+        needed = next((n for n, column in enumerate(self.header.columns) if column.is_required), 0)
+        cells = [f"(?:{pattern}){'' if n == needed else '?+'}" for n, pattern in enumerate(patterns)]
+        return re.compile(f"(?:{re.escape(delimiter).join(cells)}\n)*+", re.ASCII)
+
+    def ready(self, lines: list[str], rows: int) -> None:
+        """Keep rows until there are enough for a part."""
         self.pending += lines
-        if len(self.pending) >= (PART_ROWS if self.parts else FIRST_PART_ROWS):
+        self.pending_rows += rows
+        if self.pending_rows >= (PART_ROWS if self.parts else FIRST_PART_ROWS):
             self.flush()
 
     def look(self, numbers: list[int], rows: list[list], looked_at: dict[int, list], values: list[list]) -> set[int]:
@@ -323,7 +349,7 @@ class Reading:
                 problem.lines.append(line)
         if self.rejected is None:
             self.rejected = (self.folder / f"{self.label}.rejected.csv").open("w", encoding="utf-8-sig", newline="")
-            self.rejected_rows = csv.writer(self.rejected, lineterminator="\n")
+            self.rejected_rows = csv.writer(self.rejected)  # its line ends make it quote a lone CR too
             has_reason = any(column is not None and column.name == "reason" for column in self.header.columns)
             self.rejected_rows.writerow(
                 ["line", "refused_because" if has_reason else "reason", *self.header.cells])
@@ -332,14 +358,15 @@ class Reading:
 
     def flush(self) -> None:
         """Write the rows that are ready as a part."""
-        if not self.pending or self.asked:
+        rows, self.pending_rows = self.pending_rows, 0
+        if not rows or self.asked:
             self.pending = []
             return
         name = f"{self.label}-{self.parts}.tsv"
         with (self.folder / name).open("w", encoding="utf-8", newline="") as file:
             file.write("\n".join(self.pending))
             file.write("\n")
-        self.wrote(name, len(self.pending))
+        self.wrote(name, rows)
         self.parts += 1
         self.pending = []
 

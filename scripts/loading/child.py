@@ -46,7 +46,8 @@ def text_source(path: Path, tables: list[str], contract: dict) -> Source:
     encoding = encoding_of(path)
     best, best_rank = None, (-1, -1)
     for delimiter in DELIMITERS:
-        source = Source(tables, lambda delimiter=delimiter: records(path, encoding, delimiter))
+        source = Source(tables, lambda delimiter=delimiter: records(path, encoding, delimiter),
+                        delimiter=delimiter)
         header = find_header(first_rows(source), tables, contract)
         count = sum(column is not None for column in header.columns) if header else 0
         rank = (int(bool(header) and not header.missing), count)
@@ -106,7 +107,7 @@ def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]
         for number, source in enumerate(sources_of(path, names, contract, report["skipped"])):
             rows = first_rows(source)
             header = find_header(rows, source.tables, contract)
-            if header is None or (header.missing and sum(map(bool, header.columns)) < 2):
+            if header is None or (header.missing and sum(map(bool, header.columns)) <= 1):
                 raise without_header(source, header, contract, not rows)
             found = {"table": header.table, "sheet": source.sheet, "problems": header.problems[:SHOWN_PROBLEMS],
                      "notes": [], "columns": [], "read": 0, "left_out": 0, "refused": 0, "rejected": None}

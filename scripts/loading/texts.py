@@ -116,13 +116,17 @@ class Plain(Sequence):
         text = self.lines[place].rstrip("\r\n")
         return text.split(self.delimiter) if text else []
 
+    def text(self) -> str:
+        """Return all lines, each ended by a line feed."""
+        text = "".join(self.lines).replace("\r\n", "\n").replace("\r", "\n")
+        return text if text.endswith("\n") else text + "\n"
+
     def columns(self, width: int) -> list[list[str]] | None:
         """Return the columns, or None when a row has not this many cells."""
         delimiters = operator.methodcaller("count", self.delimiter)
-        if width < 2 or set(map(delimiters, self.lines)) != {width - 1}:
+        if width <= 1 or set(map(delimiters, self.lines)) != {width - 1}:
             return None
-        text = "".join(self.lines).replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
-        cells = text.replace("\n", self.delimiter).split(self.delimiter)
+        cells = self.text().removesuffix("\n").replace("\n", self.delimiter).split(self.delimiter)
         return [cells[place::width] for place in range(width)]
 
 

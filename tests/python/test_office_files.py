@@ -112,7 +112,8 @@ SAME = {  # each is the two plain cases, and nothing else
     "service_log_months.xlsx": book(
         ("说明", [["本表由叫号系统导出"]]), ("上旬", [ZH.split(","), DATED[0]]), ("中旬", [ZH.split(","), DATED[1]])),
     "2026年台账.xlsx": book(("办件记录", [ZH.split(","), *DATED])),
-    "service_log_title.xlsx": book(("Sheet1", [["城东大厅"], [], [None, *ZH.split(",")], *([None, *r] for r in DATED)])),
+    "service_log_title.xlsx": book(
+        ("Sheet1", [["城东大厅"], [], [None, *ZH.split(",")], *([None, *row] for row in DATED)])),
     "service_log_libre.ods": libre_book(),
     "service_log_named_xlsx.csv": book(("Sheet1", [ZH.split(","), *DATED])),
 }
@@ -257,6 +258,19 @@ def test_ids_of_a_workbook(project, tmp_path):
     output = load(project, path, code=1)
     assert "has more than 15 digits" in output
     assert "was made a date by Excel" in output
+
+
+def test_times_of_a_workbook(project, tmp_path):
+    path = tmp_path / "service_log.xlsx"
+    time = datetime.datetime(2026, 3, 10, 9, 30)
+    path.write_bytes(book(("a", [
+        [*ZH.split(","), "叫号时间", "办结时间"], [*DATED[0], time, None], [*DATED[1], "2026/3/10 9:30", time]])))
+    load(project, path)
+    path.write_bytes(book(("a", [[*ZH.split(","), "叫号时间"], [*DATED[1][:3], "A3", "H1", "W1", None, time]])))
+    load(project, path)
+    found = project.query("select start_time, end_time from {raw}.service_log order by log_id")
+    assert list(map(str, found.start_time)) == ["2026-03-10 09:30:00"] * 3
+    assert [value if value is None else str(value) for value in found.end_time] == [None, "2026-03-10 09:30:00", None]
 
 
 def test_a_workbook_of_several_tables_says_a_line_a_table(project, tmp_path):

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import PROJECT_DIR, Project, run_script
-from loading import child
+from loading import check, child
 from loading.contract import read_contract
 
 pytestmark = pytest.mark.once
@@ -115,6 +115,22 @@ def test_spoiled_logs(logs, tmp_path):
     assert refused > 50 and loaded > 20
 
 
+def test_the_quick_way_reads_as_the_slow_one(logs, tmp_path, monkeypatch):
+    texts = []
+    for way in ("quick", "slow"):
+        if way == "slow":
+            monkeypatch.setattr(check.Reading, "quick_pattern", lambda reading: None)
+        for path in logs:
+            folder = tmp_path / way / path.stem
+            folder.mkdir(parents=True)
+            report = read(path, folder)
+            assert report["tables"][0]["read"] > 0
+            parts = sorted(folder.glob("*.tsv"), key=lambda part: int(part.stem.split("-")[1]))
+            texts.append((way, path.name, b"".join(part.read_bytes() for part in parts)))
+    half = len(texts) // 2
+    assert [text[1:] for text in texts[:half]] == [text[1:] for text in texts[half:]]
+
+
 def test_spoiled_workbooks(logs, tmp_path):
     frame = pd.read_csv(logs[0], dtype=str, nrows=50)
     book = tmp_path / f"{logs[0].stem}.xlsx"
@@ -194,8 +210,9 @@ def test_counts_add_up_load_after_load(project: Project, tmp_path):
     there: list[tuple] = []
     path = tmp_path / "service_log.csv"
     for _ in range(12):
-        rows = [(f"2026-03-{chance.randint(1, 3):02d}", str(chance.randint(1, 2)), chance.choice(["", "A1", "A2", "A3"]),
-                 chance.choice(["H1", "H2"])) for _ in range(chance.randint(1, 12))]
+        rows = [
+            (f"2026-03-{chance.randint(1, 3):02d}", str(chance.randint(1, 2)), chance.choice(["", "A1", "A2", "A3"]),
+             chance.choice(["H1", "H2"])) for _ in range(chance.randint(1, 12))]
         bad = chance.randint(0, 2)
         lines = [",".join(row) for row in rows] + ["x,1,A9,H1"] * bad + [",,,"] * bad
         chance.shuffle(lines)
