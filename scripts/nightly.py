@@ -38,7 +38,7 @@ PERIOD_FILE = "period.json"
 WEEK = timedelta(days=7)
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 # What the loader says of each table, and its exit code when the warehouse is to blame.
-WRITTEN = re.compile(r"\bnew (\d+), replaced (\d+)\b|: (\d+) rows new or changed in ")
+WRITTEN = re.compile(r"\bnew (\d+), replaced (\d+)\b")
 LOADER_WAREHOUSE = 4
 NOTES = tuple(f"{suffix}.txt" for suffix in SUFFIXES)  # put back together with the files that they are about
 LINE_LENGTH = 2000  # a header of a hundred megabytes is quoted, too
@@ -281,7 +281,7 @@ def load_file(options: argparse.Namespace, copy: Path, facts: dict) -> str | Non
         for text in (done.stdout, done.stderr)
     )
     print(*output, sep="\n", end="\n" if output else "", flush=True)
-    facts["rows"] += sum(int(number or 0) for line in output for counts in WRITTEN.findall(line) for number in counts)
+    facts["rows"] += sum(int(number) for line in output for counts in WRITTEN.findall(line) for number in counts)
     if not done.returncode:
         return None
     named = [line for line in errors if line.startswith(f"error: {copy.name}:")]

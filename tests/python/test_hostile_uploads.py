@@ -282,7 +282,6 @@ def test_mutated_files_are_loaded_whole_or_rejected_whole(attack):
     assert int(attack.facts["files_rejected"]) >= len(rejected) + len(attack.bad)
 
 
-@pytest.mark.xfail(reason="a loader that crashes leaves it: until the rewritten one is merged", strict=False)
 def test_no_half_loaded_table_is_left(attack):
     assert not attack.installed.project.query(
         "select table_name from information_schema.tables where table_schema = '{raw}' and table_name like '%loading'"

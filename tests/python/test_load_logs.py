@@ -29,8 +29,8 @@ def empty(project: Project):
 def test_the_same_file_again_adds_nothing(project, tmp_path):
     path = tmp_path / "service_log_2026-03.csv"
     path.write_text(HEADER + "2026-03-10,7.5,1,A1,H1,W1\n2026-03-10,7.5,1,,H1,W1\n2026-03-10,7.5,1,,H1,W1\n", "utf-8")
-    assert "3 rows" in load(project, path)
-    assert "0 rows" in load(project, path)
+    assert "read 3, new 3, replaced 0, same 0, left out 0, refused 0" in load(project, path)
+    assert "read 3, new 0, replaced 0, same 3, left out 0, refused 0" in load(project, path)
     loaded = rows(project)
     # Equal rows without an id are two cases.
     assert len(loaded) == 3
@@ -42,7 +42,7 @@ def test_a_changed_record_replaces_the_old_one(project, tmp_path):
     path.write_text(HEADER + "2026-03-10,7.5,1,A1,H1,W1\n2026-03-10,3,1,A2,H1,W1\n2026-03-11,4,1,A1,H1,W1\n", "utf-8")
     load(project, path)
     path.write_text(HEADER + "2026-03-10,9,0,A1,H1,W1\n", "utf-8")
-    assert "1 rows" in load(project, path)
+    assert "read 1, new 0, replaced 1, same 0" in load(project, path)
     found = rows(project).sort_values(["service_date", "log_id"])
     # A1 of the next day is another case.
     assert [(row.log_id, float(row.process_time)) for row in found.itertuples()] == [("A1", 9), ("A2", 3), ("A1", 4)]
@@ -53,7 +53,7 @@ def test_a_correction_of_a_fraction_arrives(project, tmp_path):
     path.write_text(HEADER + "2026-03-10,7.25,1,A1,H1,W1\n2026-03-10,7.25,1,,H1,W1\n", "utf-8")
     load(project, path)
     path.write_text(HEADER + "2026-03-10,7.40,1,A1,H1,W1\n2026-03-10,7.40,1,,H1,W1\n", "utf-8")
-    assert "2 rows" in load(project, path)
+    assert "read 2, new 1, replaced 1, same 0" in load(project, path)
     # The record with an id is replaced; a row without one is another case.
     assert sorted(map(str, rows(project).process_time)) == ["7.2500", "7.4000", "7.4000"]
 
@@ -93,8 +93,9 @@ def test_unreadable_cells_are_named_and_nothing_is_loaded(project, tmp_path):
     )
     output = load(project, path, code=1)
     # The quoted line break makes the second record start on line 4 of the file.
-    assert f"{path}:4: service_date: '2026-02-30'" in output
-    assert f"{path}:5: process_time: 'ten'" in output
+    assert f'{path}:2: window_id: "W�1"' in output
+    assert f'{path}:4: service_date: "2026-02-30"' in output
+    assert f'{path}:5: process_time: "ten"' in output
     assert "nothing was loaded" in output
     assert project.query("select table_name from information_schema.tables where table_schema = '{raw}'").empty
 
@@ -109,15 +110,19 @@ def test_skip_bad_rows_loads_the_rest_and_keeps_the_bad(project, tmp_path):
     assert bad.line.tolist() == ["3"]
     assert "process_time" in bad.reason[0]
     # The folder can be loaded again: the file of bad rows is not taken for an export.
-    assert "0 rows" in load(project, tmp_path, "--skip-bad-rows")
+    output = load(project, tmp_path, "--skip-bad-rows")
+    assert "read 2, new 0, replaced 0, same 1, left out 0, refused 1" in output
+    assert f"skipped: {tmp_path / 'service_log.rejected.csv'}:" in output
+    assert (tmp_path / "service_log.rejected-2.csv").exists()
 
 
 def test_unknown_and_missing_columns(project, tmp_path):
     path = tmp_path / "service_log.csv"
     path.write_text("service_date,process_time,mood\n2026-03-10,7,1\n", "utf-8")
     output = load(project, path, code=1)
-    assert f"{path}:1: mood: unknown column" in output
-    assert f"{path}:1: is_completed: the column is missing" in output
+    lines = [line for line in output.splitlines() if line.startswith(f"error: {path}:1: ")]
+    assert "mood: " in lines[0] and "unknown column" in lines[0]
+    assert "is_completed: " in lines[1] and "the column is missing" in lines[1]
 
 
 def test_implausible_values_are_loaded_for_staging_to_judge(project, tmp_path):
@@ -132,8 +137,8 @@ def test_mistakes_give_one_line(project, tmp_path):
     (tmp_path / "feedback.xlsx").write_bytes(b"not a workbook")
     (tmp_path / "service_log.csv").write_bytes(b"")
     assert "no such file" in load(project, tmp_path / "absent.csv", code=1)
-    assert "begins with no raw table" in load(project, tmp_path / "notes.csv", code=1)
-    assert "cannot be read" in load(project, tmp_path / "feedback.xlsx", code=1)
+    assert "named after no raw table" in load(project, tmp_path / "notes.csv", code=1)
+    assert "no header of feedback" in load(project, tmp_path / "feedback.xlsx", code=1)
     for name in ("feedback.xlsx", "service_log.csv"):
         lines = [line for line in load(project, tmp_path / name, code=1).splitlines() if line.startswith("error")]
         assert len(lines) == 1

@@ -1,0 +1,149 @@
+"""Reads one foreign file for the loader, in a process of its own: no password, no connection, bounded.
+
+Command line: ``child.py JOB`` with a JSON file; writes parts of canonical rows, refused rows and report.json beside
+it, and says on standard output what it has written.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from loading.check import SHOWN_PROBLEMS, Reading, Source, find_header, first_rows, without_header
+from loading.contract import names_of_tables, read_contract, shown, tables_named
+from loading.texts import DELIMITERS, Unreadable, encoding_of, records
+
+MEMORY_BYTES = 1 << 30
+CPU_SECONDS = 120  # and for each megabyte:
+CPU_SECONDS_A_MEGABYTE = 8
+MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")
+
+
+def bound(path: Path) -> None:
+    """Bound this process: memory beyond what it has already, and time."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    memory = pages * resource.getpagesize() + MEMORY_BYTES
+    seconds = CPU_SECONDS + CPU_SECONDS_A_MEGABYTE * (path.stat().st_size >> 20)
+    for limit, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
+        _, hard = resource.getrlimit(limit)
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(limit, (value, hard))
+
+
+def text_source(path: Path, tables: list[str], contract: dict) -> Source:
+    """Return a file of text, with the delimiter by which its header names most columns. Raises Unreadable."""
+    with path.open("rb") as file:
+        start = file.read(1024).lstrip().lower()
+    if start.startswith(MARKUP):
+        raise Unreadable("是网页而不是表格（有的系统这样导出 .xls）；请用 Excel 打开后另存为 xlsx"
+                         " / a web page, not a table (some systems export .xls so); open it in Excel, save it as xlsx")
+    encoding = encoding_of(path)
+    best, best_rank = None, (-1, -1)
+    for delimiter in DELIMITERS:
+        source = Source(tables, lambda delimiter=delimiter: records(path, encoding, delimiter),
+                        delimiter=delimiter)
+        header = find_header(first_rows(source), tables, contract)
+        count = sum(column is not None for column in header.columns) if header else 0
+        rank = (int(bool(header) and not header.missing), count)
+        if rank > best_rank:
+            best, best_rank = source, rank
+    return best
+
+
+def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> list[Source]:
+    """Return what is to be read of a file. Raises Unreadable."""
+    from loading import books
+
+    tables = tables_named(path.stem, names)
+    with path.open("rb") as file:
+        start = file.read(8)
+    if not start.startswith((books.ZIP, books.OLE)):
+        if not tables:
+            raise Unreadable(unnamed(names), 0)
+        return [text_source(path, tables, contract)]
+    sheets = books.sheets_of(path)
+    hidden = [sheet for sheet in sheets if not sheet.is_seen]
+    seen = [Source(tables_named(sheet.name, names), sheet.chunks, sheet.name, sheet.date1904)
+            for sheet in sheets if sheet.is_seen]
+    skipped += [f"{shown(sheet.name)}: 隐藏的工作表 / a hidden sheet" for sheet in hidden]
+    named = [source for source in seen if source.tables]
+    # 大厅 may be the name of a sheet of cases: the header decides.
+    if not named and not tables:
+        raise Unreadable(unnamed(names), 0)
+    found = []
+    for source in seen:
+        source.tables = [*source.tables, *(table for table in tables if table not in source.tables)]
+        rows = first_rows(source) if source.tables else []
+        header = find_header(rows, source.tables, contract) if rows else None
+        if header and (not header.missing or len(seen) == 1):
+            found.append(source)
+        elif rows or not source.tables:
+            skipped.append(f"{shown(source.sheet)}: 没有所需的表头 / without the header that is needed")
+    if not found:
+        for source in seen:
+            if source.tables and first_rows(source):
+                return [source]
+        raise Unreadable("没有内容，应有一行表头 / there is nothing in it; it needs a header line")
+    return found
+
+
+def unnamed(names: dict) -> str:
+    """Return what to say of a file that is named after no table."""
+    known = ", ".join("/".join(found[:2]) for found in names.values())
+    return f"看不出是哪张表，文件名应含表名（{known}） / named after no raw table; put one in the file name ({known})"
+
+
+def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]) -> dict:
+    """Read a file into parts in a folder; say what is written; return the report."""
+    report = {"tables": [], "skipped": [], "failure": None}
+    contract, names = read_contract(), names_of_tables()
+    try:
+        for number, source in enumerate(sources_of(path, names, contract, report["skipped"])):
+            rows = first_rows(source)
+            header = find_header(rows, source.tables, contract)
+            if header is None or (header.missing and sum(map(bool, header.columns)) <= 1):
+                raise without_header(source, header, contract, not rows)
+            found = {"table": header.table, "sheet": source.sheet, "problems": header.problems[:SHOWN_PROBLEMS],
+                     "notes": [], "columns": [], "read": 0, "left_out": 0, "refused": 0, "rejected": None}
+            report["tables"].append(found)
+            if header.problems:
+                continue
+            reading = Reading(
+                source, header, contract[header.table], zone, datetime.now(zone).replace(tzinfo=None), folder,
+                f"rows{number}",
+                lambda name, rows, n=number: say("part", n, rows, name) if name else say("again", n),
+                lambda rows: say("progress", rows),
+            )
+            say("table", number, header.table, ",".join(reading.names))
+            reading.run()
+            found |= {
+                "columns": reading.names, "problems": reading.told(), "notes": reading.notes(), "read": reading.read,
+                "left_out": reading.left_out, "refused": reading.refused,
+                "rejected": f"rows{number}.rejected.csv" if reading.rejected else None,
+            }
+    except Unreadable as error:
+        report["failure"] = [error.line, error.column, str(error)]
+    except MemoryError:
+        report["failure"] = [0, "", "太大，内存放不下；请按月分开，或另存为 CSV / too large for the memory it may take;"
+                                    " split it by month, or save it as CSV"]
+    return report
+
+
+def main(job_path: str) -> None:
+    """Read the file of a job."""
+    job = json.loads(Path(job_path).read_text("utf-8"))
+    path, folder = Path(job["path"]), Path(job_path).parent
+    bound(path)
+    report = read_file(path, folder, timezone(timedelta(minutes=job["zone_minutes"])),
+                       lambda *words: print(*words, flush=True))
+    (folder / "report.json").write_text(json.dumps(report, ensure_ascii=False), "utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,226 @@
+"""Canonical rows into a raw table, in one transaction: nothing twice, nothing lost, and counted."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from loading.contract import DATE_COLUMNS, INDEXES, Column
+
+BATCH_ROWS = 10_000
+ESCAPES = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r"}
+
+
+@dataclass
+class Counts:
+    """What became of the rows of a file in one table."""
+
+    new: int = 0
+    replaced: int = 0
+    same: int = 0
+    removed: int = 0
+
+
+def indexes_of(columns: list[Column]) -> list[str]:
+    """Return the index clauses of a raw table."""
+    names = {column.name for column in columns}
+    return [f"index (`{'`, `'.join(index)}`)" for index in INDEXES if set(index) <= names]
+
+
+def create_statement(schema: str, name: str, columns: list[Column], indexed: bool = True) -> str:
+    """Return the create table statement of a raw table under a name, with its indexes if wanted."""
+    lines = [f"`{column.name}` {column.data_type} null" for column in columns]
+    lines += indexes_of(columns) if indexed else []
+    charset = "default charset utf8mb4 collate utf8mb4_bin"
+    return f"create table if not exists `{schema}`.`{name}` ({', '.join(lines)}) {charset}"
+
+
+def date_column(columns: list[Column]) -> str | None:
+    """Return the column that says which day a row is of, or None."""
+    return next((column.name for column in columns if column.name in DATE_COLUMNS), None)
+
+
+def has_whole_days(columns: list[Column]) -> bool:
+    """Return whether a table has days of halls, so that a file can be all there is of them."""
+    return date_column(columns) is not None and any(column.name == "hall_id" for column in columns)
+
+
+def fingerprint(names: list[str]) -> str:
+    """Return the SQL of a row's fingerprint, as macros/adapter/fingerprint.sql makes it."""
+    return "sha2(concat(" + ", ".join(f"coalesce(concat(length({n}), ':', {n}), '-')" for n in names) + "), 256)"
+
+
+def rows_of(path: Path) -> Iterator[list[str | None]]:
+    """Yield the rows of a part, unescaped."""
+    with path.open(encoding="utf-8", newline="") as file:
+        for line in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            yield [
+                None if cell == "\\N" else re.sub(r"\\[\\tnr]", lambda match: ESCAPES[match[0]], cell) for cell in line
+            ]
+
+
+class Target:
+    """The tables of one raw table that a load needs: `<table>__loading`, and what it removes from the raw table."""
+
+    def __init__(self, cursor, schema: str, table: str, columns: list[Column]):
+        """Make an empty `<table>__loading`."""
+        self.cursor, self.schema, self.table, self.columns = cursor, schema, table, columns
+        self.raw, self.loading, self.replaced, self.gone = (
+            f"`{schema}`.`{table}{ending}`" for ending in ("", "__loading", "__replaced", "__gone")
+        )
+        self.rows = 0
+        self.drop()
+        cursor.execute(create_statement(schema, f"{table}__loading", columns, indexed=False))
+
+    def drop(self) -> None:
+        """Drop all but the raw table."""
+        self.cursor.execute(f"drop table if exists {self.loading}, {self.replaced}, {self.gone}")
+
+    def empty(self) -> None:
+        """Forget the rows that were added."""
+        self.cursor.execute(f"truncate table {self.loading}")
+        self.rows = 0
+
+    def add(self, part: Path, names: list[str], by_file: bool) -> None:
+        """Add the rows of a part, by LOAD DATA LOCAL or by batched inserts."""
+        listed = ", ".join(f"`{name}`" for name in names)
+        if by_file:  # the path is one of our own, of plain letters
+            self.cursor.execute(
+                f"load data local infile '{part}' into table {self.loading} character set utf8mb4 ({listed})")
+            self.rows += self.cursor.rowcount
+            return
+        marks = ", ".join(["%s"] * len(names))
+        rows = rows_of(part)
+        while batch := list(islice(rows, BATCH_ROWS)):
+            self.cursor.executemany(f"insert into {self.loading} ({listed}) values ({marks})", batch)
+            self.rows += len(batch)
+
+    def merge(self, whole_days: bool) -> Counts:
+        """Bring the rows into the raw table; with whole_days, remove what the file lacks of its days and halls."""
+        self.cursor.execute(
+            "select 1 from information_schema.tables where table_schema = %s and table_name = %s",
+            (self.schema, self.table),
+        )
+        if not self.cursor.fetchall():
+            # Added to what is filled, which takes half the time.
+            if indexes := indexes_of(self.columns):
+                self.cursor.execute(f"alter table {self.loading} {', '.join(f'add {index}' for index in indexes)}")
+            self.cursor.execute(f"rename table {self.loading} to {self.raw}")
+            return Counts(new=self.rows)
+        keys = [f"`{c.name}` {c.data_type} null" for c in self.columns if self.is_key(c)]
+        if keys:
+            listed = ", ".join(f"`{c.name}`" for c in self.columns if self.is_key(c))
+            self.cursor.execute(f"create table {self.replaced} ({', '.join(keys)}, index ({listed}))"
+                                " default charset utf8mb4 collate utf8mb4_bin")
+        if whole_days:
+            self.cursor.execute(f"create table {self.gone} (content_hash char(64) primary key)"
+                                " default charset utf8mb4 collate utf8mb4_bin")
+        self.cursor.execute("start transaction")
+        self.cursor.execute(f"select 1 from {self.raw} limit 1")
+        if self.cursor.fetchall():
+            counts = self.merge_keys()
+            if whole_days:
+                counts.removed = self.remove_gone()
+        else:
+            names = ", ".join(f"`{column.name}`" for column in self.columns)
+            self.cursor.execute(f"insert into {self.raw} ({names}) select {names} from {self.loading}")
+            counts = Counts(new=self.rows)
+        self.cursor.execute("commit")
+        return counts
+
+    def is_key(self, column: Column) -> bool:
+        """Return whether a column tells a record from others: its key, and of a case its day."""
+        return column.is_key or (column.name == "service_date" and any(column.is_key for column in self.columns))
+
+    def merge_keys(self) -> Counts:
+        """Leave alone the rows that are there; replace records of the same id and other content; add the rest.
+
+        Equal rows without an id are counted, so that the same file again adds nothing.
+        """
+        names = [f"`{column.name}`" for column in self.columns]
+        content = fingerprint(names)
+        replaced = before = 0
+        identity = next((f"`{c.name}`" for c in self.columns if c.is_key and c.name != "hall_id"),
+                        next((f"`{c.name}`" for c in self.columns if c.is_key), None))
+        if identity:
+            keys = [f"`{column.name}`" for column in self.columns if self.is_key(column)]
+            same_key = " and ".join(f"raw.{key} <=> wanted.{key}" for key in keys)
+            others = (
+                f" left join (select distinct {content} as content_hash from {self.loading}) as same"
+                f" on same.content_hash = {fingerprint([f'raw.{name}' for name in names])}"
+                " where same.content_hash is null"
+            )
+            self.cursor.execute(
+                f"insert into {self.replaced} ({', '.join(keys)})"
+                f" select distinct {', '.join('raw.' + key for key in keys)} from {self.raw} as raw"
+                f" inner join (select distinct {', '.join(keys)} from {self.loading} where {identity} is not null)"
+                f" as wanted on {same_key}{others}"
+            )
+            replaced = self.cursor.rowcount
+        counted = f"select count(*) from {self.raw} as raw inner join {self.replaced} as wanted on "
+        if replaced:
+            self.cursor.execute(
+                f"delete raw from {self.raw} as raw inner join {self.replaced} as wanted on {same_key}{others}")
+            before = self.count(counted + same_key)
+        date = date_column(self.columns)
+        same_days = (
+            f"where `{date}` between (select min(`{date}`) from {self.loading})"
+            f" and (select max(`{date}`) from {self.loading}) or `{date}` is null"
+            if date else ""
+        )
+        numbered = f"{content} as content_hash, row_number() over (partition by {content}) as copy_number"
+        self.cursor.execute(
+            f"insert into {self.raw} ({', '.join(names)})"
+            f" select {', '.join('loaded.' + name for name in names)}"
+            f" from (select {', '.join(names)}, {numbered} from {self.loading}) as loaded"
+            f" left join (select {numbered} from {self.raw} {same_days}) as present"
+            " on loaded.content_hash = present.content_hash and loaded.copy_number = present.copy_number"
+            " where present.content_hash is null"
+        )
+        written = self.cursor.rowcount
+        if replaced:
+            replaced = self.count(counted + same_key) - before
+        return Counts(written - replaced, replaced, self.rows - written)
+
+    def remove_gone(self) -> int:
+        """Remove the rows of the days and halls of the file that are not in it; return how many there were."""
+        names = [f"`{column.name}`" for column in self.columns]
+        content, raw_content = fingerprint(names), fingerprint([f"raw.{name}" for name in names])
+        date = date_column(self.columns)
+        scope = (
+            f"{self.raw} as raw inner join (select distinct `{date}` from {self.loading}) as days"
+            f" on raw.`{date}` = days.`{date}`"
+            f" inner join (select distinct hall_id from {self.loading}) as halls on raw.hall_id <=> halls.hall_id"
+        )
+        self.cursor.execute(
+            f"insert into {self.gone} select distinct present.content_hash from ("
+            f"select {raw_content} as content_hash, row_number() over (partition by {raw_content}) as copy_number"
+            f" from {scope}) as present left join (select {content} as content_hash,"
+            f" row_number() over (partition by {content}) as copy_number from {self.loading}) as loaded"
+            " on loaded.content_hash = present.content_hash and loaded.copy_number = present.copy_number"
+            " where loaded.content_hash is null"
+        )
+        if not self.cursor.rowcount:
+            return 0
+        self.cursor.execute(
+            f"delete raw from {scope} inner join {self.gone} as gone on gone.content_hash = {raw_content}")
+        deleted = self.cursor.rowcount
+        # Of equal rows the file may have fewer, and not none.
+        self.cursor.execute(
+            f"insert into {self.raw} ({', '.join(names)}) select {', '.join(names)} from {self.loading}"
+            f" where {content} in (select content_hash from {self.gone})"
+        )
+        return deleted - self.cursor.rowcount
+
+    def count(self, sql: str) -> int:
+        """Return the number that a query asks for."""
+        self.cursor.execute(sql)
+        return int(self.cursor.fetchall()[0][0])
+
+    def has_blank_days(self) -> bool:
+        """Return whether a row of the file does not say of which day it is."""
+        return bool(self.count(f"select count(*) from {self.loading} where `{date_column(self.columns)}` is null"))

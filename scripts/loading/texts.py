@@ -1,0 +1,200 @@
+"""Files of delimited text: their encoding, their delimiter, their records with the lines where they begin.
+
+Python's csv module in strict mode reads the records. What it cannot read is one line, named; it goes on at the next.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import operator
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from loading.contract import shown
+
+BLOCK = 1 << 20
+CHUNK_ROWS = 10_000
+# No cell of an export spans more; a quote that is open for longer was never closed.
+OPEN_LINES = 100
+DELIMITERS = (",", ";", "\t", "，", "；", "|")
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+class Unreadable(Exception):
+    """A file or sheet cannot be read at all; the text is one line in Chinese and English, the line where it fails."""
+
+    def __init__(self, text: str, line: int = 1, column: str = ""):
+        """Keep the line, as an editor counts, and the column."""
+        super().__init__(text)
+        self.line, self.column = line, column
+
+
+def decodes(path: Path, encoding: str) -> bool:
+    """Return whether all of a file is text of an encoding."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    try:
+        with path.open("rb") as file:
+            while block := file.read(BLOCK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def encoding_of(path: Path) -> str:
+    """Return the encoding of a file of text. Raises Unreadable where none fits."""
+    with path.open("rb") as file:
+        start = file.read(BLOCK)
+    if not start:
+        raise Unreadable("文件是空的，应有一行表头 / the file is empty; it needs a header line")
+    marked = next((name for mark, name in MARKS if start.startswith(mark)), None)
+    zeros = start.count(0)
+    if not marked and zeros:
+        # Text of Chinese and ASCII letters in UTF-16 has line feeds with a zero on one side, and no other.
+        even, odd = start[0::2].count(0), start[1::2].count(0)
+        marked = "utf-16-le" if odd > 10 * even else "utf-16-be" if even > 10 * odd else None
+        if not marked or zeros < len(start) // 20:
+            marked = None
+    if marked:
+        if decodes(path, marked):
+            return marked
+        raise broken(path, marked)
+    if zeros > len(start) // 1000 + 8 or start.startswith((b"%PDF", b"\x7fELF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")):
+        raise Unreadable("不是文本文件，也不是 Excel 工作簿；请另存为 CSV 或 xlsx"
+                         " / neither text nor a workbook; save it as CSV or xlsx")
+    if decodes(path, "utf-8"):
+        return "utf-8"
+    # Some Chinese text in UTF-8 with one broken letter could be read as GBK, as other words.
+    text = start.decode("utf-8", errors="replace")
+    if sum(letter > "\x7f" for letter in text) > 10 * max(text.count("�"), 1):
+        raise broken(path, "utf-8")
+    if decodes(path, "gb18030"):
+        return "gb18030"
+    raise broken(path, "gb18030")
+
+
+def broken(path: Path, encoding: str) -> Unreadable:
+    """Return what to say of the first line that is not text of an encoding."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    line, done = 1, ""
+    with path.open("rb") as file:
+        while block := file.read(4096):
+            try:
+                done = decoder.decode(block)
+                line += done.count("\n")
+            except UnicodeDecodeError as error:
+                with_line = error.object[: error.start].decode(encoding, errors="ignore")
+                line += with_line.count("\n")
+                break
+    name = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "gb18030": "UTF-8 或 GBK"}.get(encoding, "UTF-16")
+    english = name.replace(" 或 ", " or ")
+    return Unreadable(f"这一行起不是 {name} 文字（可能没有传完）；请另存为 UTF-8"
+                      f" / from this line on it is not text in {english} (maybe cut off); save it as UTF-8", line)
+
+
+class Plain(Sequence):
+    """Rows of lines that hold no quote: cut at each delimiter, all at once where that will do."""
+
+    def __init__(self, lines: list[str], delimiter: str):
+        """Keep lines as they were read, with their ends."""
+        self.lines, self.delimiter = lines, delimiter
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.lines)
+
+    def __getitem__(self, place: int | slice):
+        """Return one row, or a run of them."""
+        if isinstance(place, slice):
+            return Plain(self.lines[place], self.delimiter)
+        text = self.lines[place].rstrip("\r\n")
+        return text.split(self.delimiter) if text else []
+
+    def text(self) -> str:
+        """Return all lines, each ended by a line feed."""
+        text = "".join(self.lines).replace("\r\n", "\n").replace("\r", "\n")
+        return text if text.endswith("\n") else text + "\n"
+
+    def columns(self, width: int) -> list[list[str]] | None:
+        """Return the columns, or None when a row has not this many cells."""
+        delimiters = operator.methodcaller("count", self.delimiter)
+        if width <= 1 or set(map(delimiters, self.lines)) != {width - 1}:
+            return None
+        cells = self.text().removesuffix("\n").replace("\n", self.delimiter).split(self.delimiter)
+        return [cells[place::width] for place in range(width)]
+
+
+class Lines:
+    """The lines of a file, which can be given back; counts them as an editor does."""
+
+    def __init__(self, file):
+        """Read an open file of text, opened with newline=""."""
+        self.file, self.back, self.number = file, [], 0
+        self.taken: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        """Return itself."""
+        return self
+
+    def __next__(self) -> str:
+        """Return the next line. Raises csv.Error when a record has had too many."""
+        if len(self.taken) >= OPEN_LINES:
+            raise csv.Error("unexpected end of data")
+        line = self.back.pop() if self.back else next(self.file)
+        self.number += 1
+        self.taken.append(line)
+        return line
+
+
+def records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[Sequence[int], Sequence, list[tuple]]]:
+    """Yield chunks: (line of each record, its cells, bad lines as (line, text, why)).
+
+    A record that begins on a line and cannot be read makes that line bad, and the next line begins another one.
+    """
+    with path.open(encoding=encoding, newline="") as file:
+        lines = Lines(file)
+        careful = csv.reader(lines, delimiter=delimiter, strict=True)
+        while True:
+            if not lines.back:
+                found = list(islice(file, CHUNK_ROWS))
+                if not found:
+                    return
+                if '"' not in "".join(found):
+                    numbers = range(lines.number + 1, lines.number + 1 + len(found))
+                    lines.number += len(found)
+                    yield numbers, Plain(found, delimiter), []
+                    continue
+                lines.back = found[::-1]
+            numbers, rows, bad = [], [], []
+            while lines.back and len(rows) + len(bad) < CHUNK_ROWS:
+                lines.taken.clear()
+                first = lines.number + 1
+                try:
+                    row = next(careful)
+                except StopIteration:
+                    break
+                except csv.Error as error:
+                    kept, *rest = lines.taken
+                    lines.back.extend(reversed(rest))
+                    lines.number = first
+                    bad.append((first, kept.rstrip("\r\n"), why(str(error))))
+                    continue
+                numbers.append(first)
+                rows.append(row)
+            yield numbers, rows, bad
+
+
+def why(error: str) -> tuple[str, str]:
+    """Return what csv's error means, in Chinese and English."""
+    if "unexpected end" in error:
+        return "引号没有关闭；请补上引号，或把单元格内的引号写两遍", \
+            "a quote is never closed; close it, or double the quotes inside the cell"
+    if "expected after" in error:
+        return "引号之后还有文字；请把单元格内的引号写两遍", "text follows a closing quote; double the quotes in a cell"
+    return f"不能读取（{shown(error)}）", f"cannot be read ({shown(error)})"

@@ -1,0 +1,392 @@
+"""Files as offices make them, one for each habit: read where there is one way to read them, else named."""
+
+import datetime
+import io
+import zipfile
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from conftest import Project, run_script
+
+ZH = "日期,办理时长,是否一次办结,流水号,大厅,窗口,渠道"
+ROWS = ["2026-03-10,7.5,是,A1,H1,W1,窗口", "2026-03-11,8,否,A2,H1,W2,网上"]
+PLAIN = [("2026-03-10", 7.5, 1, "A1", "H1", "W1", "window"), ("2026-03-11", 8.0, 0, "A2", "H1", "W2", "online")]
+
+
+def load(project: Project, *arguments, code: int = 0) -> str:
+    return run_script("load_logs.py", "--raw-schema", project.raw_schema, *arguments, code=code)
+
+
+def counts(output: str) -> dict[str, int]:
+    """Return the numbers of the one summary line."""
+    (line,) = [line for line in output.splitlines() if " / read " in line]
+    return {name: int(number) for name, number in (
+        part.rsplit(" ", 1) for part in line.split(" / ")[1].split(", "))}
+
+
+def cases(project: Project) -> list[tuple]:
+    found = project.query("select * from {raw}.service_log order by service_date, log_id")
+    return [(str(row.service_date), float(row.process_time), row.is_completed, row.log_id, row.hall_id, row.window_id,
+             row.channel) for row in found.itertuples()]
+
+
+@pytest.fixture(autouse=True)
+def empty(project: Project):
+    tables = project.query("select table_name as t from information_schema.tables where table_schema = '{raw}'")
+    for name in tables.t:
+        project.execute(f"drop table {project.raw_schema}.{name}")
+
+
+def text(*lines: str, end: str = "\r\n", encoding: str = "utf-8") -> bytes:
+    return (end.join(lines) + end).encode(encoding)
+
+
+def book(*sheets: tuple[str, list[list]], epoch1904: bool = False) -> bytes:
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    if epoch1904:
+        made.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+    for name, rows in sheets:
+        sheet = made.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    stream = io.BytesIO()
+    made.save(stream)
+    return stream.getvalue()
+
+
+def libre_book() -> bytes:
+    """Return the plain cases as a workbook of LibreOffice, made by hand: no library here writes one."""
+    cells = [ZH.split(","), *(row.split(",") for row in ROWS)]
+    rows = "".join(
+        "<table:table-row>" + "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' for cell in row
+        ) + "</table:table-row>" for row in cells)
+    namespace = "urn:oasis:names:tc:opendocument:xmlns"
+    content = (
+        f'<?xml version="1.0"?><office:document-content xmlns:office="{namespace}:office:1.0"'
+        f' xmlns:table="{namespace}:table:1.0" xmlns:text="{namespace}:text:1.0" office:version="1.2"><office:body>'
+        f'<office:spreadsheet><table:table table:name="Sheet1">{rows}</table:table></office:spreadsheet>'
+        '</office:body></office:document-content>')
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as made:
+        made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        made.writestr("content.xml", content)
+        made.writestr("META-INF/manifest.xml", '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:'
+                      'xmlns:manifest:1.0"><manifest:file-entry manifest:full-path="/" manifest:media-type='
+                      '"application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>')
+    return stream.getvalue()
+
+
+TITLE = ["城东大厅办件明细表,,,,,,", "填报日期：2026年3月,,,,,,"]
+DATED = [[datetime.date(2026, 3, 10), 7.5, True, "A1", "H1", "W1", "窗口"],
+         [datetime.date(2026, 3, 11), 8, False, "A2", "H1", "W2", "网上"]]
+SAME = {  # each is the two plain cases, and nothing else
+    "办件记录2026-03.csv": text(ZH, *ROWS),
+    "service_log_bom.csv": text(ZH, *ROWS, encoding="utf-8-sig"),
+    "service_log_gbk.csv": text(ZH, *ROWS, encoding="gbk"),
+    "service_log_utf16.csv": text(ZH, *ROWS, encoding="utf-16"),
+    "service_log_utf16be.csv": text(ZH, *ROWS, encoding="utf-16-be"),
+    "service_log_mac.csv": text(ZH, *ROWS, end="\r"),
+    "service_log_semicolon.csv": text(ZH.replace(",", ";"), *(row.replace(",", ";") for row in ROWS)),
+    "service_log_tab.csv": text(ZH.replace(",", "\t"), *(row.replace(",", "\t") for row in ROWS), encoding="utf-16"),
+    "service_log_wide.csv": text(ZH.replace(",", "，"), *(row.replace(",", "，") for row in ROWS)),
+    "service_log_title.csv": text(*TITLE, ZH, *ROWS),
+    "service_log_trailing.csv": text(ZH + ",,", *(row + ",," for row in ROWS)),
+    "service_log_slashes.csv": text(ZH, *(row.replace("2026-03-", "2026/3/") for row in ROWS)),
+    "service_log_chinese.csv": text(ZH, *(row.replace("2026-03-", "2026年3月") for row in ROWS)),
+    "service_log_american.csv": text(ZH, "3/10/2026,7.5,Y,A1,H1,W1,window", "3/11/2026,8,N,A2,H1,W2,online"),
+    "service_log_durations.csv": text(ZH, ROWS[0].replace("7.5", "00:07:30"), ROWS[1].replace("8", "0:08:00")),
+    "service_log_serials.csv": text(ZH, ROWS[0].replace("2026-03-10", "46091"), ROWS[1].replace("2026-03-11", "46092")),
+    "service_log_quoted.csv": text(*(",".join(f'"{cell}"' for cell in line.split(",")) for line in (ZH, *ROWS))),
+    "service_log_numbered.csv": text("序号," + ZH, "1," + ROWS[0], "2," + ROWS[1]),
+    "service_log_text.xls": text(ZH.replace(",", "\t"), *(row.replace(",", "\t") for row in ROWS), encoding="gbk"),
+    "service_log_dates.xlsx": book(("Sheet1", [ZH.split(","), *DATED])),
+    "service_log_macintosh.xlsx": book(("Sheet1", [ZH.split(","), *DATED]), epoch1904=True),
+    "service_log_serials.xlsx": book(("Sheet1", [ZH.split(","), [46091, *DATED[0][1:]], [46092, *DATED[1][1:]]])),
+    "service_log_durations.xlsx": book(("Sheet1", [
+        ZH.split(","), [DATED[0][0], datetime.time(0, 7, 30), *DATED[0][2:]],
+        [DATED[1][0], datetime.timedelta(minutes=8), *DATED[1][2:]]])),
+    "service_log_months.xlsx": book(
+        ("说明", [["本表由叫号系统导出"]]), ("上旬", [ZH.split(","), DATED[0]]), ("中旬", [ZH.split(","), DATED[1]])),
+    "2026年台账.xlsx": book(("办件记录", [ZH.split(","), *DATED])),
+    "service_log_title.xlsx": book(
+        ("Sheet1", [["城东大厅"], [], [None, *ZH.split(",")], *([None, *row] for row in DATED)])),
+    "service_log_libre.ods": libre_book(),
+    "service_log_named_xlsx.csv": book(("Sheet1", [ZH.split(","), *DATED])),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_it_is_read(project, tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(SAME[name])
+    if "american" in name:  # nothing but ambiguous days: a third case decides them
+        path.write_bytes(SAME[name] + b"3/31/2026,1,1,A3,H1,W3,window\r\n")
+    found = counts(load(project, path))
+    expected = [*PLAIN, ("2026-03-31", 1.0, 1, "A3", "H1", "W3", "window")] if "american" in name else PLAIN
+    assert cases(project) == expected
+    assert found == {"read": len(expected), "new": len(expected), "replaced": 0, "same": 0, "left out": 0, "refused": 0}
+    if "american" not in name:
+        assert counts(load(project, path))["same"] == 2
+
+
+def test_blank_and_total_rows_are_left_out_and_counted(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_bytes(text(ZH, ROWS[0], ",,,,,,", "", ROWS[1], "小计,15.5,,,,,", "合 计：,15.5,,2,,,", ZH))
+    output = load(project, path)
+    assert counts(output) == {"read": 7, "new": 2, "replaced": 0, "same": 0, "left out": 5, "refused": 0}
+    assert cases(project) == PLAIN
+
+
+@pytest.mark.parametrize(("lines", "line", "said"), [
+    ([ROWS[0], "2026-03-12,9,1,A3"], 3, "has 4 cells, the header 7"),
+    ([ROWS[0], "2026-03-12,9,1,A3,H1,W1,window,x"], 3, "has 8 cells, the header 7"),
+    ([ROWS[0], "2026-03-12,9,1,,A3,H1,W1,window"], 3, "has 8 cells, the header 7"),
+    ([ROWS[0], '2026-03-12,9,1,A3,H1,"W1,window', ROWS[1]], 3, "a quote is never closed"),
+    ([ROWS[0], '2026-03-12,9,1,A3,H1,"W1"x,window', ROWS[1]], 3, "text follows a closing quote"),
+    ([ROWS[0], "2026-03-12,9,1,1.2E+11,H1,W1,window"], 3, "scientific notation"),
+    ([ROWS[0], "2026-13-12,9,1,A3,H1,W1,window"], 3, "write a date such as 2026-03-31"),
+    ([ROWS[0], "3/4/2026,9,1,A3,H1,W1,window"], 3, "does not tell month from day"),
+    ([ROWS[0], "44650,9,1,A3,H1,W1,window"], 3, "from which year is not known"),
+    ([ROWS[0], "2026-03-12,12:30,1,A3,H1,W1,window"], 3, "write minutes such as 12.5, or 00:12:30"),
+    ([ROWS[0], '2026-03-12,"1,234",1,A3,H1,W1,window'], 3, "write minutes such as 12.5"),
+    ([ROWS[0], "2026-03-12,9,maybe,A3,H1,W1,window"], 3, "write 1 or 0"),
+])
+def test_a_bad_line_is_refused_by_its_number(project, tmp_path, lines, line, said):
+    path = tmp_path / "service_log.csv"
+    path.write_bytes(text(ZH, *lines))
+    output = load(project, path, code=1)
+    (told,) = [row for row in output.splitlines() if row.startswith(f"error: {path}:")][:-1]
+    assert told.startswith(f"error: {path}:{line}: ") and said in told
+    assert project.query("select table_name from information_schema.tables where table_schema = '{raw}'").empty
+    # The rest is good, and what is refused comes back as it is.
+    assert counts(load(project, path, "--skip-bad-rows"))["refused"] == 1
+    rejected = tmp_path / "service_log.rejected.csv"
+    assert len(cases(project)) == len(lines) - 1
+    assert "error" in load(project, rejected, code=1)
+    mended = ["2026-03-12", "9", "1", "A3", "H1", "W1", "window"]
+    header, _ = rejected.read_text("utf-8-sig").split("\n", 1)
+    rejected.write_text(f"{header}\n{line},mended,{','.join(mended)}\n", "utf-8-sig")
+    assert counts(load(project, rejected))["new"] == 1
+    assert cases(project)[-1] == ("2026-03-12", 9.0, 1, "A3", "H1", "W1", "window")
+
+
+def test_what_repeats_is_said_once(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_bytes(text(ZH, *(f"2026-03-10,{n}小时,是,A{n},H1,W1,窗口" for n in range(1, 2001))))
+    lines = load(project, path, code=1).splitlines()
+    assert len(lines) == 2
+    assert "2000 rows: lines 2, 3, 4 …" in lines[0]
+
+
+def test_nothing_is_swallowed_by_a_quote_that_others_close(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_bytes(text(ZH, '2026-03-10,1,1,A1,H1,W1,"窗口', ROWS[1], '2026-03-12,1,1,A3,H1,W1,"窗口"', ROWS[1]))
+    output = load(project, path, "--skip-bad-rows")
+    assert counts(output) == {"read": 4, "new": 3, "replaced": 0, "same": 0, "left out": 0, "refused": 1}
+    assert f"refused: {path}:2: " in output
+
+
+def test_times_of_all_kinds(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    written = {
+        "2026-03-31T09:30:00+08:00": "2026-03-31 09:30:00",
+        "2026-03-31T01:30:00Z": "2026-03-31 09:30:00",
+        "2026-03-31T10:30:00.5+09:00": "2026-03-31 09:30:00.500000",
+        "3/31/2026 9:30 AM": "2026-03-31 09:30:00",
+        "3/31/2026 9:30 PM": "2026-03-31 21:30:00",
+        "3/4/2026 12:05 AM": "2026-03-04 00:05:00",
+        "2026年3月31日 9:30": "2026-03-31 09:30:00",
+        "2026年3月31日 下午2时05分": "2026-03-31 14:05:00",
+        "2026/3/31 9:30:15": "2026-03-31 09:30:15",
+        "２０２６-０３-３１ ０９：３０": "2026-03-31 09:30:00",
+        "20260331 093000": "2026-03-31 09:30:00",
+        "2026-03-31 24:00": "2026-04-01 00:00:00",
+        "2026-03-31": "2026-03-31 00:00:00",
+        "无": None,
+        "": None,
+    }
+    path.write_bytes(text(ZH + ",叫号时间", *(
+        f"2026-03-31,1,1,A{n:02d},H1,W1,window,{cell}" for n, cell in enumerate(written))))
+    load(project, path)
+    found = project.query("select start_time from {raw}.service_log order by log_id").start_time
+    assert [None if pd.isna(time) else str(time) for time in found] == list(written.values())
+
+
+@pytest.mark.parametrize("cell", [
+    "2026-02-29 09:30", "2026-03-31 25:00", "2026-03-31 24:01", "2026-03-31 9:30 XM", "31/31/2026 9:30", "09:30",
+    "26-3-31 09:30", "2026-03-31 13:30 PM", "2026-03-31T09:30:00+99:99", "昨天",
+])
+def test_a_time_is_never_guessed(project, tmp_path, cell):
+    path = tmp_path / "service_log.csv"
+    path.write_bytes(text(ZH + ",叫号时间", f"2026-03-31,1,1,A1,H1,W1,window,{cell}"))
+    assert "write a time such as 2026-03-31 09:30:00" in load(project, path, "--check", code=1)
+
+
+def test_words_for_nothing_are_null_and_said(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_bytes(text(ZH, "2026-03-10,7,1,A1,EMPTY,无,-", "2026-03-10,7,1,A2,H1,N/A,自助机"))
+    output = load(project, path)
+    assert [row[4:] for row in cases(project)] == [(None, None, None), ("H1", None, "self_service")]
+    assert 'window_id: "无" 读作空，1 格 / read as blank, 1 cells' in output
+    comment = tmp_path / "feedback.csv"
+    comment.write_bytes(text("日期,满意度,评语", "2026-03-10,满意,无", "2026-03-10,5,合计"))
+    load(project, comment)
+    assert sorted(project.query("select comment from {raw}.feedback").comment) == ["合计", "无"]
+
+
+def test_characters_that_cannot_be_seen_are_taken_out(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_bytes(text(ZH, "2026-03-10,7,1,A\x001\u200b,H\x1b1,W1,window"))
+    output = load(project, path)
+    assert cases(project)[0][3:6] == ("A1", "H1", "W1")
+    assert "read without characters that cannot be seen" in output
+    assert "\x1b" not in output
+
+
+def test_ids_of_a_workbook(project, tmp_path):
+    path = tmp_path / "service_log.xlsx"
+    day = datetime.date(2026, 3, 10)
+    path.write_bytes(book(("a", [ZH.split(","), [day, 7.5, 1, 12.0, 123456789012, "007", None]])))
+    load(project, path)
+    assert cases(project)[0][3:6] == ("12", "123456789012", "007")
+    path.write_bytes(book(("a", [ZH.split(","), [
+        day, 7.5, 1, 1234567890123456, "H1", datetime.date(2026, 3, 1), None]])))
+    output = load(project, path, code=1)
+    assert "has more than 15 digits" in output
+    assert "was made a date by Excel" in output
+
+
+def test_times_of_a_workbook(project, tmp_path):
+    path = tmp_path / "service_log.xlsx"
+    time = datetime.datetime(2026, 3, 10, 9, 30)
+    path.write_bytes(book(("a", [
+        [*ZH.split(","), "叫号时间", "办结时间"], [*DATED[0], time, None], [*DATED[1], "2026/3/10 9:30", time]])))
+    load(project, path)
+    path.write_bytes(book(("a", [[*ZH.split(","), "叫号时间"], [*DATED[1][:3], "A3", "H1", "W1", None, time]])))
+    load(project, path)
+    found = project.query("select start_time, end_time from {raw}.service_log order by log_id")
+    assert list(map(str, found.start_time)) == ["2026-03-10 09:30:00"] * 3
+    assert [value if value is None else str(value) for value in found.end_time] == [None, "2026-03-10 09:30:00", None]
+
+
+def test_a_workbook_of_several_tables_says_a_line_a_table(project, tmp_path):
+    path = tmp_path / "2026年3月.xlsx"
+    path.write_bytes(book(
+        ("办件", [ZH.split(","), *DATED]), ("评价", [["日期", "满意度"], [datetime.date(2026, 3, 10), "满意"]]),
+        ("图", [["没有数据"]])))
+    output = load(project, path)
+    assert "service_log: 读入 2，新增 2" in output
+    assert "feedback: 读入 1，新增 1" in output
+    assert f"skipped: {path}: 图: " in output
+    # Nothing of a file is loaded when one of its sheets is wrong.
+    path.write_bytes(book(
+        ("办件", [ZH.split(","), [datetime.date(2026, 3, 12), *DATED[0][1:]]]),
+        ("评价", [["日期", "满意度"], ["?", "1"]])))
+    assert f"error: {path}:评价:2: date: " in load(project, path, code=1)
+    assert len(cases(project)) == 2
+
+
+@pytest.mark.parametrize(("name", "content", "said"), [
+    ("service_log.csv", b"", "the file is empty"),
+    ("service_log.csv", b"\n\n", "nothing in it"),
+    ("service_log.csv", b"%PDF-1.7 ...", "neither text nor a workbook"),
+    ("service_log.csv", text("a,b", "1,2"), "no header of service_log in the first 30 rows"),
+    ("service_log.csv", text(*["标题"] * 40, ZH, ROWS[0]), "delete title rows above it"),
+    ("service_log.csv", text(ZH, ROWS[0])[:-30] + b"\xe5\xa4", "maybe cut off"),
+    ("service_log.xls", b"<html><table><tr><td>1</td></tr></table></html>", "a web page"),
+    ("service_log.xlsx", book(("Sheet1", [ZH.split(",")]))[:-200], "the workbook cannot be opened"),
+    ("service_log.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(5000), "the workbook cannot be opened"),
+    ("notes.csv", text(ZH, *ROWS), "named after no raw table"),
+    ("service log.csv", text(ZH, *ROWS), "rename the file"),
+    ("service_log.csv", text(ZH + ",", ROWS[0] + ",x"), "stands in a column without a header"),
+])
+def test_what_cannot_be_read_gives_a_line(project, tmp_path, name, content, said):
+    path = tmp_path / name
+    path.write_bytes(content)
+    output = load(project, path, code=1)
+    assert said in output
+    assert all(line.startswith(f"error: {path}") for line in output.splitlines())
+
+
+def bomb() -> bytes:
+    made = book(("Sheet1", [ZH.split(",")]))
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(made)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "xl/sharedStrings.xml" or name.endswith("styles.xml"):
+                content = content.replace(b"?>", b"?><!--" + b" " * (300 << 20) + b"-->", 1) if b"?>" in content \
+                    else b"<!--" + b" " * (300 << 20) + b"-->" + content
+            new.writestr(name, content)
+    return stream.getvalue()
+
+
+@pytest.mark.once
+def test_a_zip_bomb_is_named(project, tmp_path):
+    path = tmp_path / "service_log.xlsx"
+    path.write_bytes(bomb())
+    assert path.stat().st_size < 2 << 20
+    assert "too large when unpacked" in load(project, path, code=1)
+
+
+def test_whole_days(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_bytes(text(
+        ZH, "2026-03-10,1,1,A1,H1,W1,", "2026-03-10,1,1,A2,H1,W1,", "2026-03-10,2,1,,H1,W1,", "2026-03-10,2,1,,H1,W1,",
+        "2026-03-11,1,1,A3,H1,W1,", "2026-03-10,1,1,A1,H2,W1,", "2026-03-12,1,1,A9,H1,W1,"))
+    load(project, path)
+    # A2 was withdrawn, one of two equal cases too; A3 was of the day before; A1 has another length.
+    path.write_bytes(text(
+        ZH, "2026-03-10,9,1,A1,H1,W1,", "2026-03-10,2,1,,H1,W1,", "2026-03-10,1,1,A3,H1,W1,",
+        "2026-03-11,1,1,A4,H1,W1,"))
+    output = load(project, path, "--whole-days")
+    assert "read 4, new 2, replaced 1, same 1, left out 0, refused 0, removed 3" in output
+    found = sorted((row[0], row[3] or "", row[4], row[1]) for row in cases(project))
+    assert found == [
+        ("2026-03-10", "", "H1", 2), ("2026-03-10", "A1", "H1", 9), ("2026-03-10", "A1", "H2", 1),
+        ("2026-03-10", "A3", "H1", 1), ("2026-03-11", "A4", "H1", 1), ("2026-03-12", "A9", "H1", 1)]
+    assert "same 4, left out 0, refused 0, removed 0" in load(project, path, "--whole-days")
+    # Not where it is not known what is missing.
+    path.write_bytes(text(ZH, "2026-03-10,1,1,A1,H1,W1,", "x,1,1,A2,H1,W1,"))
+    assert "not with --whole-days" in load(project, path, "--whole-days", "--skip-bad-rows", code=1)
+    path.write_bytes(text(ZH, "2026-03-10,1,1,A1,H1,W1,", ",1,1,A2,H1,W1,"))
+    assert "rows without a date" in load(project, path, "--whole-days", code=1)
+    halls = tmp_path / "halls.csv"
+    halls.write_bytes(text("hall_id", "H1"))
+    assert "has no days of halls" in load(project, halls, "--whole-days", code=1)
+    assert len(cases(project)) == 6
+
+
+def test_check_needs_no_warehouse(tmp_path):
+    good, bad = tmp_path / "投诉.csv", tmp_path / "service_log.csv"
+    good.write_bytes(text("投诉日期,投诉时间,办结时间", "2026-03-10,2026-03-10 9:00,"))
+    bad.write_bytes(text(ZH, "x,1,1,A1,H1,W1,"))
+    nowhere = {"HALL_SCORES_TARGET": "mysql", "HALL_SCORES_HOST": "127.0.0.1", "HALL_SCORES_PORT": "1"}
+    output = run_script("load_logs.py", "--check", tmp_path, code=1, **nowhere)
+    assert "checked only: read 1, good 1, left out 0, refused 0" in output
+    assert f"error: {bad}:2: service_date" in output
+    assert "does not answer" in run_script("load_logs.py", good, code=4, **nowhere)
+
+
+def test_the_raw_schema_has_one_setting(project, tmp_path):
+    path = tmp_path / "halls.csv"
+    path.write_bytes(text("hall_id", "H1"))
+    output = run_script("load_logs.py", "--check", path, code=2, HALL_SCORES_RAW_SCHEMA="elsewhere")
+    assert "dbt_project.yml" in output
+    run_script("load_logs.py", "--check", path, HALL_SCORES_RAW_SCHEMA="government_hall")
+
+
+def test_what_is_skipped_in_a_folder_is_named(project, tmp_path):
+    (tmp_path / "halls.csv").write_bytes(text("hall_id", "H1"))
+    (tmp_path / "notes.csv").write_bytes(b"x")
+    (tmp_path / "halls.pdf").write_bytes(b"x")
+    (tmp_path / "halls").mkdir()
+    (tmp_path / "windows.csv").symlink_to("/proc/self/environ")
+    output = load(project, tmp_path)
+    for name in ("notes.csv", "halls.pdf", "halls", "windows.csv"):
+        assert f"skipped: {tmp_path / name}: " in output
+    assert "symbolic link" in load(project, tmp_path / "windows.csv", code=1)

@@ -1,0 +1,245 @@
+"""Whatever a file holds, the reader ends with rows that add up, or one line: never a traceback, never half a row."""
+
+import csv
+import random
+import re
+from datetime import timedelta, timezone
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conftest import PROJECT_DIR, Project, run_script
+from loading import check, child
+from loading.contract import read_contract
+
+pytestmark = pytest.mark.once
+REAL = PROJECT_DIR.parent / "shared" / "real" / "city"
+CANONICAL = {
+    "date": r"\d{4}-\d\d-\d\d", "datetime": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?",
+    "decimal": r"[+-]?\d{1,8}(\.\d+)?", "tinyint": r"[+-]?\d{1,2}", "varchar": r".*", "text": r".*",
+}
+CONTRACT = read_contract()
+
+
+def read(path: Path, folder: Path) -> dict:
+    """Read a file as the child does, and check what came out of it."""
+    parts: dict[int, list[str]] = {}
+
+    def say(kind, number, *words):
+        if kind == "part":
+            parts.setdefault(number, []).append(words[1])
+        if kind == "again":
+            parts[number] = []
+
+    report = child.read_file(path, folder, timezone(timedelta(hours=8)), say)
+    for number, found in enumerate(report["tables"]):
+        types = {column.name: column.data_type.split("(")[0] for column in CONTRACT[found["table"]]}
+        good = 0
+        for part in parts.get(number, []):
+            for line in (folder / part).read_text("utf-8").split("\n")[:-1]:
+                cells = line.split("\t")
+                assert len(cells) == len(found["columns"])
+                for name, cell in zip(found["columns"], cells, strict=True):
+                    assert cell == "\\N" or re.fullmatch(CANONICAL[types[name]], cell, re.ASCII), (name, cell)
+                good += 1
+        if not report["failure"]:
+            assert found["read"] == good + found["left_out"] + found["refused"]
+            assert bool(found["problems"]) == bool(found["refused"] or not found["columns"])
+        if found["rejected"]:
+            with (folder / found["rejected"]).open(encoding="utf-8-sig", newline="") as file:
+                assert len(list(csv.reader(file))) == found["refused"] + 1
+    if report["failure"]:
+        assert " / " in report["failure"][2] and "\n" not in report["failure"][2]
+    return report
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory) -> list[Path]:
+    """Return logs to spoil: real ones where they are at hand, else the sample."""
+    if REAL.exists():
+        return sorted(REAL.glob("*.csv"))
+    folder = tmp_path_factory.mktemp("sample")
+    run_script("sample_logs.py", "--out", folder, "--until", "2026-09-30", "--days", "30")
+    return sorted(folder.glob("*.csv"))
+
+
+def spoiled(content: bytes, chance: random.Random) -> bytes:
+    """Return a file with some of the harm that comes to files."""
+    lines = content.split(b"\n")
+    for _ in range(chance.randint(1, 4)):
+        place = chance.randrange(len(lines))
+        line = lines[place]
+        at = chance.randrange(len(line) + 1)
+        harm = chance.randrange(12)
+        if harm < 5:
+            extra = chance.choice([b'"', b",", b"\r", b"\x00", b"\xff", b"\t", b";", b"\\", b"\xe5\xa4", b'",', b"\n"])
+            lines[place] = line[:at] + extra + line[at:]
+        elif harm == 5:
+            lines[place] = line[:at]
+        elif harm == 6:
+            lines[place:place] = [line, b"", b"," * line.count(b",")]
+        elif harm == 7:
+            del lines[chance.randrange(len(lines)):]
+            lines = lines or [b""]
+        elif harm == 8:
+            lines[place] = bytes(chance.randrange(256) for _ in range(40))
+        elif harm == 9:
+            cells = line.split(b",")
+            chance.shuffle(cells)
+            lines[place] = b",".join(cells)
+        elif harm == 10:
+            lines.insert(0, chance.choice([b"\xef\xbb\xbf", b"\xff\xfe", "标题".encode(), b"PK\x03\x04"]))
+        else:
+            lines[place] = line.replace(b"-", b"/").replace(b",", b";")
+    return b"\n".join(lines)
+
+
+def test_spoiled_logs(logs, tmp_path):
+    chance = random.Random(18)
+    refused = loaded = 0
+    for number in range(200):
+        path = chance.choice(logs)
+        content = path.read_bytes().split(b"\n")
+        begin = chance.randrange(1, len(content))
+        short = b"\n".join([content[0], *content[begin:begin + chance.choice([3, 40, 400])]])
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        copy = folder / path.name
+        copy.write_bytes(spoiled(short, chance))
+        report = read(copy, folder)
+        is_good = not report["failure"] and all(not found["problems"] for found in report["tables"])
+        refused, loaded = refused + (not is_good), loaded + is_good
+    assert refused > 50 and loaded > 20
+
+
+def test_the_quick_way_reads_as_the_slow_one(logs, tmp_path, monkeypatch):
+    texts = []
+    for way in ("quick", "slow"):
+        if way == "slow":
+            monkeypatch.setattr(check.Reading, "quick_pattern", lambda reading: None)
+        for path in logs:
+            folder = tmp_path / way / path.stem
+            folder.mkdir(parents=True)
+            report = read(path, folder)
+            assert report["tables"][0]["read"] > 0
+            parts = sorted(folder.glob("*.tsv"), key=lambda part: int(part.stem.split("-")[1]))
+            texts.append((way, path.name, b"".join(part.read_bytes() for part in parts)))
+    half = len(texts) // 2
+    assert [text[1:] for text in texts[:half]] == [text[1:] for text in texts[half:]]
+
+
+def test_spoiled_workbooks(logs, tmp_path):
+    frame = pd.read_csv(logs[0], dtype=str, nrows=50)
+    book = tmp_path / f"{logs[0].stem}.xlsx"
+    frame.to_excel(book, index=False)
+    content, chance = book.read_bytes(), random.Random(7)
+    (tmp_path / "whole").mkdir()
+    assert read(book, tmp_path / "whole")["tables"][0]["read"] == 50
+    for number in range(60):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        harmed = bytearray(content)
+        for _ in range(chance.randint(1, 20)):
+            harmed[chance.randrange(len(harmed))] = chance.randrange(256)
+        copy = folder / book.name
+        copy.write_bytes(bytes(harmed[: len(harmed) if number % 3 else chance.randrange(len(harmed))]))
+        read(copy, folder)
+
+
+CELL = st.one_of(
+    st.text(max_size=12), st.sampled_from([
+        "2026-03-31", "2026/3/31 9:30", "3/31/2026", "3/4/2026", "46112", "1", "是", "12.5", "00:12:30", "1.2E+11",
+        "合计", "EMPTY", '"', 'a"b', "a,b", "a\nb", "\\N", "\\", "\t", "\r", "\x00", "=1+1", " ", "９", "1e5",
+    ]),
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.lists(CELL, min_size=5, max_size=7), max_size=8), quoted=st.booleans(),
+       encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "gb18030"]), end=st.sampled_from(["\n", "\r\n"]))
+def test_any_cells(tmp_path_factory, rows, quoted, encoding, end):
+    folder = tmp_path_factory.mktemp("cells")
+    path = folder / "service_log.csv"
+    header = ["service_date", "process_time", "is_completed", "log_id", "start_time", "window_id"]
+    with path.open("w", encoding=encoding, errors="replace", newline="") as file:
+        if quoted:
+            csv.writer(file, lineterminator=end).writerows([header, *rows])
+        else:
+            file.write(end.join(",".join(row) for row in [header, *rows]))
+    report = read(path, folder)
+    if quoted and not report["failure"]:
+        assert report["tables"][0]["read"] >= len(rows)
+
+
+def test_a_child_that_dies_or_hangs_refuses_the_file(tmp_path, monkeypatch, capsys):
+    import load_logs
+
+    path = tmp_path / "halls.csv"
+    path.write_text("hall_id\nH1\n", "utf-8")
+    killer, sleeper = tmp_path / "killer.py", tmp_path / "sleeper.py"
+    killer.write_text("import os; os.kill(os.getpid(), 9)", "utf-8")
+    sleeper.write_text("import time; time.sleep(60)", "utf-8")
+    monkeypatch.setattr(load_logs, "CHILD_SECONDS", 1)
+    for program in (killer, sleeper):
+        monkeypatch.setattr(load_logs, "CHILD", program)
+        assert load_logs.main(["--check", str(path)]) == 1
+        assert capsys.readouterr().err.startswith(f"error: {path}: 读取时出错")
+
+
+def test_the_child_knows_no_password(tmp_path, monkeypatch, capsys):
+    import load_logs
+
+    spy = tmp_path / "spy.py"
+    spy.write_text(f"import os; open({str(tmp_path / 'seen')!r}, 'w').write(repr(dict(os.environ)))", "utf-8")
+    monkeypatch.setattr(load_logs, "CHILD", spy)
+    monkeypatch.setenv("DBT_ENV_SECRET_HALL_SCORES_PASSWORD", "hunter2")
+    path = tmp_path / "halls.csv"
+    path.write_text("hall_id\nH1\n", "utf-8")
+    load_logs.main(["--check", str(path)])
+    seen = (tmp_path / "seen").read_text()
+    assert "PATH" in seen
+    assert "hunter2" not in seen and "HALL_SCORES" not in seen
+
+
+def test_counts_add_up_load_after_load(project: Project, tmp_path):
+    """Random files over a small set of records, against a model that is a list."""
+    chance = random.Random(3)
+    there: list[tuple] = []
+    path = tmp_path / "service_log.csv"
+    for _ in range(12):
+        rows = [
+            (f"2026-03-{chance.randint(1, 3):02d}", str(chance.randint(1, 2)), chance.choice(["", "A1", "A2", "A3"]),
+             chance.choice(["H1", "H2"])) for _ in range(chance.randint(1, 12))]
+        bad = chance.randint(0, 2)
+        lines = [",".join(row) for row in rows] + ["x,1,A9,H1"] * bad + [",,,"] * bad
+        chance.shuffle(lines)
+        path.write_text("\n".join(["service_date,process_time,log_id,hall_id,is_completed",
+                                   *(f"{line},1" if line != ",,," else ",,,," for line in lines)]) + "\n", "utf-8")
+        output = run_script("load_logs.py", "--raw-schema", project.raw_schema, "--skip-bad-rows", path)
+        found = list(map(int, re.search(
+            r"read (\d+), new (\d+), replaced (\d+), same (\d+), left out (\d+), refused (\d+)", output).groups()))
+
+        def key(row):
+            return (row[0], row[2], row[3])
+
+        gone = [row for row in there if row[2] and key(row) in set(map(key, rows)) and row not in rows]
+        left = [row for row in there if row not in gone]
+        fresh, rest = [], list(left)
+        for row in rows:
+            if row in rest:
+                rest.remove(row)
+            else:
+                fresh.append(row)
+        replaced = sum(key(row) in set(map(key, gone)) for row in fresh)
+        there = left + fresh
+        expected = [len(lines), len(fresh) - replaced, replaced, len(rows) - len(fresh), bad, bad]
+        assert found == expected
+        assert found[0] == sum(found[1:])
+        loaded = project.query("select service_date, process_time, log_id, hall_id from {raw}.service_log")
+        assert sorted((str(r.service_date), str(int(r.process_time)), r.log_id or "", r.hall_id)
+                      for r in loaded.itertuples()) == sorted(there)
+
+
