@@ -224,6 +224,7 @@ def test_a_second_build_ends_with_one_line_that_names_the_first(built, slow):
     for command in ("build", "run", "seed"):
         second = built.dbt(command, "--no-use-colors", check=False)
         assert second.returncode != 0
+        assert "on-run-end failed" not in second.stdout
         lines = [line for line in second.stdout.splitlines() if build_id in line]
         assert len(lines) == 1, second.stdout
         for text in (f"构建 {build_id}（root@", f"build {build_id} of root@", "has been running since 20"):
@@ -260,7 +261,7 @@ def test_what_a_killed_build_still_does_on_the_server_is_ended(built):
     build_id = running_build(built)
     other = warehouse.connect(autocommit=True)
     orphan = (f"/* dbt build {build_id} model.hall_scores.dim_halls */ "
-              f"create table {built.schema}.dim_halls__new_{build_id[:8]} as select 1 as one, sleep(600) as two")
+              f"create table {built.schema}.dim_halls__new_{build_id[:8]} as select 1 as one, sleep(600) as two, '🀀' as three")
 
     def run() -> None:
         with suppress(mysql.connector.Error):
@@ -275,6 +276,20 @@ def test_what_a_killed_build_still_does_on_the_server_is_ended(built):
     assert time.monotonic() - started < 500
     assert not built.query("select 1 from information_schema.tables where table_schema = '{schema}'"
                            " and table_name like 'dim\\_halls\\_\\_new%'").size
+
+
+def test_a_build_that_could_not_begin_ends_as_one(built):
+    if is_seekdb(built):
+        pytest.skip("LOCK TABLES locks nothing there")
+    session = warehouse.connect(autocommit=True)
+    try:
+        session.cursor().execute(f"lock tables {built.schema}_work.build_lock write")
+        result = built.dbt("run", "--select", "dim_halls", check=False, as_of_date=AS_OF, lock_wait_seconds=2)
+    finally:
+        session.close()
+    assert result.returncode == 1 and "on-run-start failed" in result.stdout
+    assert "on-run-end failed" not in result.stdout
+    built.dbt("run", "--select", "dim_halls", as_of_date=AS_OF)
 
 
 def test_the_bound_is_that_of_the_var(built):
