@@ -261,7 +261,8 @@ def test_what_a_killed_build_still_does_on_the_server_is_ended(built):
     build_id = running_build(built)
     other = warehouse.connect(autocommit=True)
     orphan = (f"/* dbt build {build_id} model.hall_scores.dim_halls */ "
-              f"create table {built.schema}.dim_halls__new_{build_id[:8]} as select 1 as one, sleep(600) as two, '🀀' as three")
+              f"create table {built.schema}.dim_halls__new_{build_id[:8]} as"
+              " select 1 as one, sleep(600) as two, '🀀' as three")
 
     def run() -> None:
         with suppress(mysql.connector.Error):
