@@ -5,9 +5,11 @@
 #}
 {% macro explain_lock_waits(results) -%}
   {%- if execute -%}
-    {%- for result in results if result.node and result.node.resource_type in ('model', 'seed') and '1205 (HY000)' in (result.message or '') -%}
+    {%- for result in results
+      if result.node and result.node.resource_type in ('model', 'seed') and '1205 (HY000)' in (result.message or '') -%}
       {%- set ended = result.timing[-1].completed_at.replace(tzinfo=none) + zone_offset() -%}
-      {%- set since = (ended - modules.datetime.timedelta(seconds=var('lock_wait_seconds'))).strftime('%Y-%m-%d %H:%M:%S') -%}
+      {%- set began = ended - modules.datetime.timedelta(seconds=var('lock_wait_seconds')) -%}
+      {%- set since = began.strftime('%Y-%m-%d %H:%M:%S') -%}
       {%- set relation = api.Relation.create(schema=result.node.schema, identifier=result.node.alias) -%}
       {%- do log(
         relation.schema ~ '.' ~ relation.identifier ~ ': 自 ' ~ since ~ ' 起等了 ' ~ var('lock_wait_seconds')
