@@ -151,11 +151,21 @@ def own_columns(table: str, row: dict, place: str) -> Row:
     return {name: row.get(name) for name in names}
 
 
+def refuse_other_columns(table: str, names: list[str], place: str) -> None:
+    """Raise LedgerError when a file's columns are not those of --save, each once: who reads another sees a score."""
+    wanted = [*TABLES[table], hash_column(table)]
+    for name in names:
+        if name not in wanted:
+            raise LedgerError(f"{place}: column {name} is not one of the ledger")
+        if names.count(name) > 1:
+            raise LedgerError(f"{place}: column {name} stands there {names.count(name)} times")
+
+
 class CsvLedger:
     """The ledger as four CSV files in a folder, as --save writes them."""
 
     def __init__(self, folder: Path):
-        """Read the files. Raises LedgerError when one, or a column of one, is missing."""
+        """Read the files. Raises LedgerError when one, or a column or cell of one, is missing or too many."""
         self.rows: dict[str, dict[int, list[Row]]] = {}
         for table in TABLES:
             path = folder / f"{table}.csv"
@@ -163,11 +173,16 @@ class CsvLedger:
                 raise LedgerError(f"{path}: no such file")
             numbered = self.rows[table] = defaultdict(list)
             with path.open(encoding="utf-8", newline="") as file:
-                reader = csv.DictReader(file, restval="")
-                own_columns(table, dict.fromkeys(reader.fieldnames or []), str(path))
+                reader = csv.reader(file, strict=True)
+                names = next(reader, [])
+                own_columns(table, dict.fromkeys(names), str(path))
+                refuse_other_columns(table, names, str(path))
                 if table == "components":  # the first; files saved in format 1 do not tell null from blank
-                    tells_null = set(NEW_IN_2) <= set(reader.fieldnames)
-                for row in reader:
+                    tells_null = set(NEW_IN_2) <= set(names)
+                for n, values in enumerate(reader, start=1):
+                    if len(values) != len(names):
+                        raise LedgerError(f"{path}: row {n} has {len(values)} cells, and {len(names)} columns")
+                    row = dict(zip(names, values, strict=True))
                     cells = own_columns(table, row, str(path))
                     if tells_null:
                         cells = {name: read_cell(cell) for name, cell in cells.items()}
@@ -191,14 +206,22 @@ class DatabaseLedger:
     """The ledger schema of an output of profiles.yml."""
 
     def __init__(self, target: str | None):
-        """Connect. Raises LedgerError when the warehouse does not answer."""
+        """Connect, and see what stands there now, whatever is published meanwhile. Raises LedgerError."""
+        import mysql.connector
+
         import warehouse
 
         try:
             self.schema = f"{warehouse.read_profile(target)['schema']}_ledger"
             self.connection = warehouse.connect(target)
+            cursor = self.connection.cursor()
+            cursor.execute("set session transaction isolation level repeatable read")
+            cursor.execute("start transaction with consistent snapshot")
+            cursor.close()
         except warehouse.WarehouseError as error:
             raise LedgerError(error) from None
+        except mysql.connector.Error as error:
+            raise LedgerError(f"the ledger cannot be read: {error.msg or error}") from None
 
     def query(self, sql: str) -> list[Row]:
         """Return rows as the text the server sends. Raises LedgerError."""
@@ -450,7 +473,7 @@ def main(arguments: list[str] | None = None) -> int:
         line = "".join(sign if sign.isprintable() else "\ufffd" for sign in str(difference))
         print(f"differs: {line}", file=sys.stderr)
         return 1
-    except (LedgerError, OSError, ValueError, TypeError, ArithmeticError) as error:
+    except (LedgerError, OSError, csv.Error, ValueError, TypeError, ArithmeticError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     hashes = [row["publication_hash"] for row in publications]

@@ -1,7 +1,11 @@
-{# The hash (view_version) of the view that is there; none, when that is not known. Goes with view.sql. #}
+{#
+  The hash (view_version) of the view that is there; none, when that is not known, or another view has its name.
+  Goes with view.sql.
+#}
 {% macro held_view_version() -%}
   {%- set rows = run_query(
-    "select version from " ~ slice_versions() ~ " where model_name = '" ~ this.identifier ~ "' and slice = 'view'"
+    "select left(version, 32) from " ~ slice_versions() ~ " where model_name = '" ~ this.identifier
+    ~ "' and slice = 'view' and version = concat(left(version, 32), " ~ view_fingerprint() ~ ")"
   ).rows -%}
   {{ return(rows[0][0] if rows else none) }}
 {%- endmacro %}

@@ -1,8 +1,11 @@
-{# Remember the hash (view_version) of the view just made. Goes with view.sql. #}
+{#
+  Remember the hash (view_version) of the view just made, and after it that of what the server holds of it
+  (view_fingerprint). Goes with view.sql.
+#}
 {% macro record_view_version(version) -%}
   {%- call statement('record_view') -%}
     insert into {{ slice_versions() }} (model_name, slice, version, build_id)
-    values ('{{ this.identifier }}', 'view', '{{ version }}', '{{ invocation_id }}')
+    select '{{ this.identifier }}', 'view', concat('{{ version }}', {{ view_fingerprint() }}), '{{ invocation_id }}'
   {%- endcall -%}
   {%- do adapter.commit() -%}
 {%- endmacro %}

@@ -55,7 +55,8 @@ kept as (
 select
     cast(raw_table as char(32)) as raw_table,
     service_day,
-    row_count,
+    -- cast, so that its definition is the same after a whole read and after one of some days
+    cast(row_count as signed) as row_count,
     cast(fingerprint as char(64)) as fingerprint,
     cast(build_id as char(36)) as build_id,
     cast({{ as_of_date() }} as date) as as_of_date,

@@ -47,7 +47,7 @@ class Readers:
             session = self.sessions[mart] = warehouse.connect(autocommit=True)
             cursor = session.cursor()
             cursor.execute("start transaction")
-            cursor.execute(f"select count(*) from {built.schema}.{mart}")
+            cursor.execute(f"select count(*) from {mart if '.' in mart else f'{built.schema}.{mart}'}")
             cursor.fetchall()
         self.stop, self.longest, self.asked, self.failures = threading.Event(), 0.0, 0, []
         self.thread = threading.Thread(target=self.read)
@@ -88,7 +88,14 @@ def test_readers_on_every_mart_hold_no_build_up(built, marts, options):
     raw_tables.insert(built, "service_log", raw_tables.cases(1, "2026-03-30", "H1", **NAMED))
     before = int(built.query("select sum(case_count) as n from {schema}.scores where subject_type = 'hall'").n[0])
     options = dict(options)
-    with Readers(built, marts, marts):
+    held = marts
+    if not options:  # the first build after a whole one; the views there hold the as-of day
+        held = marts + [f"{row.s}.{row.t}" for row in built.query(
+            "select table_schema as s, table_name as t from information_schema.tables"
+            " where table_schema in ('{schema}_work', '{schema}_rules') and table_type = 'BASE TABLE'"
+        ).itertuples()]
+        assert f"{built.schema}_work.raw_days" in held
+    with Readers(built, marts, held):
         built.build(AS_OF, *options.pop("arguments", []), **options)
     # The case is in four closed and running periods: week, month, quarter, year; and in the last seven days.
     after = int(built.query("select sum(case_count) as n from {schema}.scores where subject_type = 'hall'").n[0])
@@ -115,7 +122,7 @@ def test_a_swap_that_cannot_be_made_says_who_holds_the_mart(built, marts):
             assert result.returncode == 1 and time.monotonic() - started < 300
             output = re.sub(r"\x1b\[\d*m", "", result.stdout)
             assert f"{built.schema}.dim_halls: 自 20" in output and "waited 7 s for sessions that hold it" in output
-            query = re.search(r"Who they are:\s+(select .*?;)", output, re.DOTALL)[1]
+            query = re.search(r"Who they are:\s+(select\s.*?;)", output, re.DOTALL)[1]
             assert holder in {row[0] for row in built.query(query).values}
             assert built.query("select * from {schema}.dim_halls").equals(rows)
         built.build(AS_OF, "--select", "dim_halls")
@@ -125,6 +132,64 @@ def test_a_swap_that_cannot_be_made_says_who_holds_the_mart(built, marts):
                           " where table_schema = '{schema}' and table_name = 'dim_halls'").c[0]
     assert "各大厅维度表" in comment
     built.build(AS_OF, "--select", "dim_halls")
+
+
+# What locks a mart against its overwriting, and a mart that no other model reads: two of slices, and one copied over.
+LOCKS = {
+    "score_spreads": ["lock tables {} read"],
+    "hall_contributions": ["set session transaction isolation level serializable", "start transaction",
+                           "select count(*) from {}"],
+    "dim_metrics": ["start transaction", "select * from {} lock in share mode"],
+}
+
+
+def test_a_mart_that_is_locked_against_overwriting_says_by_whom(built):
+    # On seekdb LOCK TABLES and reading lock nothing.
+    locks = {"dim_metrics": LOCKS["dim_metrics"]} if is_seekdb(built) else LOCKS
+    raw_tables.insert(built, "service_log", raw_tables.cases(1, "2026-03-30", "H1", **NAMED))
+    rows = {mart: built.query(f"select * from {{schema}}.{mart}") for mart in locks}
+    sessions = {}
+    try:
+        for mart, statements in locks.items():
+            cursor = (session := warehouse.connect(autocommit=True)).cursor()
+            sessions[mart] = session
+            for statement in statements:
+                cursor.execute(statement.format(f"{built.schema}.{mart}"))
+                cursor.fetchall()
+        result = built.dbt("run", "--no-use-colors", check=False, as_of_date=AS_OF, lock_wait_seconds=4)
+        assert result.returncode == 1
+        for mart in locks:
+            told = result.stdout.split(f" {built.schema}.{mart}: 自 20")
+            assert len(told) == 2, result.stdout[-6000:]
+            assert re.search(r"/ since 20\S+ \S+ waited 4 s", told[1])
+            query = re.search(r"Who they are:\s+(select\s.*?;)", told[1], re.DOTALL)[1]
+            assert sessions[mart].connection_id in {row[0] for row in built.query(query).values}, mart
+            assert built.query(f"select * from {{schema}}.{mart}").equals(rows[mart]), mart
+        assert result.stdout.count("Who they are") == len(locks)  # and no other waited
+    finally:
+        for session in sessions.values():
+            session.close()
+    built.build(AS_OF)
+    build_id = running_build(built)
+    for mart in locks:
+        assert build_id in set(built.query(f"select build_id as b from {{schema}}.{mart}").b), mart
+
+
+def test_a_view_that_somebody_replaced_is_made_anew(built):
+    def held() -> tuple[str, str]:
+        return tuple(built.query("""
+            select views.view_definition as v, versions.build_id as b from information_schema.views as views
+            inner join {schema}_work.slice_versions as versions on views.table_name = versions.model_name
+            where views.table_schema = '{schema}' and views.table_name = 'published_scores' and versions.slice = 'view'
+        """).values[0])
+
+    made = held()
+    built.dbt("run", "--select", "published_scores", as_of_date=AS_OF)
+    assert held() == made  # left alone
+    built.execute(f"create or replace view {built.schema}.published_scores as select * from ({made[0]}) as x limit 1")
+    assert held()[0] != made[0]
+    built.dbt("run", "--select", "published_scores", as_of_date=AS_OF)
+    assert held()[0] == made[0] and held()[1] == running_build(built)
 
 
 @pytest.fixture
@@ -159,6 +224,7 @@ def test_a_second_build_ends_with_one_line_that_names_the_first(built, slow):
     for command in ("build", "run", "seed"):
         second = built.dbt(command, "--no-use-colors", check=False)
         assert second.returncode != 0
+        assert "on-run-end failed" not in second.stdout
         lines = [line for line in second.stdout.splitlines() if build_id in line]
         assert len(lines) == 1, second.stdout
         for text in (f"构建 {build_id}（root@", f"build {build_id} of root@", "has been running since 20"):
@@ -195,7 +261,8 @@ def test_what_a_killed_build_still_does_on_the_server_is_ended(built):
     build_id = running_build(built)
     other = warehouse.connect(autocommit=True)
     orphan = (f"/* dbt build {build_id} model.hall_scores.dim_halls */ "
-              f"create table {built.schema}.dim_halls__new_{build_id[:8]} as select 1 as one, sleep(600) as two")
+              f"create table {built.schema}.dim_halls__new_{build_id[:8]} as"
+              " select 1 as one, sleep(600) as two, '🀀' as three")
 
     def run() -> None:
         with suppress(mysql.connector.Error):
@@ -210,6 +277,20 @@ def test_what_a_killed_build_still_does_on_the_server_is_ended(built):
     assert time.monotonic() - started < 500
     assert not built.query("select 1 from information_schema.tables where table_schema = '{schema}'"
                            " and table_name like 'dim\\_halls\\_\\_new%'").size
+
+
+def test_a_build_that_could_not_begin_ends_as_one(built):
+    if is_seekdb(built):
+        pytest.skip("LOCK TABLES locks nothing there")
+    session = warehouse.connect(autocommit=True)
+    try:
+        session.cursor().execute(f"lock tables {built.schema}_work.build_lock write")
+        result = built.dbt("run", "--select", "dim_halls", check=False, as_of_date=AS_OF, lock_wait_seconds=2)
+    finally:
+        session.close()
+    assert result.returncode == 1 and "on-run-start failed" in result.stdout
+    assert "on-run-end failed" not in result.stdout
+    built.dbt("run", "--select", "dim_halls", as_of_date=AS_OF)
 
 
 def test_the_bound_is_that_of_the_var(built):

@@ -1,5 +1,6 @@
 """The verifier agrees with the ledger: on every metric, on ids of any characters, and on a ledger of format 1."""
 
+import csv
 import re
 import shutil
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 import raw_tables
 import verify_published
+import warehouse
 from conftest import Project
 from raw_tables import cases, complaint, ratings
 from test_bi import PASSWORD, Accounts
@@ -137,6 +139,60 @@ def test_a_null_that_is_made_blank_is_found_in_every_column(saved, tmp_path, cap
                 assert "the row is not the one that was hashed" in message, column
                 checked += 1
     assert checked > 15
+
+
+@pytest.mark.parametrize(("table", "change", "message"), [
+    ("scores", lambda rows: [[*row[:-2], "999" if n else "composite_score", *row[-2:]] for n, row in enumerate(rows)],
+     "column composite_score stands there 2 times"),
+    ("publications", lambda rows: [[*row, "x" if n else "note"] for n, row in enumerate(rows)],
+     "column note is not one of the ledger"),
+    ("components", lambda rows: [rows[0], [*rows[1], "999"], *rows[2:]], "row 1 has 34 cells, and 33 columns"),
+    ("dimension_scores", lambda rows: [*rows[:-1], rows[-1][:-1]], "cells, and"),
+    ("scores", lambda rows: [row[1:] for row in rows], "column publication_number is missing"),
+])
+def test_a_file_with_more_or_less_than_its_columns_is_refused(saved, tmp_path, capsys, table, change, message):
+    for name in TABLES:
+        shutil.copy(saved / f"{name}.csv", tmp_path)
+    path = tmp_path / f"{table}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(change(rows))
+    assert verify_published.main(["--csv", str(tmp_path)]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"error: {path}: ") and message in error
+
+
+def test_the_database_is_read_as_it_was_when_the_verifier_began(published, monkeypatch):
+    """On a server whose own isolation would show what a build publishes meanwhile."""
+    connect = warehouse.connect
+
+    def connect_to_such_a_server(*arguments):
+        connection = connect(*arguments)
+        cursor = connection.cursor()
+        cursor.execute("set session transaction isolation level read committed")
+        cursor.close()
+        return connection
+
+    monkeypatch.setattr(warehouse, "connect", connect_to_such_a_server)
+    for name, value in published.environment.items():
+        monkeypatch.setenv(name, value)
+    reader = verify_published.DatabaseLedger(None)
+    read = reader.publications()
+    columns = ", ".join(verify_published.TABLES["components"])
+    try:
+        published.execute(
+            f"insert into {published.schema}_ledger.components ({columns}, row_hash) select "
+            + columns.replace("publication_number", "999") + f", row_hash from {published.schema}_ledger.components"
+            " where publication_number = 1"
+        )
+        assert ledger(published, "components").publication_number.max() == 999
+        assert reader.publications() == read
+        assert max(reader.numbers("components")) == len(read)
+        assert not reader.lines("components", "999")
+    finally:
+        reader.connection.close()
+        published.execute(f"delete from {published.schema}_ledger.components where publication_number = 999")
 
 
 def test_ids_of_any_characters_verify(published, saved, tmp_path):
