@@ -32,14 +32,13 @@ from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile
 
 SCRIPTS = PROJECT_DIR / "scripts"
 LOGS = PROJECT_DIR / "logs"
-LOG = LOGS / "nightly.log"
 # What the export writes into the folder of a period.
 PERIOD_FILE = "period.json"
 WEEK = timedelta(days=7)
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-# What the loader says of each table, and its exit code when the warehouse is to blame.
-WRITTEN = re.compile(r"\bnew (\d+), replaced (\d+)\b")
-LOADER_WAREHOUSE = 4
+# What the loader says of each table, and its exit codes when no file is to blame: a setting, the warehouse.
+SUMMARY = r".* / read \d+, new (\d+), replaced (\d+), same \d+, left out \d+, refused \d+(?:, removed \d+)?"
+LOADER_ITSELF = (2, 4)
 NOTES = tuple(f"{suffix}.txt" for suffix in SUFFIXES)  # put back together with the files that they are about
 LINE_LENGTH = 2000  # a header of a hundred megabytes is quoted, too
 PERIOD_FOLDER = re.compile(r"(week|month|quarter|year)-(\d{4}-\d{2}-\d{2})")
@@ -281,13 +280,19 @@ def load_file(options: argparse.Namespace, copy: Path, facts: dict) -> str | Non
         for text in (done.stdout, done.stderr)
     )
     print(*output, sep="\n", end="\n" if output else "", flush=True)
-    facts["rows"] += sum(int(number) for line in output for counts in WRITTEN.findall(line) for number in counts)
+    summary = re.compile(rf"{re.escape(copy.name)}: {re.escape(options.raw_schema)}\.[a-z_]+: {SUMMARY}")
+    facts["rows"] += sum(
+        int(number) for line in output if (found := summary.fullmatch(line)) for number in found.groups()
+    )
+    # What is refused quotes cells, and is in a file of its own.
+    skipped = [line for line in errors if line.startswith("skipped: ")]
+    print(*skipped, sep="\n", end="\n" if skipped else "", file=sys.stderr)
     if not done.returncode:
         return None
     named = [line for line in errors if line.startswith(f"error: {copy.name}:")]
-    if done.returncode == LOADER_WAREHOUSE or (not (done.returncode == 1 and named) and not answers(options.target)):
+    if done.returncode in LOADER_ITSELF or (not (done.returncode == 1 and named) and not answers(options.target)):
         last = errors[-1] if errors else f"exit code {done.returncode}"
-        raise StepError(Exit.LOAD, f"{copy.name} was not loaded: {last}")
+        raise StepError(Exit.LOAD, f"{copy.name}: 没有装载 / was not loaded: {last}")
     if named:
         return "\n".join([*named, ""])
     # Not for the uploader: the end of a traceback, say.
@@ -351,7 +356,9 @@ def build(options: argparse.Namespace, facts: dict) -> None:
     try:
         reconcile = reconcile_is_due(*last_reconcile(options.target), WEEKDAYS.index(options.weekday))
     except (WarehouseError, mysql.connector.Error) as error:
-        raise StepError(Exit.BUILD, f"the warehouse could not be asked for the last reconcile: {error}") from None
+        raise StepError(
+            Exit.BUILD, f"查不到上次核对的时间 / the warehouse could not be asked for the last reconcile: {error}"
+        ) from None
     facts["reconcile"] = "yes" if reconcile else "no"
     variables = {"reconcile": reconcile, "as_of_date": options.as_of, "raw_schema": options.build_raw_schema}
     known = json.dumps({name: value for name, value in variables.items() if value})
@@ -360,7 +367,7 @@ def build(options: argparse.Namespace, facts: dict) -> None:
         "--vars", known,
     ).returncode
     if facts["build"]:
-        raise StepError(Exit.BUILD, f"dbt build ended with exit code {facts['build']}")
+        raise StepError(Exit.BUILD, f"dbt build 以退出码 {facts['build']} 结束 / dbt build ended with it")
 
 
 # The reports
@@ -458,7 +465,7 @@ def publish(
             *chosen(target=options.target), stdout=subprocess.DEVNULL,
         )
         if done.returncode:
-            raise StepError(Exit.REPORTS, f"the report of {kind} {start} could not be made")
+            raise StepError(Exit.REPORTS, f"{kind} {start} 的报告没有生成 / its report could not be made")
     version = versions / f"{started:%Y-%m-%dT%H%M%S}"
     versions.mkdir(exist_ok=True)
     building.rename(version)
@@ -476,7 +483,7 @@ def publish_all(options: argparse.Namespace, started: datetime, facts: dict) -> 
     try:
         closed = closed_periods(options.target)
     except (WarehouseError, mysql.connector.Error) as error:
-        raise StepError(Exit.REPORTS, f"the marts could not be read: {error}") from None
+        raise StepError(Exit.REPORTS, f"读不到集市 / the marts could not be read: {error}") from None
     try:
         facts["published"] = publish(
             options.published, options, closed, started, *(["--comments"] if options.comments else []))
@@ -484,7 +491,7 @@ def publish_all(options: argparse.Namespace, started: datetime, facts: dict) -> 
             facts["public"] = publish(
                 options.public, options, closed, started, "--public", *chosen(clerks=options.clerks))
     except OSError as error:
-        raise StepError(Exit.PUBLISH, f"the reports were not published: {error}") from None
+        raise StepError(Exit.PUBLISH, f"报告没有公布 / the reports were not published: {error}") from None
 
 
 # The night
@@ -502,16 +509,21 @@ def night(options: argparse.Namespace) -> Exit:
     try:
         # What is deployed here, whatever origin/main has been fetched meanwhile.
         if run_script("check_rules.py", "--base", "HEAD", env=harmless_environment()).returncode:
-            raise StepError(Exit.RULES, "the rule seeds have problems; nothing was loaded or built")
+            raise StepError(
+                Exit.RULES,
+                "规则表有误，未装载、未构建 / the rule seeds have problems; nothing was loaded or built",
+            )
         if options.drop:
             try:
                 load(options, today, facts)
             except OSError as error:
-                raise StepError(Exit.LOAD, f"the drop folder or the archive: {error}") from None
+                raise StepError(Exit.LOAD, f"投放目录或存档目录 / the drop folder or the archive: {error}") from None
         build(options, facts)
         if facts["files_rejected"]:
             # The file may hold the last day of a period that has just closed.
-            raise StepError(Exit.REJECTED, "files were rejected; the marts are built, reports wait for the next run")
+            raise StepError(
+                Exit.REJECTED, "有文件被退回；集市已构建，报告留到下一次"
+                " / files were rejected; the marts are built, reports wait for the next run")
         publish_all(options, started, facts)
         code = Exit.OK
     except StepError as error:
@@ -520,11 +532,11 @@ def night(options: argparse.Namespace) -> Exit:
     except Exception as error:
         print(f"nightly: {type(error).__name__}: {plain(error)}", file=sys.stderr)
     finally:
-        log_line(started, code, facts)
+        log_line(options.log, started, code, facts)
     return code
 
 
-def log_line(started: datetime, code: Exit, facts: dict) -> None:
+def log_line(path: Path, started: datetime, code: Exit, facts: dict) -> None:
     """Print and log the line of a night."""
     shown = {name: ",".join(value) or "-" if isinstance(value, list) else value for name, value in facts.items()}
     seconds = round((datetime.now().astimezone() - started).total_seconds())
@@ -535,7 +547,7 @@ def log_line(started: datetime, code: Exit, facts: dict) -> None:
         ).items()
     )
     print(f"nightly {line}", flush=True)
-    with LOG.open("a", encoding="utf-8") as log:
+    with path.open("a", encoding="utf-8") as log:
         log.write(f"{line}\n")
 
 
@@ -560,12 +572,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--as-of", metavar="DATE", help="as_of_date of the build (default: today)")
     parser.add_argument("--skip-bad-rows", action="store_true", help="load the rest of a file with unreadable cells")
     parser.add_argument("--raw-schema", help="database of the raw tables (default: raw_schema of dbt_project.yml)")
+    parser.add_argument("--log", type=Path, metavar="FILE", default=LOGS / "nightly.log",
+                        help="a line a night goes there (default: logs/nightly.log)")
     parser.add_argument("--target", help="output of profiles.yml (default: its own default)")
     options = parser.parse_args(arguments)
     if options.keep < 1:
-        parser.error("--keep: keep at least 1 version")
+        parser.error("--keep: 至少留 1 版 / keep at least 1 version")
     if options.drop and not options.drop.is_dir():
-        parser.error(f"--drop: {options.drop} is no folder")
+        parser.error(f"--drop: {options.drop} 不是文件夹 / is no folder")
     # dbt reads the setting by itself: one var more than in a build by hand, and it would parse all anew.
     options.build_raw_schema = options.raw_schema
     try:
@@ -577,7 +591,7 @@ def main(arguments: list[str] | None = None) -> int:
         options.drop = options.drop.resolve()
         options.archive = (options.archive or options.drop.parent).resolve()
         if not options.archive.is_dir():
-            parser.error(f"--archive: {options.archive} is no folder")
+            parser.error(f"--archive: {options.archive} 不是文件夹 / is no folder")
         if options.archive.is_relative_to(options.drop):
             parser.error(f"--archive: {options.archive} 在投放目录里，请另选 / lies in the drop folder: choose another")
         if problem := not_ours(options.archive.stat()):
@@ -588,7 +602,7 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("nightly: another run is under way; nothing was done", file=sys.stderr)
+            print("nightly: 上一次还在运行，什么也没做 / another run is under way; nothing was done", file=sys.stderr)
             return Exit.LOCKED
         return night(options)
 

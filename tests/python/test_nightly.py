@@ -76,7 +76,7 @@ def test_failures_leave_the_published_pages_alone(installed):
     # The warehouse is away: that is not the file's fault.
     away = {"HALL_SCORES_PORT": "1", "HALL_SCORES_SOCKET": "/nowhere/sql.sock"}
     output, facts = installed.night("2026-03-31", code=nightly.Exit.LOAD, **away)
-    assert "complaints_late.csv was not loaded: error: warehouse does not answer" in output
+    assert "complaints_late.csv: 没有装载 / was not loaded: error: " in output
     assert facts["files_rejected"] == "0" and "drop/complaints_late.csv" in installed.files()
     (installed.drop / "complaints_late.csv").unlink()
 
@@ -89,7 +89,7 @@ def test_only_one_night_at_a_time(installed):
     with (installed.folder / "logs" / "nightly.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         output, facts = installed.night("2026-03-31", code=nightly.Exit.LOCKED)
-    assert output == "nightly: another run is under way; nothing was done\n" and not facts
+    assert output == "nightly: 上一次还在运行，什么也没做 / another run is under way; nothing was done\n" and not facts
 
 
 def test_a_second_run_does_nothing_new(installed):
@@ -179,10 +179,10 @@ def test_an_unexpected_error_leaves_its_line(tmp_path, monkeypatch, capsys):
     def fail(*_arguments, **_options):
         raise ValueError("of no step")
 
-    monkeypatch.setattr(nightly, "LOG", tmp_path / "nightly.log")
     monkeypatch.setattr(nightly, "run_script", fail)
-    assert nightly.night(argparse.Namespace()) == nightly.Exit.FAILED == 1
-    assert " status=failed exit=1 " in nightly.LOG.read_text("utf-8")
+    log = tmp_path / "nightly.log"
+    assert nightly.night(argparse.Namespace(log=log)) == nightly.Exit.FAILED == 1
+    assert " status=failed exit=1 " in log.read_text("utf-8")
     assert capsys.readouterr().err == "nightly: ValueError: of no step\n"
 
 
@@ -259,7 +259,8 @@ def test_the_rows_that_the_loader_counts_are_added_up(loads):
     # The file that killed the loader is to blame, as long as the warehouse answers.
     (-9, "", True, "the loader ended with -9"),
     (-11, "Traceback (…)\n  password\nMemoryError\n", True, "the loader ended with -11"),
-    (2, "usage: …\n", True, "the loader ended with 2"),
+    # A setting is wrong: no file is to blame.
+    (2, "usage: …\n", True, None),
     (1, "ValueError: x\n", True, "the loader ended with 1"),
     (4, "error: disk full / disk full\n", True, None),
     (-9, "", False, None),
@@ -273,7 +274,7 @@ def test_who_is_to_blame(loads, code, errors, answers, note):
     if note is None:
         with pytest.raises(nightly.StepError) as caught:
             loads.run()
-        assert caught.value.code is nightly.Exit.LOAD and "halls.csv was not loaded" in str(caught.value)
+        assert caught.value.code is nightly.Exit.LOAD and "halls.csv: 没有装载 / was not loaded" in str(caught.value)
         assert {path.name for path in loads.drop.iterdir()} == {"halls.csv", "z.csv"}
         return
     output, files = loads.run()
@@ -425,4 +426,4 @@ def test_every_exit_code_is_explained_in_both_languages():
 def test_a_wrong_command_line_is_refused():
     done = subprocess.run([sys.executable, PROJECT_DIR / "scripts" / "nightly.py", "--drop", "/not/there"],
                           capture_output=True, text=True)
-    assert done.returncode == 2 and "--drop: /not/there is no folder" in done.stderr
+    assert done.returncode == 2 and "--drop: /not/there 不是文件夹 / is no folder" in done.stderr
