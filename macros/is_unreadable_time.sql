@@ -1,8 +1,15 @@
-{# True when any of these raw columns holds text that is no time. #}
+{# True when any of these raw columns holds text that is no time, or a zero date. #}
 {% macro is_unreadable_time(columns, names) -%}
   (
-    {%- for name in names if 'char' in columns.get(name, '') or 'text' in columns.get(name, '') %}
+    {%- for name in names %}
+    {%- set type = columns.get(name, '') %}
+    {%- if 'char' in type or 'text' in type %}
     ({{ raw_text(columns, name) }} is not null and {{ raw_datetime(columns, name) }} is null) or
+    {%- elif type.startswith('date') %}
+    coalesce(not ({{ is_real_date('`' ~ name ~ '`') }}), 0) or
+    {%- elif type.startswith('timestamp') %}
+    coalesce(unix_timestamp(`{{ name }}`) = 0, 0) or
+    {%- endif %}
     {%- endfor %} 1 = 0
   )
 {%- endmacro %}

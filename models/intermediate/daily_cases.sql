@@ -88,7 +88,7 @@ repeated_cases as (
 
 {% for relation in ['single_cases', 'repeated_cases'] -%}
 select
-    service_date,
+    service_day as service_date,
     hall_id,
     window_id,
     clerk_id,

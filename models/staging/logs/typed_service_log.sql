@@ -3,7 +3,8 @@
 {%- set ids = ['log_id', 'hall_id', 'window_id', 'clerk_id', 'item_code'] %}
 
 select
-    {{ raw_date(columns, 'service_date') }} as service_date,
+    {{ raw_day(columns, 'service_date') }} as service_date,
+    {{ raw_slice_day(columns, 'service_date') }} as service_day,
     {{ raw_number(columns, 'process_time') }} as recorded_minutes,
     {{ raw_number(columns, 'is_completed') }} as is_completed,
     {{ raw_id(columns, 'log_id') }} as log_id,

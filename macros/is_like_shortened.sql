@@ -1,0 +1,7 @@
+{#
+  Whether an id is written as raw_id writes one that it had to shorten: as it is, it could be that other one. Hardly an
+  id is as long, which is asked first.
+#}
+{% macro is_like_shortened(text) -%}
+  length({{ text }}) >= 64 and char_length({{ text }}) = 64 and substring({{ text }}, 48) regexp '^~[0-9a-f]{16}$'
+{%- endmacro %}
