@@ -6,16 +6,17 @@
 {% macro utf8_text(columns, name, is_id=false) -%}
   {%- set type = columns[name] -%}
   {%- set column = '`' ~ name ~ '`' -%}
+  {%- set longest = 65535 -%}
   {%- set text = 'convert(' ~ column ~ ' using utf8mb4) collate utf8mb4_bin' -%}
   {%- if 'binary' in type or 'blob' in type -%}
     case
-      when length({{ column }}) < 65536 and hex({{ column }}) regexp '{{ utf8_bytes() }}' then {{ text }}
+      when length({{ column }}) <= {{ longest }} and hex({{ column }}) regexp '{{ utf8_bytes() }}' then {{ text }}
       {%- if is_id %}
-      when length({{ column }}) < 65536 then convert(concat('0x', hex({{ column }})) using utf8mb4) collate utf8mb4_bin
+      when length({{ column }}) <= {{ longest }} then convert(concat('0x', hex({{ column }})) using utf8mb4) collate utf8mb4_bin
       {%- endif %}
     end
   {%- elif type.startswith(('mediumtext', 'longtext')) -%}
-    left({{ text }}, 65535)
+    left({{ text }}, {{ longest }})
   {%- else -%}
     {{ text }}
   {%- endif -%}
