@@ -6,7 +6,7 @@
     {%- if 'char' in type or 'text' in type %}
     ({{ raw_text(columns, name) }} is not null and {{ raw_datetime(columns, name) }} is null) or
     {%- elif type.startswith('date') %}
-    coalesce(not ({{ is_real_date('`' ~ name ~ '`') }}), 0) or
+    coalesce(`{{ name }}` < '1900-01-01' or dayofmonth(`{{ name }}`) = 0 or month(`{{ name }}`) = 0, 0) or
     {%- elif type.startswith('timestamp') %}
     coalesce(unix_timestamp(`{{ name }}`) = 0, 0) or
     {%- endif %}

@@ -6,9 +6,11 @@
   {%- set type = columns.get(name, '') -%}
   {%- set column = '`' ~ name ~ '`' -%}
   {%- set decimal = modules.re.match('^decimal\\((\\d+),(\\d+)\\)', type) -%}
+  {%- set digits = decimal.group(1) | int - decimal.group(2) | int if decimal else 0 -%}
+  {%- set longest = 9 -%}
   {%- if type == '' -%}
     cast(null as decimal(20, 10))
-  {%- elif type.startswith('bigint') or decimal and decimal.group(1) | int - decimal.group(2) | int > 9 -%}
+  {%- elif type.startswith('bigint') or digits > longest -%}
     case when {{ column }} > -1e9 and {{ column }} < 1e9 then {{ column }} end
   {%- elif decimal or 'int' in type -%}
     {{ column }}

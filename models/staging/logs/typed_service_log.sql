@@ -14,9 +14,9 @@ select
     {{ raw_id(columns, 'clerk_id') }} as clerk_id,
     {{ raw_id(columns, 'item_code') }} as item_code,
     {{ raw_text(columns, 'channel') }} as recorded_channel,
-    {{ raw_datetime(columns, 'ticket_time') }} as ticket_time,
-    {{ raw_datetime(columns, 'start_time') }} as recorded_start_time,
-    {{ raw_datetime(columns, 'end_time') }} as recorded_end_time,
+    {{ raw_datetime(columns, 'ticket_time', has_zero_dates=true) }} as ticket_time,
+    {{ raw_datetime(columns, 'start_time', has_zero_dates=true) }} as recorded_start_time,
+    {{ raw_datetime(columns, 'end_time', has_zero_dates=true) }} as recorded_end_time,
     {{ is_unreadable_time(columns, ['ticket_time', 'start_time', 'end_time']) }} as has_unreadable_time,
     {{ id_issue(columns, ids) }} as id_issue,
     {{ has_long_id(columns, ids) }} as has_long_id
