@@ -31,7 +31,7 @@ ODD = {
         ({"process_time": -(2**63)}, DAY, "rejected", "bad_process_time"),
         ({"start_time": "0000-00-00 00:00:00"}, DAY, "repaired", "unreadable_time"),
         ({"ticket_time": "0000-00-00 00:00:00"}, DAY, "repaired", "unreadable_time"),
-        ({"end_time": "2026-03-00 10:00:00"}, DAY, "repaired", "unreadable_time"),
+        ({"end_time": "2026-03-00 10:00:00"}, DAY, "counted", None),  # the minutes are logged
         ({"start_time": f"{DAY} 09:00:00", "end_time": "0000-00-00 00:00:00"}, DAY, "repaired",
          "end_before_start, unreadable_time"),
         ({"start_time": "0000-00-00 00:00:00", "end_time": f"{DAY} 09:00:00", "process_time": None}, DAY, "rejected",

@@ -17,7 +17,7 @@ select
     {{ raw_datetime(columns, 'ticket_time', has_zero_dates=true) }} as ticket_time,
     {{ raw_datetime(columns, 'start_time', has_zero_dates=true) }} as recorded_start_time,
     {{ raw_datetime(columns, 'end_time', has_zero_dates=true) }} as recorded_end_time,
-    {{ is_unreadable_time(columns, ['ticket_time', 'start_time', 'end_time']) }} as has_unreadable_time,
+    {{ is_unreadable_time(columns, ['ticket_time', 'start_time', 'end_time'], has_zero_dates=true) }} as has_unreadable_time,
     {{ id_issue(columns, ids) }} as id_issue,
     {{ has_long_id(columns, ids) }} as has_long_id
 from {{ raw_table('service_log', columns) }}
