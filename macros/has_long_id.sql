@@ -12,7 +12,8 @@
     when length(concat_ws('', {{ texts | join(', ') }})) >= {{ length }}
       then coalesce(
         {%- for text in texts %}
-        left({{ trimmed_id(text) }}, {{ length }}) <> {{ trimmed_id(text) }} or {{ is_like_shortened(trimmed_id(text)) }} or
+        left({{ trimmed_id(text) }}, {{ length }}) <> {{ trimmed_id(text) }}
+        or {{ is_like_shortened(trimmed_id(text)) }} or
         {%- endfor %} 1 = 0, 0
       )
     else 0

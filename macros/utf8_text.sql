@@ -12,7 +12,8 @@
     case
       when length({{ column }}) <= {{ longest }} and hex({{ column }}) regexp '{{ utf8_bytes() }}' then {{ text }}
       {%- if is_id %}
-      when length({{ column }}) <= {{ longest }} then convert(concat('0x', hex({{ column }})) using utf8mb4) collate utf8mb4_bin
+      when length({{ column }}) <= {{ longest }}
+        then convert(concat('0x', hex({{ column }})) using utf8mb4) collate utf8mb4_bin
       {%- endif %}
     end
   {%- elif type.startswith(('mediumtext', 'longtext')) -%}

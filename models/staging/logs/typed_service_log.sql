@@ -1,6 +1,7 @@
 -- Each case as it was logged, with its types. By itself, so that who asks for days and ids alone reads the index only.
 {%- set columns = raw_columns_of('service_log', ['service_date', 'process_time', 'is_completed']) %}
 {%- set ids = ['log_id', 'hall_id', 'window_id', 'clerk_id', 'item_code'] %}
+{%- set times = ['ticket_time', 'start_time', 'end_time'] %}
 
 select
     {{ raw_day(columns, 'service_date') }} as service_date,
@@ -17,7 +18,7 @@ select
     {{ raw_datetime(columns, 'ticket_time', has_zero_dates=true) }} as ticket_time,
     {{ raw_datetime(columns, 'start_time', has_zero_dates=true) }} as recorded_start_time,
     {{ raw_datetime(columns, 'end_time', has_zero_dates=true) }} as recorded_end_time,
-    {{ is_unreadable_time(columns, ['ticket_time', 'start_time', 'end_time'], has_zero_dates=true) }} as has_unreadable_time,
+    {{ is_unreadable_time(columns, times, has_zero_dates=true) }} as has_unreadable_time,
     {{ id_issue(columns, ids) }} as id_issue,
     {{ has_long_id(columns, ids) }} as has_long_id
 from {{ raw_table('service_log', columns) }}
