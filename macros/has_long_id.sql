@@ -1,9 +1,24 @@
-{# True when any of these raw columns holds an id that is too long (see raw_id). #}
-{% macro has_long_id(columns, names) -%}
-  coalesce(
-    {%- for name in names if not fits_id(columns, name) %}
-    {%- set text = id_column(columns, name) %}
-    (left({{ text }}, 64) <> {{ text }} and left({{ trimmed_id(text) }}, 64) <> {{ trimmed_id(text) }}) or
-    {%- endfor %} 1 = 0, 0
-  )
+{#
+  True when any of these raw columns holds an id that is too long, or like one that was (see raw_id). Their lengths
+  are asked together first: hardly a row has one.
+#}
+{% macro has_long_id(columns, names, length=64) -%}
+  {%- set texts = [] -%}
+  {%- for name in names if not fits_id(columns, name, length - 1) -%}
+    {%- do texts.append(id_column(columns, name)) -%}
+  {%- endfor -%}
+  {%- if texts -%}
+  case
+    when length(concat_ws('', {{ texts | join(', ') }})) >= {{ length }}
+      then coalesce(
+        {%- for text in texts %}
+        left({{ trimmed_id(text) }}, {{ length }}) <> {{ trimmed_id(text) }}
+        or {{ is_like_shortened(trimmed_id(text)) }} or
+        {%- endfor %} 1 = 0, 0
+      )
+    else 0
+  end
+  {%- else -%}
+  0
+  {%- endif -%}
 {%- endmacro %}

@@ -1,22 +1,27 @@
 {#
-  A raw column as an id of at most 64 characters, without blank_ends. What is longer, or holds unprintable signs, is
-  never made into another id: it keeps its first 47 printable characters, and after a ~ 16 digits of the hash of all
-  of it.
+  A raw column as an id of at most 64 characters, without blank_ends. What is longer, holds unprintable signs, or
+  is_like_shortened, is never made into another id: it keeps its first 47 printable characters, and after a ~ 16 digits
+  of the hash of all of it. is_shown: who wrote it took it from a report, so that it may be shortened already.
 #}
-{% macro raw_id(columns, name) -%}
+{% macro raw_id(columns, name, is_shown=false) -%}
   {%- if name not in columns -%}
     {{ raw_text(columns, name) }}
   {%- else -%}
     {%- set text = id_column(columns, name) -%}
     {%- set whole = trimmed_id(text) -%}
-    {%- set long = ' or left(' ~ whole ~ ', 64) <> ' ~ whole if not fits_id(columns, name) -%}
+    {%- set is_long = not fits_id(columns, name) -%}
+    {%- set may_be_like = not is_shown and not fits_id(columns, name, 63) -%}
     case
-      when {{ is_plain(text) }}{{ ' and left(' ~ text ~ ', 64) = ' ~ text if long }} then
-        {{- ' left(' ~ text ~ ', 64)' if long else ' ' ~ text }}
+      when
+        {{ is_plain(text) }}{{ ' and left(' ~ text ~ ', 64) = ' ~ text if is_long }}
+        {{- ' and not (' ~ is_like_shortened(text) ~ ')' if may_be_like }}
+        then {{ 'left(' ~ text ~ ', 64)' if is_long else text }}
       when {{ text }} is not null
         then cast(
           case
-            when {{ whole }} regexp '{{ unprintable() }}'{{ long or '' }}
+            when
+              {{ whole }} regexp '{{ unprintable() }}'{{ ' or left(' ~ whole ~ ', 64) <> ' ~ whole if is_long }}
+              {{- ' or (' ~ is_like_shortened(whole) ~ ')' if may_be_like }}
               then concat(
                 left(regexp_replace({{ whole }}, '{{ unprintable() }}', ''), 47), '~', left(sha2({{ whole }}, 256), 16)
               )

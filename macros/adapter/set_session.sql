@@ -5,6 +5,7 @@
   group_concat_max_len: hashes are made of lists longer than the server's 1,024.
   split_materialized (MariaDB alone reads such a comment): on a table just filled it
   may lose the rows of a grouped CTE that is joined, for some of its keys.
+  sql_mode: a zero date of a raw row may pass through the server's own temporary tables (it is kept nowhere).
   time_zone: the text of a TIMESTAMP, which raw rows are hashed by, must not be the server's to choose.
   This file can go when dbt-mysql has an init command.
 #}
@@ -21,7 +22,8 @@
       session tmp_table_size = {{ var('tmp_table_bytes') }},
       session max_heap_table_size = {{ var('tmp_table_bytes') }},
       session group_concat_max_len = 16777216,
-      session time_zone = '{{ var("time_zone") }}'
+      session time_zone = '{{ var("time_zone") }}',
+      session sql_mode = replace(replace(@@sql_mode, 'NO_ZERO_DATE', ''), 'NO_ZERO_IN_DATE', '')
       /*M! , session optimizer_switch = 'split_materialized=off' */
   {%- endcall -%}
   {#- dbt-core goes on after an error in a hook; and a session that was ended has lost the lock to another build. -#}

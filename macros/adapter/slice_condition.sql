@@ -24,7 +24,10 @@
     {%- set day_ranges = [] -%}
     {%- for (day,) in keys | sort -%}
       {%- if day == 'none' -%}
-        {%- do conditions.append(columns ~ ' is null') -%}
+        {%- do conditions.append(unknown_day(columns)) -%}
+      {#- Of an earlier release: no date can be counted from 0000-00-00. -#}
+      {%- elif day < '1900' -%}
+        {%- do conditions.append(columns ~ " < '1900-01-01'") -%}
       {%- else -%}
         {%- set last = modules.datetime.datetime.strptime(day, '%Y-%m-%d') -%}
         {%- set first = last - modules.datetime.timedelta(days=days_before) -%}
@@ -36,8 +39,10 @@
       {%- endif -%}
     {%- endfor -%}
     {%- for days in day_ranges -%}
+      {%- set day_before = days.first - modules.datetime.timedelta(days=1) -%}
       {%- do conditions.append(
-        columns ~ " between '" ~ days.first.strftime('%Y-%m-%d') ~ "' and '" ~ days.last.strftime('%Y-%m-%d') ~ "'"
+        '(' ~ columns ~ " > '" ~ day_before.strftime('%Y-%m-%d') ~ "' and " ~ columns ~ " <= '"
+        ~ days.last.strftime('%Y-%m-%d') ~ "')"
       ) -%}
     {%- endfor -%}
   {%- endif -%}

@@ -140,6 +140,7 @@ attributed as (
 
     select
         ratings.feedback_date,
+        ratings.feedback_day,
         ratings.feedback_id,
         ratings.log_id,
         ratings.channel,
@@ -190,15 +191,15 @@ rejected as (
 outcomes as (
 
     select
-        feedback_date, feedback_id, log_id, case_date, case_channel, hall_id, window_id, clerk_id, item_code, channel,
-        rating, callback_time, is_callback_timed, comment_hash,
+        feedback_date, feedback_day, feedback_id, log_id, case_date, case_channel, hall_id, window_id, clerk_id,
+        item_code, channel, rating, callback_time, is_callback_timed, comment_hash,
         case when reject_reason is not null then 'rejected' else outcome end as outcome,
         coalesce(reject_reason, issue) as reason
     from rejected
     union all
     select
-        feedback_date, feedback_id, log_id, null as case_date, null as case_channel, hall_id, window_id, clerk_id,
-        null as item_code, channel, rating, callback_time, is_callback_timed, comment_hash, outcome,
+        feedback_date, feedback_day, feedback_id, log_id, null as case_date, null as case_channel, hall_id, window_id,
+        clerk_id, null as item_code, channel, rating, callback_time, is_callback_timed, comment_hash, outcome,
         case when outcome = 'rejected' then reject_reason end as reason
     from ratings
     where outcome in ('rejected', 'not_yet')
@@ -206,7 +207,7 @@ outcomes as (
 )
 
 select
-    feedback_date,
+    feedback_day as feedback_date,
     feedback_id,
     log_id,
     cast(case_date as date) as case_date,

@@ -88,7 +88,7 @@ repeated_cases as (
 
 {% for relation in ['single_cases', 'repeated_cases'] -%}
 select
-    service_date,
+    service_day as service_date,
     hall_id,
     window_id,
     clerk_id,
@@ -103,8 +103,8 @@ select
     process_minutes,
     is_completed,
     wait_minutes,
-    hour(ticket_time) as ticket_hour,
-    hour(start_time) as start_hour
+    case when ticket_time >= '1900-01-01' then hour(ticket_time) end as ticket_hour,
+    case when start_time >= '1900-01-01' then hour(start_time) end as start_hour
 from {{ relation }}
 {%- if not loop.last %}
 union all

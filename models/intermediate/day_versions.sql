@@ -10,7 +10,8 @@ complaints as (
 
     select
         complaints.*,
-        -- An open complaint changes when it passes a deadline.
+        -- An open complaint changes when it passes a deadline; of its time no more is asked than to be compared: a
+        -- day after 9999-12-31 would stop the build.
         case
             when resolution_time is null
                 then (
@@ -18,9 +19,8 @@ complaints as (
                     from {{ ref('stg_metric_parameters') }} as deadlines
                     where
                         deadlines.parameter = 'complaint_deadline_hours'
-                        and date_add(
-                            complaints.complaint_time, interval deadlines.parameter_value * 3600 second
-                        ) < {{ as_of_moment() }}
+                        and complaints.complaint_time
+                        < {{ as_of_moment() }} - interval deadlines.parameter_value * 3600 second
                 )
         end as deadlines_passed,
         case
@@ -30,10 +30,11 @@ complaints as (
                     from {{ ref('stg_metric_parameters') }} as deadlines
                     where
                         deadlines.parameter = 'callback_deadline_hours'
-                        and date_add(
-                            coalesce(complaints.complaint_time, date_add(complaints.complaint_date, interval 1 day)),
-                            interval deadlines.parameter_value * 3600 second
-                        ) < {{ as_of_moment() }}
+                        and coalesce(
+                            complaints.complaint_time,
+                            cast(complaints.complaint_date as datetime(6))
+                        ) < {{ as_of_moment() }} - interval deadlines.parameter_value * 3600 second
+                        - interval complaints.complaint_time is null day
                 )
         end as callback_deadlines_passed
     from {{ ref('stg_complaints') }} as complaints

@@ -9,4 +9,4 @@
 
 select distinct service_date, log_id, recorded_log_id
 from {{ ref('typed_service_log') }}
-where recorded_log_id <> log_id and {{ in_slices('service_date') }}
+where recorded_log_id <> log_id and service_date = service_day and {{ in_slices('service_date') }}

@@ -6,10 +6,15 @@
     'feedback': raw_columns_of('feedback'),
 } -%}
 {%- set day_columns = {'service_log': 'service_date', 'feedback': 'date'} -%}
+{#- What else a table holds is no part of any result, and may be larger than a server can hash. -#}
+{%- set contract = {} -%}
+{%- for source in graph.sources.values() if execute and source.source_name == 'hall' -%}
+  {%- do contract.update({source.name: source.columns}) -%}
+{%- endfor -%}
 {%- set fingerprints = {} -%}
 {%- for table_name, columns in raw_tables.items() -%}
   {%- set values = [] -%}
-  {%- for column in columns -%}
+  {%- for column in columns if column in contract[table_name] -%}
     {%- do values.append(raw_value_text(columns, column)) -%}
   {%- endfor -%}
   {%- do fingerprints.update({table_name: rows_fingerprint(values) if values else 'null'}) -%}
@@ -22,15 +27,15 @@ with
 checked as (
 
     {% for table_name, columns in raw_tables.items() -%}
-    {%- set day = raw_date(columns, day_columns[table_name]) -%}
+    {%- set day = raw_day(columns, day_columns[table_name]) -%}
     select
         '{{ table_name }}' as raw_table,
-        {{ day }} as service_day,
+        {{ raw_slice_day(columns, day_columns[table_name]) }} as service_day,
         count(*) as row_count,
         {{ fingerprints[table_name] }} as fingerprint
     from {{ raw_table(table_name, columns) }}
     {% if first_day -%}
-    where {{ day }} >= '{{ first_day }}' or {{ day }} is null
+    where {{ day }} > date_sub('{{ first_day }}', interval 1 day) or {{ unknown_day(day) }}
     {% endif -%}
     group by 1, 2
     {%- if not loop.last %}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
@@ -73,9 +74,10 @@ def text(value) -> str | None:
 
 
 def ident(value) -> str | None:
-    """Return an id; one of more than 64 characters keeps 47 and the begin of its hash."""
+    """Return an id; one of more than 64 characters, or that looks shortened, keeps 47 and the begin of its hash."""
     name = text(value)
-    return name if name is None or len(name) <= 64 else f"{name[:47]}~{digest(name)[:16]}"
+    is_kept = name is None or len(name) < 64 or (len(name) == 64 and not re.fullmatch("~[0-9a-f]{16}", name[47:]))
+    return name if is_kept else f"{name[:47]}~{digest(name)[:16]}"
 
 
 def digest(value: str | None) -> str:

@@ -187,7 +187,6 @@ def test_an_unexpected_error_leaves_its_line(tmp_path, monkeypatch, capsys):
 
 
 def test_the_rule_check_is_told_no_password(tmp_path, monkeypatch):
-    monkeypatch.setattr(nightly, "LOG", tmp_path / "nightly.log")
     monkeypatch.setenv("DBT_ENV_SECRET_HALL_SCORES_PASSWORD", "p")
     monkeypatch.setenv("MY_OWN_WORD", "p")
     told = []
@@ -197,7 +196,7 @@ def test_the_rule_check_is_told_no_password(tmp_path, monkeypatch):
         return subprocess.CompletedProcess([], 1)
 
     monkeypatch.setattr(nightly, "run_script", run_script)
-    assert nightly.night(argparse.Namespace()) == nightly.Exit.RULES
+    assert nightly.night(argparse.Namespace(log=tmp_path / "nightly.log")) == nightly.Exit.RULES
     assert told[0]["PATH"] and not {name for name, value in told[0].items() if value == "p"}
 
 

@@ -18,11 +18,12 @@ LAST_DAY = {9999, 12, 31}
 # 0 and 1 may stand anywhere.
 ALLOWED = {
     "counted_complaints": {3_600_000_000, 256},  # microseconds an hour; SHA-256
+    "daily_cases": FIRST_YEAR,
     "daily_feedback": STARS,
     "period_measures": STARS,
     "subject_days": STARS,
     "data_quality": STARS,  # columns by place in a group by
-    "stg_feedback": STARS | FIRST_YEAR | {256},  # SHA-256
+    "stg_feedback": STARS | {256},  # SHA-256
     "period_days": {2, 3, 6, 7, 10, 11, 100, 1000, 10000},  # days and months of a period; places of digits
     "rule_books": {256} | FIRST_YEAR | LAST_DAY,  # SHA-256
     "day_versions": {2, 24, 256, 3600},  # days to spare, hours a day; SHA-256; seconds an hour
@@ -47,9 +48,9 @@ ALLOWED = {
     "score_spreads": {2},  # the middle of a list
     "stg_metric_parameters": TEXT_LENGTH | {1000},
     "stg_scoring_rules": TEXT_LENGTH | {1000, 256},  # SHA-256
-    "stg_merit_records": TEXT_LENGTH | FIRST_YEAR,
-    "stg_complaints": TEXT_LENGTH | FIRST_YEAR | {60},  # seconds a minute
-    "base_service_log": {1900, 60_000_000},  # microseconds a minute
+    "stg_merit_records": TEXT_LENGTH,
+    "stg_complaints": TEXT_LENGTH | {60},  # seconds a minute
+    "base_service_log": {60_000_000},  # microseconds a minute
     # least days of a complaint's due; lengths of a message
     "rule_problems": LAST_DAY | TEXT_LENGTH | {2, 40, 200, 500, 2026, 10},
     "judged_appeals": TEXT_LENGTH,

@@ -8,7 +8,8 @@ raw_rows as (
     {% if var('reconcile') -%}
     {%- for table_name, date_column in [('service_log', 'service_date'), ('feedback', 'date')] -%}
     {%- set columns = raw_columns_of(table_name) -%}
-    select '{{ table_name }}' as raw_table, {{ raw_date(columns, date_column) }} as service_day, count(*) as raw_count
+    select
+        '{{ table_name }}' as raw_table, {{ raw_slice_day(columns, date_column) }} as service_day, count(*) as raw_count
     from {{ raw_table(table_name, columns) }}
     group by 1, 2
     union all

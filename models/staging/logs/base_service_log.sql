@@ -7,6 +7,7 @@ repaired as (
 
     select
         service_date,
+        service_day,
         log_id,
         recorded_log_id,
         hall_id,
@@ -54,7 +55,7 @@ judged as (
                 then cast(cast(repaired.wait_microseconds as decimal(30, 10)) / 60000000 as decimal(20, 10))
         end as wait_minutes,
         case
-            when repaired.service_date is null or repaired.service_date < '1900-01-01' then 'bad_service_date'
+            when not coalesce(repaired.service_day = repaired.service_date, 0) then 'bad_service_date'
             when repaired.process_minutes is null then 'bad_process_time'
             when repaired.process_minutes > longest.parameter_value then 'implausible_process_time'
             when coalesce(repaired.is_completed, -1) not in (0, 1) then 'bad_is_completed'

@@ -8,7 +8,7 @@ source_rows as (
         {{ raw_id(columns, 'appeal_id') }} as appeal_id,
         coalesce({{ raw_id(columns, 'hall_id') }}, '{{ var("default_hall_id") }}') as hall_id,
         {{ raw_text(columns, 'subject_type') }} as subject_type,
-        {{ raw_id(columns, 'subject_id') }} as subject_id,
+        {{ raw_id(columns, 'subject_id', is_shown=true) }} as subject_id,
         {{ raw_text(columns, 'period_type') }} as period_type,
         {{ raw_date(columns, 'period_start') }} as period_start,
         {{ raw_id(columns, 'rule_id') }} as rule_id,

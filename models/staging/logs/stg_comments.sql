@@ -4,7 +4,7 @@
 {%- set columns = raw_columns_of('feedback', ['date', 'rating']) %}
 
 select
-    {{ raw_date(columns, 'date') }} as feedback_date,
+    {{ raw_day(columns, 'date') }} as feedback_date,
     coalesce({{ raw_id(columns, 'hall_id') }}, '{{ var("default_hall_id") }}') as hall_id,
     {{ raw_id(columns, 'window_id') }} as window_id,
     {{ raw_text(columns, 'rating') }} as recorded_rating,

@@ -70,7 +70,7 @@ judged as (
     select
         repaired.*,
         case
-            when complaint_date is null or complaint_date < '1900-01-01' then 'bad_complaint_date'
+            when complaint_date is null then 'bad_complaint_date'
         end as row_reject_reason,
         nullif(concat_ws(
             ', ',

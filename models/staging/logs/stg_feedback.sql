@@ -6,7 +6,8 @@ with
 source_rows as (
 
     select
-        {{ raw_date(columns, 'date') }} as feedback_date,
+        {{ raw_day(columns, 'date') }} as feedback_date,
+        {{ raw_slice_day(columns, 'date') }} as feedback_day,
         {{ raw_text(columns, 'rating') }} as recorded_rating,
         {{ raw_id(columns, 'feedback_id') }} as feedback_id,
         {{ raw_id(columns, 'hall_id') }} as recorded_hall_id,
@@ -27,6 +28,7 @@ read_values as (
 
     select
         source_rows.feedback_date,
+        source_rows.feedback_day,
         source_rows.feedback_id,
         source_rows.recorded_hall_id is not null as names_hall,
         coalesce(source_rows.recorded_hall_id, '{{ var("default_hall_id") }}') as hall_id,
@@ -62,7 +64,7 @@ judged as (
     select
         read_values.*,
         case
-            when feedback_date is null or feedback_date < '1900-01-01' then 'bad_date'
+            when feedback_day is null or feedback_day <> feedback_date then 'bad_date'
             when coalesce(rating, 0) not in (1, 2, 3, 4, 5) then 'bad_rating'
         end as row_reject_reason,
         nullif(concat_ws(
@@ -101,6 +103,7 @@ rejected as (
 
 select
     feedback_date,
+    feedback_day,
     feedback_id,
     names_hall,
     hall_id,

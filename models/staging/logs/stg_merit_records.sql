@@ -37,7 +37,7 @@ rejected as (
             ', ', id_issue, case when has_long_id then 'long_id' end
         ), '') as issue,
         case
-            when merit_date is null or merit_date < '1900-01-01' then 'bad_date'
+            when merit_date is null then 'bad_date'
             when subject_id is null or coalesce(subject_type, '') not in ('hall', 'department', 'window', 'clerk')
                 then 'bad_subject'
             when coalesce(quantity, 0) <= 0 then 'bad_quantity'

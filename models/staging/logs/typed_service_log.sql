@@ -1,9 +1,11 @@
 -- Each case as it was logged, with its types. By itself, so that who asks for days and ids alone reads the index only.
 {%- set columns = raw_columns_of('service_log', ['service_date', 'process_time', 'is_completed']) %}
 {%- set ids = ['log_id', 'hall_id', 'window_id', 'clerk_id', 'item_code'] %}
+{%- set times = ['ticket_time', 'start_time', 'end_time'] %}
 
 select
-    {{ raw_date(columns, 'service_date') }} as service_date,
+    {{ raw_day(columns, 'service_date') }} as service_date,
+    {{ raw_slice_day(columns, 'service_date') }} as service_day,
     {{ raw_number(columns, 'process_time') }} as recorded_minutes,
     {{ raw_number(columns, 'is_completed') }} as is_completed,
     {{ raw_id(columns, 'log_id') }} as log_id,
@@ -13,10 +15,10 @@ select
     {{ raw_id(columns, 'clerk_id') }} as clerk_id,
     {{ raw_id(columns, 'item_code') }} as item_code,
     {{ raw_text(columns, 'channel') }} as recorded_channel,
-    {{ raw_datetime(columns, 'ticket_time') }} as ticket_time,
-    {{ raw_datetime(columns, 'start_time') }} as recorded_start_time,
-    {{ raw_datetime(columns, 'end_time') }} as recorded_end_time,
-    {{ is_unreadable_time(columns, ['ticket_time', 'start_time', 'end_time']) }} as has_unreadable_time,
+    {{ raw_datetime(columns, 'ticket_time', has_zero_dates=true) }} as ticket_time,
+    {{ raw_datetime(columns, 'start_time', has_zero_dates=true) }} as recorded_start_time,
+    {{ raw_datetime(columns, 'end_time', has_zero_dates=true) }} as recorded_end_time,
+    {{ is_unreadable_time(columns, times, has_zero_dates=true) }} as has_unreadable_time,
     {{ id_issue(columns, ids) }} as id_issue,
     {{ has_long_id(columns, ids) }} as has_long_id
 from {{ raw_table('service_log', columns) }}
