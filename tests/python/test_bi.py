@@ -310,5 +310,7 @@ def test_no_document_grants_what_the_file_of_grants_does_not():
     documents = [*PROJECT_DIR.glob("*.md"), *PROJECT_DIR.glob("docs/*.md"), *PROJECT_DIR.glob("deploy/*"),
                  *PROJECT_DIR.glob("bi/**/*.md"), PROJECT_DIR / "profiles.yml.example"]
     assert len(documents) > 12
+    # The drill has an account of its own, on schemas of its own.
+    drill = {("all", name) for name in ("government_hall_drill.*", "hall_scores_drill.*", "hall_scores_drill_%.*")}
     for document in documents:
-        assert grants_in(document.read_text("utf-8")) <= known, document.name
+        assert grants_in(document.read_text("utf-8")) <= known | drill, document.name
