@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from loading.contract import shown
-from loading.texts import Unreadable
+from loading.texts import Chunks, Unreadable
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Eight million cases in the sheets of one workbook; Excel's own limit of a sheet is a million rows.
@@ -45,8 +45,6 @@ OWN_PARTS = {
         f'<Relationship Id="rId3" Type="{LINK}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
 }
 ROWS_BEGIN = re.compile(rb"<(\w+:)?sheetData\s*(/?)>")
-
-Chunks = Iterator[tuple[list[int], list[list], list[tuple]]]
 
 
 @dataclass

@@ -18,6 +18,7 @@ BLOCK = 1 << 20
 CHUNK_ROWS = 10_000
 # No cell of an export spans more; a quote that is open for longer was never closed.
 OPEN_LINES = 100
+Chunks = Iterator[tuple[Sequence[int], Sequence, list[tuple]]]
 DELIMITERS = (",", ";", "\t", "，", "；", "|")
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
@@ -152,7 +153,7 @@ class Lines:
         return line
 
 
-def records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[Sequence[int], Sequence, list[tuple]]]:
+def records(path: Path, encoding: str, delimiter: str) -> Chunks:
     """Yield chunks: (line of each record, its cells, bad lines as (line, text, why)).
 
     A record that begins on a line and cannot be read makes that line bad, and the next line begins another one.
