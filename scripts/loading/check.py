@@ -118,14 +118,15 @@ def without_header(source: Source, header: Header | None, contract: dict[str, li
                    ) -> Unreadable:
     """Return what to say of a source in which no header was found."""
     if is_empty:
-        return Unreadable("没有内容，应有一行表头 / there is nothing in it; it needs a header line")
+        return Unreadable(
+            "没有内容，应有一行表头 / there is nothing in it; it needs a header line", column=shown(source.sheet))
     table = header.table if header else source.tables[0]
     needed = ", ".join(" 或 ".join((column.name, *column.aliases[:1])) for column in contract[table]
                        if column.is_required)
     return Unreadable(
         f"前 {HEADER_ROWS} 行里没有找到 {table} 的表头；第一行应是列名（必有 {needed}），上面的标题行请删去"
         f" / no header of {table} in the first {HEADER_ROWS} rows; line 1 holds the names of the columns"
-        f" (needed: {needed.replace(' 或 ', ' or ')}); delete title rows above it"
+        f" (needed: {needed.replace(' 或 ', ' or ')}); delete title rows above it", column=shown(source.sheet)
     )
 
 

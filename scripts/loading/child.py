@@ -15,13 +15,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from loading.check import SHOWN_PROBLEMS, Reading, Source, find_header, first_rows, without_header
-from loading.contract import names_of_tables, read_contract, shown, tables_named
+from loading.check import SHOWN_PROBLEMS, Header, Reading, Source, find_header, first_rows, without_header
+from loading.contract import names_of_tables, plain, read_contract, shown, tables_named
 from loading.texts import DELIMITERS, Unreadable, encoding_of, records
 
 MEMORY_BYTES = 1 << 30
 CPU_SECONDS = 120  # and for each megabyte:
 CPU_SECONDS_A_MEGABYTE = 8
+OWN_COLUMNS = 2  # that many names of columns are a header, if not a whole one
 MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")
 
 
@@ -49,7 +50,7 @@ def text_source(path: Path, tables: list[str], contract: dict) -> Source:
         source = Source(tables, lambda delimiter=delimiter: records(path, encoding, delimiter),
                         delimiter=delimiter)
         header = find_header(first_rows(source), tables, contract)
-        count = sum(column is not None for column in header.columns) if header else 0
+        count = named_columns(header) if header else 0
         rank = (int(bool(header) and not header.missing), count)
         if rank > best_rank:
             best, best_rank = source, rank
@@ -77,11 +78,16 @@ def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> l
     if not named and not tables:
         raise Unreadable(unnamed(names), 0)
     found = []
+    exact = {plain(name) for own in names.values() for name in own}
     for source in seen:
-        source.tables = [*source.tables, *(table for table in tables if table not in source.tables)]
+        own = list(source.tables)
+        source.tables = [*own, *(table for table in tables if table not in own)]
         rows = first_rows(source) if source.tables else []
         header = find_header(rows, source.tables, contract) if rows else None
-        if header and (not header.missing or len(seen) == 1):
+        # A sheet of its own name is no picture or note: what its header lacks is said, and the file refused.
+        is_own = bool(rows) and (plain(source.sheet) in exact or (
+            header is not None and header.table in own and named_columns(header) >= OWN_COLUMNS))
+        if is_own or (header and (not header.missing or len(seen) == 1)):
             found.append(source)
         elif rows or not source.tables:
             skipped.append(f"{shown(source.sheet)}: 没有所需的表头 / without the header that is needed")
@@ -91,6 +97,11 @@ def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> l
                 return [source]
         raise Unreadable("没有内容，应有一行表头 / there is nothing in it; it needs a header line")
     return found
+
+
+def named_columns(header: Header) -> int:
+    """Return how many columns of its table a header names."""
+    return sum(column is not None for column in header.columns)
 
 
 def unnamed(names: dict) -> str:
@@ -107,7 +118,7 @@ def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]
         for number, source in enumerate(sources_of(path, names, contract, report["skipped"])):
             rows = first_rows(source)
             header = find_header(rows, source.tables, contract)
-            if header is None or (header.missing and sum(map(bool, header.columns)) <= 1):
+            if header is None or (header.missing and named_columns(header) < OWN_COLUMNS):
                 raise without_header(source, header, contract, not rows)
             found = {"table": header.table, "sheet": source.sheet, "problems": header.problems[:SHOWN_PROBLEMS],
                      "notes": [], "columns": [], "read": 0, "left_out": 0, "refused": 0, "rejected": None}

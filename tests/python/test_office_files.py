@@ -12,6 +12,7 @@ import pytest
 import xlsxwriter
 
 from conftest import Project, run_script
+from loading import books
 
 ZH = "日期,办理时长,是否一次办结,流水号,大厅,窗口,渠道"
 ROWS = ["2026-03-10,7.5,是,A1,H1,W1,窗口", "2026-03-11,8,否,A2,H1,W2,网上"]
@@ -524,13 +525,16 @@ def test_a_formula_without_a_value_is_refused(tmp_path):
         sheet = made.add_worksheet("a")
         sheet.write_row(0, 0, ZH.split(","))
         for n, (formula, value) in enumerate([
-            ("=NA()", "#N/A"), ("=1/0", "#DIV/0!"), ("=B9", "#REF!"), ('=""', ""), ("=1+1", 2), ("=A()", "#NAME?"),
+            ("=NA()", "#N/A"), ("=1/0", "#DIV/0!"), ("=B9", "#REF!"), ("=1+1", 2), ("=A()", "#NAME?"),
         ], 1):
             sheet.write_row(n, 0, ["2026-03-10", 7.5, 1, f"A{n}", "H1"])
             sheet.write_formula(n, 5, formula, None, value)
     path.write_bytes(stream.getvalue())
     output = load_check(path, "--skip-bad-rows")
-    assert "good 2, left out 0, refused 4" in output and "mend the formula" in output
+    assert "good 1, left out 0, refused 4" in output and "mend the formula" in output
+    blank = b'<x:c r="A1" t="str"><x:f>""</x:f><x:v></x:v></x:c><x:c r="B1"/><x:c r="C1" s="1"><x:v>2</x:v></x:c>'
+    error = b'<x:c r="D1" t="e" s="2"><x:f t="shared" si="0"/><x:v>#N/A</x:v></x:c>'
+    assert books.with_errors(blank + error) == blank + b'<x:c r="D1" s="2" t="str"><x:v>#N/A!</x:v></x:c>'
     path.write_bytes(book(("a", [ZH.split(","), *DATED, [DATED[0][0], "=1+2", 1, "A3", "H1", "W1", None]])))
     output = load_check(path, code=1)
     assert f"error: {path}:a:4: process_time: " in output and "mend the formula" in output
