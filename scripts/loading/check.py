@@ -14,6 +14,7 @@ from loading.contract import Column, folded, plain, shown, words_of
 from loading.texts import Chunks, Plain, Unreadable
 
 FOOTER_CELLS = 2  # 制表人 and a name
+GIVEN_UP_ROWS = 10_000  # of a file with more refused rows than good ones nobody mends as many
 HEADER_ROWS = 30  # looked through for the header
 PART_ROWS, FIRST_PART_ROWS = 50_000, 5_000  # less than a chunk: the server has something to do soon
 SHOWN_LINES = 3
@@ -29,6 +30,7 @@ class Source:
     sheet: str = ""
     date1904: bool | None = None
     delimiter: str = ""
+    is_row: Callable[[str], bool] = lambda line: False  # whether a line inside a quoted cell is a row by itself
 
 
 @dataclass
@@ -135,19 +137,41 @@ class Reading:
 
     def __init__(
         self, source: Source, header: Header, columns: list[Column], zone: timezone, now: datetime, folder: Path,
-        label: str, wrote: Callable[[str, int], None], progress: Callable[[int], None]
+        label: str, wrote: Callable[[str, int], None], progress: Callable[[int], None], keeps_refused: bool = False
     ):
         """Read the rows under a header; `wrote` is told the name of each part and its rows."""
+        self.keeps_refused = keeps_refused
+        # In the header of refused rows, ours must not be the table's own.
+        self.why_header = "refused_because" if any(
+            plain("reason") in map(plain, (column.name, *column.aliases)) for column in columns) else "reason"
         self.source, self.header, self.folder, self.label = source, header, folder, label
         self.wrote, self.progress = wrote, progress
         self.orders: dict[int, str] = {}
+        self.is_asking = True  # until all of a column has been looked through
         self.make_readers = lambda: [
             Cells(column, words_of(header.table, column), zone, source.date1904, now) if column
             else Aside(bool(text), self.words)
             for column, text in zip(header.columns, header.cells, strict=True)
         ]
         self.words = words_of(header.table, columns[0])
+        dated = [(not column.is_required, n) for n, column in enumerate(header.columns)
+                 if column and column.data_type.startswith("date")]
+        if dated:
+            self.date_place = min(dated)[1]
+            self.date_reader = self.make_readers()[self.date_place]
+            self.date_reader.order = "mdy"
+            source.is_row = self.is_row
         self.start()
+
+    def is_row(self, line: str) -> bool:
+        """Return whether a line inside a quoted cell is a row by itself: as wide as the header, with a date."""
+        cells = next(csv.reader([line], delimiter=self.source.delimiter), [])
+        if len(cells) != len(self.header.cells):
+            cells = line.split(self.source.delimiter)
+        if len(cells) != len(self.header.cells):
+            return False
+        found = self.date_reader.read(cells[self.date_place])
+        return found != NULL and type(found) is str
 
     def start(self) -> None:
         """Begin at the first row, knowing in what order dates such as 3/31/2026 are."""
@@ -164,6 +188,7 @@ class Reading:
         self.quick = self.quick_pattern()
         self.rejected = None
         self.asked = False
+        self.given_up: int | None = None  # the line where reading ended, for too much was wrong
 
     @property
     def names(self) -> list[str]:
@@ -173,10 +198,11 @@ class Reading:
     def run(self) -> None:
         """Read all rows. Where a date needs to know its column's order, look through the column first."""
         self.run_once()
-        if self.asked:
+        if self.asked and not self.given_up:
             for place, reader in enumerate(self.readers):
                 if reader.asked:
                     self.orders[place] = next(iter(reader.orders)) if len(reader.orders) == 1 else "unknown"
+            self.is_asking = False
             self.wrote("", 0)  # what was written so far counts no more
             self.start()
             self.run_once()
@@ -196,10 +222,14 @@ class Reading:
                     numbers, rows = numbers[begin:], rows[begin:]
             for number, line, (zh, en) in bad:
                 self.read += 1
-                self.refuse(number, [line], [("", "line", zh, en, "")])
+                # Cell by cell it can be mended; a quote that begins an id is refused again.
+                self.refuse(number, line.split(self.source.delimiter), [("", "line", zh, en, "")])
             if rows:
                 self.take(numbers, rows)
             self.progress(self.read)
+            if self.refused >= GIVEN_UP_ROWS and self.read - self.left_out - self.refused < self.refused:
+                self.given_up = max((*numbers[-1:], *(found[0] for found in bad)), default=self.header.line)
+                break
         self.flush()
         if self.rejected:
             self.rejected.close()
@@ -335,6 +365,8 @@ class Reading:
             if is_header_again(rows[n], self.header.cells):
                 self.left_out += 1
                 continue
+            if self.is_asking and all(kind == "order" for _, kind in wrong[n]):
+                continue  # read again once the order is known
             self.refuse(numbers[n], rows[n], [
                 (self.column_name(place), kind, *readers[place].right(kind),
                  said(rows[n][place]) if readers[place].is_quoted else "")
@@ -355,12 +387,12 @@ class Reading:
             problem.count += 1
             if len(problem.lines) < SHOWN_LINES:
                 problem.lines.append(line)
+        if not self.keeps_refused:
+            return
         if self.rejected is None:
             self.rejected = (self.folder / f"{self.label}.rejected.csv").open("w", encoding="utf-8-sig", newline="")
             self.rejected_rows = csv.writer(self.rejected)  # its line ends make it quote a lone CR too
-            has_reason = any(column is not None and column.name == "reason" for column in self.header.columns)
-            self.rejected_rows.writerow(
-                ["line", "refused_because" if has_reason else "reason", *self.header.cells])
+            self.rejected_rows.writerow(["line", self.why_header, *self.header.cells])
         reasons = ". ".join(f"{column}: {example} {zh} / {en}".lstrip(": ") for column, _, zh, en, example in why)
         self.rejected_rows.writerow([line, reasons, *map(text_of, row)])
 

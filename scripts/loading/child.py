@@ -20,8 +20,9 @@ from loading.contract import names_of_tables, plain, read_contract, shown, table
 from loading.texts import DELIMITERS, Unreadable, encoding_of, records
 
 MEMORY_BYTES = 1 << 30
-CPU_SECONDS = 120  # and for each megabyte:
-CPU_SECONDS_A_MEGABYTE = 8
+CPU_SECONDS = 60  # and for each megabyte, of which a clean one takes half a second:
+CPU_SECONDS_A_MEGABYTE = 2
+MOST_CPU_SECONDS = 1800
 OWN_COLUMNS = 2  # that many names of columns are a header, if not a whole one
 MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")
 
@@ -30,7 +31,7 @@ def bound(path: Path) -> None:
     """Bound this process: memory beyond what it has already, and time."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     memory = pages * resource.getpagesize() + MEMORY_BYTES
-    seconds = CPU_SECONDS + CPU_SECONDS_A_MEGABYTE * (path.stat().st_size >> 20)
+    seconds = min(CPU_SECONDS + CPU_SECONDS_A_MEGABYTE * (path.stat().st_size >> 20), MOST_CPU_SECONDS)
     for limit, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
         _, hard = resource.getrlimit(limit)
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
@@ -47,8 +48,9 @@ def text_source(path: Path, tables: list[str], contract: dict) -> Source:
     encoding = encoding_of(path)
     best, best_rank = None, (-1, -1)
     for delimiter in DELIMITERS:
-        source = Source(tables, lambda delimiter=delimiter: records(path, encoding, delimiter),
-                        delimiter=delimiter)
+        source = Source(tables, None, delimiter=delimiter)
+        source.chunks = lambda source=source: records(
+            path, encoding, source.delimiter, lambda line: source.is_row(line))
         header = find_header(first_rows(source), tables, contract)
         count = named_columns(header) if header else 0
         rank = (int(bool(header) and not header.missing), count)
@@ -110,7 +112,8 @@ def unnamed(names: dict) -> str:
     return f"看不出是哪张表，文件名应含表名（{known}） / named after no raw table; put one in the file name ({known})"
 
 
-def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]) -> dict:
+def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None],
+              keeps_refused: bool = False) -> dict:
     """Read a file into parts in a folder; say what is written; return the report."""
     report = {"tables": [], "skipped": [], "failure": None}
     contract, names = read_contract(), names_of_tables()
@@ -129,7 +132,7 @@ def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]
                 source, header, contract[header.table], zone, datetime.now(zone).replace(tzinfo=None), folder,
                 f"rows{number}",
                 lambda name, rows, n=number: say("part", n, rows, name) if name else say("again", n),
-                lambda rows: say("progress", rows),
+                lambda rows: say("progress", rows), keeps_refused,
             )
             say("table", number, header.table, ",".join(reading.names))
             reading.run()
@@ -138,6 +141,12 @@ def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]
                 "left_out": reading.left_out, "refused": reading.refused,
                 "rejected": f"rows{number}.rejected.csv" if reading.rejected else None,
             }
+            if reading.given_up:
+                found["columns"] = []
+                raise Unreadable(
+                    f"到这一行已退回 {reading.refused} 行，可装载的更少，不再读下去；请看看是不是这个文件、表头对不对"
+                    f" / {reading.refused} rows refused so far and so on, fewer are good; is this the right file?",
+                    reading.given_up, shown(source.sheet))
     except Unreadable as error:
         report["failure"] = [error.line, error.column, str(error)]
     except MemoryError:
@@ -152,7 +161,7 @@ def main(job_path: str) -> None:
     path, folder = Path(job["path"]), Path(job_path).parent
     bound(path)
     report = read_file(path, folder, timezone(timedelta(minutes=job["zone_minutes"])),
-                       lambda *words: print(*words, flush=True))
+                       lambda *words: print(*words, flush=True), job.get("keeps_refused", False))
     (folder / "report.json").write_text(json.dumps(report, ensure_ascii=False), "utf-8")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -153,10 +153,13 @@ class Lines:
         return line
 
 
-def records(path: Path, encoding: str, delimiter: str) -> Chunks:
+def records(
+    path: Path, encoding: str, delimiter: str, is_row: Callable[[str], bool] = lambda line: False
+) -> Chunks:
     """Yield chunks: (line of each record, its cells, bad lines as (line, text, why)).
 
     A record that begins on a line and cannot be read makes that line bad, and the next line begins another one.
+    So does a record of several lines one of which is a row by itself: a quote was left open, and others close it.
     """
     with path.open(encoding=encoding, newline="") as file:
         lines = Lines(file)
@@ -178,6 +181,8 @@ def records(path: Path, encoding: str, delimiter: str) -> Chunks:
                 first = lines.number + 1
                 try:
                     row = next(careful)
+                    if len(lines.taken) > 1 and any(is_row(line.rstrip("\r\n")) for line in lines.taken[1:]):
+                        raise csv.Error("unexpected end of data")
                 except StopIteration:
                     break
                 except csv.Error as error:

@@ -34,7 +34,7 @@ def read(path: Path, folder: Path) -> dict:
         if kind == "again":
             parts[number] = []
 
-    report = child.read_file(path, folder, timezone(timedelta(hours=8)), say)
+    report = child.read_file(path, folder, timezone(timedelta(hours=8)), say, keeps_refused=True)
     for number, found in enumerate(report["tables"]):
         types = {column.name: column.data_type.split("(")[0] for column in CONTRACT[found["table"]]}
         good = 0
