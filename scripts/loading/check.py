@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 
-from loading.cells import NULL, Aside, Cells, Special, said, text_of
+from loading.cells import NULL, SERIAL, Aside, Cells, Special, said, text_of
 from loading.contract import Column, folded, plain, shown, words_of
 from loading.texts import Chunks, Plain, Unreadable
 
@@ -171,7 +171,7 @@ class Reading:
         if len(cells) != len(self.header.cells):
             return False
         found = self.date_reader.read(cells[self.date_place])
-        return found != NULL and type(found) is str
+        return found != NULL and type(found) is str and not SERIAL.fullmatch(cells[self.date_place].strip())
 
     def start(self) -> None:
         """Begin at the first row, knowing in what order dates such as 3/31/2026 are."""

@@ -20,8 +20,8 @@ from loading.contract import names_of_tables, plain, read_contract, shown, table
 from loading.texts import DELIMITERS, Unreadable, encoding_of, records
 
 MEMORY_BYTES = 1 << 30
-CPU_SECONDS = 60  # and for each megabyte, of which a clean one takes half a second:
-CPU_SECONDS_A_MEGABYTE = 2
+CPU_SECONDS = 60  # and for each megabyte, of which a clean one takes well under a second, a packed one two:
+CPU_SECONDS_A_MEGABYTE = 3
 MOST_CPU_SECONDS = 1800
 OWN_COLUMNS = 2  # that many names of columns are a header, if not a whole one
 MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")

@@ -564,5 +564,6 @@ def test_no_row_is_swallowed_by_a_quote_that_a_later_cell_closes(tmp_path):
     assert f"refused: {path}:2: " in output and "a quote is never closed" in output
     assert "read 3, good 2, left out 0, refused 1" in output
     path.write_bytes(
-        text(header, '2026-03-31,5,F1,"很好', "2026年3月31日来的，很快", '谢谢"', "2026-03-31,1,F2,差", end="\n"))
+        text(header, '2026-03-31,5,F1,"很好', "2026年3月31日来的，很快", "46112,a,b,c",
+             '谢谢"', "2026-03-31,1,F2,差", end="\n"))
     assert "read 2, good 2, left out 0, refused 0" in load_check(path)
