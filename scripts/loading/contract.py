@@ -17,7 +17,7 @@ REFERENCE = Path(__file__).resolve().parents[2] / "seeds" / "reference"
 INDEXES = (("service_date", "log_id"), ("log_id", "service_date"), ("date",), ("complaint_date",))
 DATE_COLUMNS = ("service_date", "date", "complaint_date")
 # What follows the name of a total: 合计：, 总计（条）, 合计：3条.
-AMOUNT = re.compile(r"(?:\([^()]*\)|:|(?<![a-z])\d[\d,.]*[^\W\d]{0,2})+$")
+AMOUNT = re.compile(r"(?:\([^()]*\)|:|(?<![a-z])\d[\d,.]*+[^\W\d]{0,2}+)++$")
 REJECTED_NAME = re.compile(r"\.rejected(-\d+)?$")
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
