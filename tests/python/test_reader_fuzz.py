@@ -245,8 +245,8 @@ def test_counts_add_up_load_after_load(project: Project, tmp_path):
 
 
 @pytest.mark.parametrize("cell", [
-    "合" + "1" * 78 + "!", "合" + "1a" * 38 + "!", "\u200b" * 200_000 + "A\x001" + "\u200b" * 200_000,
-    "2026-03-31" + " " * 200_000 + "x", "#" + "A" * 200_000, "a:" * 100_000,
+    "合" + "1" * 78 + "!", "合" + "1a" * 38 + "!", "\u200b" * 60_000 + "A\x001" + "\u200b" * 60_000,
+    "2026-03-31" + " " * 60_000 + "x", "#" + "A" * 60_000, "a:" * 50_000,
 ])
 def test_no_cell_takes_long(tmp_path, cell):
     path = tmp_path / "service_log.csv"
