@@ -33,8 +33,9 @@ from loading.setting import raw_schema
 from warehouse import PROJECT_DIR, WarehouseError, connect
 
 CHILD = PROJECT_DIR / "scripts" / "loading" / "child.py"
-CHILD_SECONDS = 600  # and for each megabyte:
-CHILD_SECONDS_A_MEGABYTE = 30
+CHILD_SECONDS = 300  # and for each megabyte:
+CHILD_SECONDS_A_MEGABYTE = 4
+MOST_CHILD_SECONDS = 3600
 PLAIN_PATH = re.compile(r"[\w./-]+")
 __all__ = ["create_statement", "indexes_of", "read_contract"]
 
@@ -94,17 +95,19 @@ def zone_minutes() -> int:
     return (-1 if sign == "-" else 1) * (int(hours) * 60 + int(minutes))
 
 
-def read(copy: Path, folder: Path, zone: int, on_event: Callable[[list[str]], None]) -> dict:
+def read(copy: Path, folder: Path, zone: int, keeps_refused: bool, on_event: Callable[[list[str]], None]) -> dict:
     """Let the child read a private copy; tell each event as it comes; return its report. Raises Refused."""
     job = folder / "job.json"
-    job.write_text(json.dumps({"path": str(copy), "zone_minutes": zone}), "utf-8")
+    job.write_text(json.dumps({"path": str(copy), "zone_minutes": zone, "keeps_refused": keeps_refused}),
+                   "utf-8")
     kept = {name: value for name, value in os.environ.items()
             if name in ("PATH", "LANG", "TZ") or name.startswith("LC_")}
     process = subprocess.Popen(  # noqa: S603 - our own script
         [sys.executable, str(CHILD), str(job)], env=kept | {"PYTHONUTF8": "1"}, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
     )
-    timer = threading.Timer(CHILD_SECONDS + CHILD_SECONDS_A_MEGABYTE * (copy.stat().st_size >> 20), process.kill)
+    seconds = min(CHILD_SECONDS + CHILD_SECONDS_A_MEGABYTE * (copy.stat().st_size >> 20), MOST_CHILD_SECONDS)
+    timer = threading.Timer(seconds, process.kill)
     timer.start()
     try:
         for line in process.stdout:
@@ -146,7 +149,7 @@ class Loader:
             try:
                 copy = copy_in(path, private / "in")
                 with tqdm(desc=path.name, unit=" rows", disable=None, leave=False) as progress:
-                    report = read(copy, private, self.options.zone_minutes,
+                    report = read(copy, private, self.options.zone_minutes, self.options.skip_bad_rows,
                                   lambda words: self.on_event(words, private, progress))
                     if not self.is_good(path, report):
                         return False

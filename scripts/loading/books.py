@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from loading.contract import shown
-from loading.texts import Unreadable
+from loading.texts import Chunks, Unreadable
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Eight million cases in the sheets of one workbook; Excel's own limit of a sheet is a million rows.
@@ -44,9 +44,13 @@ OWN_PARTS = {
         f' Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="{LINK}/styles" Target="styles.xml"/>'
         f'<Relationship Id="rId3" Type="{LINK}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
 }
+# A cell with a formula, a value, or both; of prefixes, the row's own.
+CELL = re.compile(
+    rb"<((?:\w+:)?)c((?:\s[^<>]*)?)(?<!/)>\s*+(<\1f(?:\s[^<>]*)?(?:/>|>[^<]*</\1f>))?\s*+"
+    rb"(?:<\1v>([^<]*)</\1v>|<\1v\s*/>)?\s*+</\1c>")
+TYPE = re.compile(rb"\st\s*=\s*[\"'](\w+)[\"']")
+NOT_CALCULATED = b"#CALC!"
 ROWS_BEGIN = re.compile(rb"<(\w+:)?sheetData\s*(/?)>")
-
-Chunks = Iterator[tuple[list[int], list[list], list[tuple]]]
 
 
 @dataclass
@@ -190,7 +194,7 @@ def xlsx_rows(archive: zipfile.ZipFile, name: str, date1904: bool) -> Iterator[t
     for piece in pieces(archive, name):
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as made:
-            for own, content in (common | {"xl/worksheets/sheet1.xml": piece}).items():
+            for own, content in (common | {"xl/worksheets/sheet1.xml": with_errors(piece)}).items():
                 made.writestr(own, content)
         packed.seek(0)
         book = CalamineWorkbook.from_filelike(packed)
@@ -201,6 +205,25 @@ def xlsx_rows(archive: zipfile.ZipFile, name: str, date1904: bool) -> Iterator[t
             yield number + offset, cells
         if offset is not None:
             last = number + offset
+
+
+def with_errors(piece: bytes) -> bytes:
+    """Return rows in which errors of formulas, and formulas without a value, are texts: calamine calls them blank."""
+    return CELL.sub(with_error, piece) if b't="e"' in piece or b"t='e'" in piece or b"f>" in piece else piece
+
+
+def with_error(found: re.Match) -> bytes:
+    """Return a cell; where it is an error, as its text, which ends in a sign that no word for nothing has."""
+    prefix, attributes, formula, value = found.groups()
+    kind = TYPE.search(attributes)
+    if kind and kind[1] == b"e":
+        error = (value or NOT_CALCULATED).rstrip(b"!?") + b"!"
+    elif formula and not kind and not value:
+        error = NOT_CALCULATED
+    else:
+        return found[0]
+    attributes = TYPE.sub(b"", attributes)
+    return b"<%bc%b t=\"str\"><%bv>%b</%bv></%bc>" % (prefix, attributes, prefix, error, prefix, prefix)
 
 
 def pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
-from loading.contract import UNSEEN, Column, Words, plain, shown
+from loading.contract import UNSEEN, Column, Words, folded, shown
 
 NULL = "\\N"
 REMEMBERED = 20_000
@@ -17,17 +17,18 @@ GROUPED = re.compile(r"([+-]?\d{1,3}(?:,\d{3})+)(\.\d+)", re.ASCII)
 CLOCK_TEXT = r"(\d{1,2})[:时点](\d{2})(?:[:分](\d{2})(?:\.(\d{1,6})\d*)?)?[分秒]?"
 DURATION = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)(?:\.\d+)?", re.ASCII)
 MINUTES_WORD = re.compile(r"(\d{1,4})分钟?(?:([0-5]?\d)秒)?", re.ASCII)
+ERROR = re.compile(r"#[A-Z/0]+[!?]")
 SCIENTIFIC = re.compile(r"\d(\.\d+)?[Ee]\+?\d{1,3}", re.ASCII)
 SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
 OFFSET = r"(Z|[+-]\d{2}:?\d{2})?"
 HALF_DAY = r"(上午|下午|凌晨|早上|中午|晚上|AM|PM)?"
 MOMENT = re.compile(
     r"(?:(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?|(\d{4})(\d{2})(\d{2})|(\d{1,2})([-/.])(\d{1,2})\8(\d{4}))"
-    rf"(?:[ T,]*(?:(?:星期|周)[一二三四五六日天])?\s*{HALF_DAY}\s*{CLOCK_TEXT}\s*{HALF_DAY}\s*{OFFSET})?",
+    rf"(?:[ ,]*(?:星期|周)[一二三四五六日天])?(?:[ T,]*{HALF_DAY}\s*{CLOCK_TEXT}\s*{HALF_DAY}\s*{OFFSET})?",
     re.ASCII | re.IGNORECASE,
 )
 DAY = (
-    r"\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))"
+    r"[12]\d{3}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))"
 )
 CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d"
 CANONICAL_TIMES = re.compile(
@@ -35,6 +36,9 @@ CANONICAL_TIMES = re.compile(
 # Not 24:00, which is of the next day.
 DAY_ALONE, CLOCK_ALONE = re.compile(r"[\d年月日/.-]{8,11}"), re.compile(r"(?:[01]?\d|2[0-3]):\d\d(?::\d\d)?", re.ASCII)
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})[ T]?(\d{2})(\d{2})(\d{2})", re.ASCII)
+LONGEST_TIME = 80  # longer texts are no times, and take long to look through
+# Of an id, at its ends: white space and what cannot be seen.
+ENDS = "".join(sign for sign in map(chr, range(0x10000)) if UNSEEN.match(sign) or sign.isspace())
 EXACT_DIGITS = 10**15  # Excel keeps no more of a number
 # Excel counts days from one of two beginnings; on Macs it once was the other one.
 EPOCHS = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}
@@ -53,6 +57,9 @@ RIGHT = {
     "number": ("无法识别，应写 12.5 这样的数字", "cannot be read; write a number such as 12.5"),
     "minutes": ("无法识别，应写分钟数 12.5 或时分秒 00:12:30",
                 "cannot be read; write minutes such as 12.5, or 00:12:30"),
+    "clock": ("是 Excel 的时刻或一小时以上的时长，看不出是几时几分还是几分几秒；请写分钟数，如 12.5",
+              "is a time of day, or an hour or more, to Excel: hours and minutes, or minutes and seconds, is not known;"
+              " write minutes such as 12.5"),
     "yes_no": ("无法识别，应写 1 或 0（是 或 否）", "cannot be read; write 1 or 0 (是 or 否)"),
     "scientific": ("是科学计数法，编号已不完整；请把该列设为文本格式后重新导出",
                    "is in scientific notation and no longer the whole id; format the column as text, export again"),
@@ -61,14 +68,18 @@ RIGHT = {
     "as_date": ("被 Excel 变成了日期；请把该列设为文本格式并重新填写",
                 "was made a date by Excel; format the column as text and enter it again"),
     "line_break": ("含有换行，编号应在一行内", "holds a line break; an id is on one line"),
-    "error": ("是公式的错误值，请更正公式", "is the error of a formula; mend the formula"),
+    "unseen_id": ("含有看不见的字符（显示为 �），编号里不能有；请删去后重新填写",
+                  "holds characters that cannot be seen (shown as �), which no id may; delete them and enter it again"),
+    "quote": ("以引号开头，可能是没有关闭的引号；请删去引号", "begins with a quote, maybe one never closed; delete it"),
+    "error": ("是公式的错误值，或公式还没有算出的值；请更正公式，重算后保存",
+              "is the error of a formula, or one not calculated yet; mend the formula, calculate and save again"),
     "no_header": ("在没有表头的列里；请补上表头，或清空该列",
                   "stands in a column without a header; name the column, or empty it"),
 }
 
 
 class Special(str):
-    """A canonical text that must be looked at: its kind is a key of RIGHT, `null`, `unseen` or `total`."""
+    """A canonical text that must be looked at: its kind is one of RIGHT, of Words.row_kind, `null` or `unseen`."""
 
     kind: str
 
@@ -113,7 +124,7 @@ class Cells(dict):
         """Read cells of a column; date1904 is None where the file does not say from when Excel counted its days."""
         super().__init__()
         self.column, self.words, self.zone, self.date1904, self.now = column, words, zone, date1904, now
-        self.known = {*words.meanings, *words.total_rows}
+        self.known = {*words.meanings, *words.total_rows, *words.footers}
         self.special = False
         self.order: str | None = None
         self.asked = False
@@ -121,6 +132,8 @@ class Cells(dict):
         kind = column.data_type.split("(")[0]
         self.length = int(column.data_type[8:-1]) if kind == "varchar" else 0
         self.is_id = kind == "varchar" and self.length <= 64
+        # What people wrote is in no message: it could be taken for one, and may name people.
+        self.is_quoted = kind != "text" and self.length <= 64
         # The halves of times as they were written, and canonical: each day and each clock is read once.
         self.days: dict[str, str] = {}
         self.clocks: dict[str, str] = {}
@@ -188,12 +201,14 @@ class Cells(dict):
         text = cell.strip()
         if not text:
             return NULL
-        lowered = text.lower()
-        if lowered in self.words.meanings:
-            meaning = self.words.meanings[lowered]
+        if ERROR.fullmatch(text):
+            return Special("", "error")
+        word = folded(text) if len(text) < 80 else text
+        if word in self.words.meanings:
+            meaning = self.words.meanings[word]
             return Special(NULL, "null") if meaning is None else meaning
-        if len(text) < 40 and plain(text).rstrip(":") in self.words.total_rows:
-            return Special(escaped(text), "total")
+        if kind := self.words.row_kind(text):
+            return Special(escaped(text), kind)
         return self.read_typed(text)
 
     def read_again(self, cell) -> str:
@@ -212,6 +227,8 @@ class Cells(dict):
         if kind == "decimal" and isinstance(value, time | timedelta):
             if isinstance(value, time):
                 value = timedelta(hours=value.hour, minutes=value.minute, seconds=value.second)
+            if value >= timedelta(hours=1) and self.column.unit == "minute":
+                return Special("", "clock")
             return self.minutes(Decimal(str(value.total_seconds())))
         if self.is_name:
             if isinstance(value, date | time | timedelta):
@@ -242,6 +259,8 @@ class Cells(dict):
 
     def read_moment(self, text: str, kind: str) -> str:
         """Read one of the many ways to write a date, with or without a time."""
+        if len(text) > LONGEST_TIME:
+            return Special("", kind)
         text = unicodedata.normalize("NFKC", text)
         if match := COMPACT.fullmatch(text):
             text = "{}-{}-{} {}:{}:{}".format(*match.groups())
@@ -360,12 +379,14 @@ class Cells(dict):
                 return Special("", "line_break")
             if SCIENTIFIC.fullmatch(text) and "+" in text:
                 return Special("", "scientific")
-        if re.fullmatch(r"#[A-Z/0]+[!?]", text):
-            return Special("", "error")
-        seen = UNSEEN.sub("", text) if self.is_id else strip_unseen(text)
+            if text.startswith('"'):
+                return Special("", "quote")
+        seen = text.strip(ENDS) if self.is_id else strip_unseen(text).strip()
         if len(seen) > self.length:
             return Special("", "too_long")
-        return escaped(seen) if seen == text else Special(escaped(seen.strip()) or NULL, "unseen")
+        if self.is_id and UNSEEN.search(seen):
+            return Special("", "unseen_id")  # without them 1⇥23 and 12⇥3 were one clerk
+        return escaped(seen) if seen == text else Special(escaped(seen) or NULL, "unseen")
 
     def read_text(self, text: str) -> str:
         """Read what a citizen or clerk wrote."""
@@ -387,23 +408,42 @@ def strip_unseen(text: str) -> str:
     return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]", "", text)
 
 
-class Unnamed(dict):
-    """The cells of a column without a header: they must be blank."""
+class Aside(dict):
+    """The cells of a column that is not loaded; without a header they must be blank. They may say what a row is."""
 
     special = False
     asked = False
+    is_quoted = False
     column = None
 
+    def __init__(self, is_named: bool, words: Words):
+        """Look at the cells of a column with a header, or without one."""
+        super().__init__()
+        self.is_named, self.words = is_named, words
+
     def read_column(self, cells: Sequence) -> list[str]:
-        """Return NULL for each cell that is blank."""
+        """Return NULL for each cell that says nothing."""
         return list(map(self.__getitem__, cells))
 
     def __missing__(self, cell):
-        """Return NULL for a blank cell."""
-        if cell is None or not str(cell).strip():
+        """Return NULL, or what must be looked at."""
+        text = text_of(cell).strip()
+        if not text or (self.is_named and text.isdigit()):
             return NULL
-        self.special = True
-        return Special("", "no_header")
+        kind = self.words.row_kind(text)
+        value = Special(NULL, kind) if kind else self.read_again(cell)
+        if len(self) >= REMEMBERED:
+            self.clear()
+        self[cell] = value
+        self.special |= type(value) is Special
+        return value
+
+    def read_again(self, cell) -> str:
+        """Read a cell that is no beginning of a total or a footer."""
+        return NULL if self.is_named else Special("", "no_header")
+
+    def quick_pattern(self) -> None:
+        """Return None: what is not loaded must be cut out."""
 
     def right(self, kind: str) -> tuple[str, str]:
         """Return why a cell cannot be there, and what would be right."""

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 
-from loading.cells import NULL, Cells, Special, Unnamed, said, text_of
-from loading.contract import Column, plain, shown, words_of
-from loading.texts import Plain, Unreadable
+from loading.cells import NULL, SERIAL, Aside, Cells, Special, said, text_of
+from loading.contract import Column, folded, plain, shown, words_of
+from loading.texts import Chunks, Plain, Unreadable
 
+FOOTER_CELLS = 2  # 制表人 and a name
+GIVEN_UP_ROWS = 10_000  # of a file with more refused rows than good ones nobody mends as many
 HEADER_ROWS = 30  # looked through for the header
-PART_ROWS, FIRST_PART_ROWS = 50_000, 10_000  # the server has something to do soon
+PART_ROWS, FIRST_PART_ROWS = 50_000, 5_000  # less than a chunk: the server has something to do soon
 SHOWN_LINES = 3
 SHOWN_PROBLEMS = 20
-
-Chunks = Iterator[tuple[list[int], list[list], list[tuple]]]
 
 
 @dataclass
@@ -30,6 +30,7 @@ class Source:
     sheet: str = ""
     date1904: bool | None = None
     delimiter: str = ""
+    is_row: Callable[[str], bool] = lambda line: False  # whether a line inside a quoted cell is a row by itself
 
 
 @dataclass
@@ -37,7 +38,6 @@ class Header:
     """The header of a table: its row, line, and the column that each cell names; None is a column left aside."""
 
     table: str
-    index: int
     line: int
     cells: list[str]
     columns: list[Column | None]
@@ -66,7 +66,7 @@ class Problem:
         return self.lines[0], self.column, f"{zh} / {en}"
 
 
-def match_header(table: str, columns: list[Column], cells: list, index: int, line: int) -> Header:
+def match_header(table: str, columns: list[Column], cells: list, line: int) -> Header:
     """Return what a row is as a header of a table."""
     aside = words_of(table, columns[0]).aside
     known = {plain(name): column for column in columns for name in (*column.aliases, column.name)}
@@ -89,7 +89,7 @@ def match_header(table: str, columns: list[Column], cells: list, index: int, lin
         names = ", ".join((column.name, *column.aliases))
         problems.append((line, column.name, f"缺这一列，表头可写：{names} / the column is missing; name it one of:"
                                             f" {names}"))
-    return Header(table, index, line, texts, matched, problems, missing)
+    return Header(table, line, texts, matched, problems, missing)
 
 
 def find_header(rows: list[tuple[int, list]], tables: list[str], contract: dict[str, list[Column]]) -> Header | None:
@@ -97,7 +97,7 @@ def find_header(rows: list[tuple[int, list]], tables: list[str], contract: dict[
     best, best_rank = None, None
     for place, table in enumerate(tables):
         for index, (line, cells) in enumerate(rows[:HEADER_ROWS]):
-            header = match_header(table, contract[table], cells, index, line)
+            header = match_header(table, contract[table], cells, line)
             count = sum(column is not None for column in header.columns)
             rank = (not header.missing, count, -place, -index)
             if count and (best is None or rank > best_rank):
@@ -120,14 +120,15 @@ def without_header(source: Source, header: Header | None, contract: dict[str, li
                    ) -> Unreadable:
     """Return what to say of a source in which no header was found."""
     if is_empty:
-        return Unreadable("没有内容，应有一行表头 / there is nothing in it; it needs a header line")
+        return Unreadable(
+            "没有内容，应有一行表头 / there is nothing in it; it needs a header line", column=shown(source.sheet))
     table = header.table if header else source.tables[0]
     needed = ", ".join(" 或 ".join((column.name, *column.aliases[:1])) for column in contract[table]
                        if column.is_required)
     return Unreadable(
         f"前 {HEADER_ROWS} 行里没有找到 {table} 的表头；第一行应是列名（必有 {needed}），上面的标题行请删去"
         f" / no header of {table} in the first {HEADER_ROWS} rows; line 1 holds the names of the columns"
-        f" (needed: {needed.replace(' 或 ', ' or ')}); delete title rows above it"
+        f" (needed: {needed.replace(' 或 ', ' or ')}); delete title rows above it", column=shown(source.sheet)
     )
 
 
@@ -136,27 +137,47 @@ class Reading:
 
     def __init__(
         self, source: Source, header: Header, columns: list[Column], zone: timezone, now: datetime, folder: Path,
-        label: str, wrote: Callable[[str, int], None], progress: Callable[[int], None]
+        label: str, wrote: Callable[[str, int], None], progress: Callable[[int], None], keeps_refused: bool = False
     ):
         """Read the rows under a header; `wrote` is told the name of each part and its rows."""
+        self.keeps_refused = keeps_refused
+        # In the header of refused rows, ours must not be the table's own.
+        self.why_header = "refused_because" if any(
+            plain("reason") in map(plain, (column.name, *column.aliases)) for column in columns) else "reason"
         self.source, self.header, self.folder, self.label = source, header, folder, label
         self.wrote, self.progress = wrote, progress
         self.orders: dict[int, str] = {}
+        self.is_asking = True  # until all of a column has been looked through
         self.make_readers = lambda: [
-            Cells(column, words_of(header.table, column), zone, source.date1904, now) if column else None
-            for column in header.columns
+            Cells(column, words_of(header.table, column), zone, source.date1904, now) if column
+            else Aside(bool(text), self.words)
+            for column, text in zip(header.columns, header.cells, strict=True)
         ]
-        self.totals = words_of(header.table, columns[0]).total_rows
+        self.words = words_of(header.table, columns[0])
+        dated = [(not column.is_required, n) for n, column in enumerate(header.columns)
+                 if column and column.data_type.startswith("date")]
+        if dated:
+            self.date_place = min(dated)[1]
+            self.date_reader = self.make_readers()[self.date_place]
+            self.date_reader.order = "mdy"
+            source.is_row = self.is_row
         self.start()
+
+    def is_row(self, line: str) -> bool:
+        """Return whether a line inside a quoted cell is a row by itself: as wide as the header, with a date."""
+        cells = next(csv.reader([line], delimiter=self.source.delimiter), [])
+        if len(cells) != len(self.header.cells):
+            cells = line.split(self.source.delimiter)
+        if len(cells) != len(self.header.cells):
+            return False
+        found = self.date_reader.read(cells[self.date_place])
+        return found != NULL and type(found) is str and not SERIAL.fullmatch(cells[self.date_place].strip())
 
     def start(self) -> None:
         """Begin at the first row, knowing in what order dates such as 3/31/2026 are."""
         self.readers = self.make_readers()
         for place, order in self.orders.items():
             self.readers[place].order = order
-        for place, (column, text) in enumerate(zip(self.header.columns, self.header.cells, strict=True)):
-            if column is None and not text:
-                self.readers[place] = Unnamed()
         self.named = max((n for n, text in enumerate(self.header.cells) if text), default=-1) + 1
         self.read = self.left_out = self.refused = 0
         self.problems: dict[tuple[str, str], Problem] = {}
@@ -167,6 +188,7 @@ class Reading:
         self.quick = self.quick_pattern()
         self.rejected = None
         self.asked = False
+        self.given_up: int | None = None  # the line where reading ended, for too much was wrong
 
     @property
     def names(self) -> list[str]:
@@ -176,10 +198,11 @@ class Reading:
     def run(self) -> None:
         """Read all rows. Where a date needs to know its column's order, look through the column first."""
         self.run_once()
-        if self.asked:
+        if self.asked and not self.given_up:
             for place, reader in enumerate(self.readers):
-                if reader is not None and reader.asked:
+                if reader.asked:
                     self.orders[place] = next(iter(reader.orders)) if len(reader.orders) == 1 else "unknown"
+            self.is_asking = False
             self.wrote("", 0)  # what was written so far counts no more
             self.start()
             self.run_once()
@@ -199,10 +222,14 @@ class Reading:
                     numbers, rows = numbers[begin:], rows[begin:]
             for number, line, (zh, en) in bad:
                 self.read += 1
-                self.refuse(number, [line], [("", "line", zh, en, "")])
+                # Cell by cell it can be mended; a quote that begins an id is refused again.
+                self.refuse(number, line.split(self.source.delimiter), [("", "line", zh, en, "")])
             if rows:
                 self.take(numbers, rows)
             self.progress(self.read)
+            if self.refused >= GIVEN_UP_ROWS and self.read - self.left_out - self.refused < self.refused:
+                self.given_up = max((*numbers[-1:], *(found[0] for found in bad)), default=self.header.line)
+                break
         self.flush()
         if self.rejected:
             self.rejected.close()
@@ -213,6 +240,9 @@ class Reading:
         for number, row in zip(numbers, rows, strict=True):
             if len(row) != width:
                 if not any(text_of(cell).strip() for cell in row):
+                    self.left_out += 1
+                    continue
+                if self.is_apart(row):
                     self.left_out += 1
                     continue
                 beyond = row[width:]
@@ -235,6 +265,13 @@ class Reading:
             kept.append(row)
         return kept_numbers, kept
 
+    def is_apart(self, row: list) -> bool:
+        """Return whether a row that has not the header's width is a total or a footer."""
+        texts = [text for cell in row if (text := text_of(cell).strip())]
+        kind = self.words.row_kind(texts[0])
+        return kind == "total" or (kind == "subtotal" and len(row) < self.named) or (
+            kind == "footer" and len(texts) <= FOOTER_CELLS)
+
     def take(self, numbers: list[int], rows: list[list]) -> None:
         """Read a chunk of rows."""
         self.read += len(rows)
@@ -253,10 +290,6 @@ class Reading:
             columns = list(zip(*rows, strict=True))
         values, looked_at = [], {}
         for place, reader in enumerate(self.readers):
-            if reader is None:
-                if not self.totals.isdisjoint(columns[place]):
-                    looked_at[place] = columns[place]
-                continue
             found = reader.read_column(columns[place])
             if reader.column is not None:
                 values.append(found)
@@ -276,7 +309,7 @@ class Reading:
 
     def quick_pattern(self) -> re.Pattern | None:
         """Return a regular expression of lines that are canonical but for their delimiters, or None."""
-        patterns = [reader.quick_pattern() if reader is not None and reader.column else None for reader in self.readers]
+        patterns = [reader.quick_pattern() for reader in self.readers]
         delimiter = self.source.delimiter
         if None in patterns or not delimiter:
             return None
@@ -294,32 +327,36 @@ class Reading:
 
     def look(self, numbers: list[int], rows: list[list], looked_at: dict[int, list], values: list[list]) -> set[int]:
         """Look at what is special in some columns of a chunk; return the rows that are not to be loaded."""
-        out, wrong, totals = set(), {}, set()
+        out, wrong, totals, subtotals = set(), {}, set(), set()
         readers = self.readers
         value_place = {}
         for place, reader in enumerate(readers):
-            if reader is not None and reader.column is not None:
+            if reader.column is not None:
                 value_place[place] = len(value_place)
         for place, found in looked_at.items():
             reader = readers[place]
             for n, value in enumerate(found):
-                if reader is None:
-                    if plain(text_of(value)).rstrip(":") in self.totals and is_first(rows[n], place):
-                        totals.add(n)
-                elif type(value) is Special:
-                    if value.kind == "total":
-                        if is_first(rows[n], place):
-                            totals.add(n)
-                            continue
-                        value = values[value_place[place]][n] = reader.read_again(rows[n][place])
-                        if type(value) is not Special:
-                            continue
-                    if value.kind in ("null", "unseen"):
-                        key = (reader.column.name, value.kind, said(rows[n][place]))
-                        if key in self.noted or len(self.noted) < 100:
-                            self.noted[key] = self.noted.get(key, 0) + 1
-                    else:
-                        wrong.setdefault(n, []).append((place, value.kind))
+                if type(value) is not Special:
+                    continue
+                if value.kind in ("total", "subtotal", "footer"):
+                    if is_first(rows[n], place) and (value.kind != "footer" or filled(rows[n]) <= FOOTER_CELLS):
+                        (subtotals if value.kind == "subtotal" else totals).add(n)
+                    value = reader.read_again(rows[n][place])
+                    if reader.column is not None:
+                        values[value_place[place]][n] = value
+                    if type(value) is not Special:
+                        continue
+                if value.kind in ("null", "unseen"):
+                    word = reader.words.written[folded(text_of(rows[n][place]).strip())] if value.kind == "null" else ""
+                    key = (reader.column.name, value.kind, word)
+                    if key in self.noted or len(self.noted) < 100:
+                        self.noted[key] = self.noted.get(key, 0) + 1
+                else:
+                    wrong.setdefault(n, []).append((place, value.kind))
+        # 城东小计 is a total, 费用合计 may be the name of an item: that row has all it needs.
+        needed = [values[value_place[place]] for place, column in enumerate(self.header.columns)
+                  if column is not None and column.is_required]
+        totals |= {n for n in subtotals if n in wrong or any(found[n] == NULL for found in needed)}
         for n in totals:
             out.add(n)
             self.left_out += 1
@@ -328,8 +365,11 @@ class Reading:
             if is_header_again(rows[n], self.header.cells):
                 self.left_out += 1
                 continue
+            if self.is_asking and all(kind == "order" for _, kind in wrong[n]):
+                continue  # read again once the order is known
             self.refuse(numbers[n], rows[n], [
-                (self.column_name(place), kind, *readers[place].right(kind), said(rows[n][place]))
+                (self.column_name(place), kind, *readers[place].right(kind),
+                 said(rows[n][place]) if readers[place].is_quoted else "")
                 for place, kind in wrong[n]
             ])
         return out
@@ -347,12 +387,12 @@ class Reading:
             problem.count += 1
             if len(problem.lines) < SHOWN_LINES:
                 problem.lines.append(line)
+        if not self.keeps_refused:
+            return
         if self.rejected is None:
             self.rejected = (self.folder / f"{self.label}.rejected.csv").open("w", encoding="utf-8-sig", newline="")
             self.rejected_rows = csv.writer(self.rejected)  # its line ends make it quote a lone CR too
-            has_reason = any(column is not None and column.name == "reason" for column in self.header.columns)
-            self.rejected_rows.writerow(
-                ["line", "refused_because" if has_reason else "reason", *self.header.cells])
+            self.rejected_rows.writerow(["line", self.why_header, *self.header.cells])
         reasons = ". ".join(f"{column}: {example} {zh} / {en}".lstrip(": ") for column, _, zh, en, example in why)
         self.rejected_rows.writerow([line, reasons, *map(text_of, row)])
 
@@ -380,13 +420,19 @@ class Reading:
         for (column, kind, word), count in sorted(self.noted.items()):
             zh, en = (("读作空", "read as blank") if kind == "null"
                       else ("去掉了看不见的字符", "read without characters that cannot be seen"))
-            found.append(f"{column}: {word} {zh}，{count} 格 / {en}, {count} cells")
+            word = f'"{word}" ' if word else ""
+            found.append(f"{column}: {word}{zh}，{count} 格 / {en}, {count} cells")
         return found
 
 
 def is_first(row: list, place: int) -> bool:
     """Return whether a cell is the first of its row that is not blank."""
     return not any(text_of(cell).strip() for cell in row[:place])
+
+
+def filled(row: list) -> int:
+    """Return how many cells of a row are not blank."""
+    return sum(bool(text_of(cell).strip()) for cell in row)
 
 
 def is_header_again(row: list, cells: list[str]) -> bool:

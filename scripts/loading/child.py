@@ -15,13 +15,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from loading.check import SHOWN_PROBLEMS, Reading, Source, find_header, first_rows, without_header
-from loading.contract import names_of_tables, read_contract, shown, tables_named
+from loading.check import SHOWN_PROBLEMS, Header, Reading, Source, find_header, first_rows, without_header
+from loading.contract import names_of_tables, plain, read_contract, shown, tables_named
 from loading.texts import DELIMITERS, Unreadable, encoding_of, records
 
 MEMORY_BYTES = 1 << 30
-CPU_SECONDS = 120  # and for each megabyte:
-CPU_SECONDS_A_MEGABYTE = 8
+CPU_SECONDS = 60  # and for each megabyte, of which a clean one takes well under a second, a packed one two:
+CPU_SECONDS_A_MEGABYTE = 3
+MOST_CPU_SECONDS = 1800
+OWN_COLUMNS = 2  # that many names of columns are a header, if not a whole one
 MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")
 
 
@@ -29,7 +31,7 @@ def bound(path: Path) -> None:
     """Bound this process: memory beyond what it has already, and time."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     memory = pages * resource.getpagesize() + MEMORY_BYTES
-    seconds = CPU_SECONDS + CPU_SECONDS_A_MEGABYTE * (path.stat().st_size >> 20)
+    seconds = min(CPU_SECONDS + CPU_SECONDS_A_MEGABYTE * (path.stat().st_size >> 20), MOST_CPU_SECONDS)
     for limit, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
         _, hard = resource.getrlimit(limit)
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
@@ -46,10 +48,11 @@ def text_source(path: Path, tables: list[str], contract: dict) -> Source:
     encoding = encoding_of(path)
     best, best_rank = None, (-1, -1)
     for delimiter in DELIMITERS:
-        source = Source(tables, lambda delimiter=delimiter: records(path, encoding, delimiter),
-                        delimiter=delimiter)
+        source = Source(tables, None, delimiter=delimiter)
+        source.chunks = lambda source=source: records(
+            path, encoding, source.delimiter, lambda line: source.is_row(line))
         header = find_header(first_rows(source), tables, contract)
-        count = sum(column is not None for column in header.columns) if header else 0
+        count = named_columns(header) if header else 0
         rank = (int(bool(header) and not header.missing), count)
         if rank > best_rank:
             best, best_rank = source, rank
@@ -77,11 +80,16 @@ def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> l
     if not named and not tables:
         raise Unreadable(unnamed(names), 0)
     found = []
+    exact = {plain(name) for own in names.values() for name in own}
     for source in seen:
-        source.tables = [*source.tables, *(table for table in tables if table not in source.tables)]
+        own = list(source.tables)
+        source.tables = [*own, *(table for table in tables if table not in own)]
         rows = first_rows(source) if source.tables else []
         header = find_header(rows, source.tables, contract) if rows else None
-        if header and (not header.missing or len(seen) == 1):
+        # A sheet of its own name is no picture or note: what its header lacks is said, and the file refused.
+        is_own = bool(rows) and (plain(source.sheet) in exact or (
+            header is not None and header.table in own and named_columns(header) >= OWN_COLUMNS))
+        if is_own or (header and (not header.missing or len(seen) == 1)):
             found.append(source)
         elif rows or not source.tables:
             skipped.append(f"{shown(source.sheet)}: 没有所需的表头 / without the header that is needed")
@@ -93,13 +101,19 @@ def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> l
     return found
 
 
+def named_columns(header: Header) -> int:
+    """Return how many columns of its table a header names."""
+    return sum(column is not None for column in header.columns)
+
+
 def unnamed(names: dict) -> str:
     """Return what to say of a file that is named after no table."""
     known = ", ".join("/".join(found[:2]) for found in names.values())
     return f"看不出是哪张表，文件名应含表名（{known}） / named after no raw table; put one in the file name ({known})"
 
 
-def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]) -> dict:
+def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None],
+              keeps_refused: bool = False) -> dict:
     """Read a file into parts in a folder; say what is written; return the report."""
     report = {"tables": [], "skipped": [], "failure": None}
     contract, names = read_contract(), names_of_tables()
@@ -107,7 +121,7 @@ def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]
         for number, source in enumerate(sources_of(path, names, contract, report["skipped"])):
             rows = first_rows(source)
             header = find_header(rows, source.tables, contract)
-            if header is None or (header.missing and sum(map(bool, header.columns)) <= 1):
+            if header is None or (header.missing and named_columns(header) < OWN_COLUMNS):
                 raise without_header(source, header, contract, not rows)
             found = {"table": header.table, "sheet": source.sheet, "problems": header.problems[:SHOWN_PROBLEMS],
                      "notes": [], "columns": [], "read": 0, "left_out": 0, "refused": 0, "rejected": None}
@@ -118,7 +132,7 @@ def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]
                 source, header, contract[header.table], zone, datetime.now(zone).replace(tzinfo=None), folder,
                 f"rows{number}",
                 lambda name, rows, n=number: say("part", n, rows, name) if name else say("again", n),
-                lambda rows: say("progress", rows),
+                lambda rows: say("progress", rows), keeps_refused,
             )
             say("table", number, header.table, ",".join(reading.names))
             reading.run()
@@ -127,6 +141,12 @@ def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]
                 "left_out": reading.left_out, "refused": reading.refused,
                 "rejected": f"rows{number}.rejected.csv" if reading.rejected else None,
             }
+            if reading.given_up:
+                found["columns"] = []
+                raise Unreadable(
+                    f"到这一行已退回 {reading.refused} 行，可装载的更少，不再读下去；请看看是不是这个文件、表头对不对"
+                    f" / {reading.refused} rows refused so far and so on, fewer are good; is this the right file?",
+                    reading.given_up, shown(source.sheet))
     except Unreadable as error:
         report["failure"] = [error.line, error.column, str(error)]
     except MemoryError:
@@ -141,7 +161,7 @@ def main(job_path: str) -> None:
     path, folder = Path(job["path"]), Path(job_path).parent
     bound(path)
     report = read_file(path, folder, timezone(timedelta(minutes=job["zone_minutes"])),
-                       lambda *words: print(*words, flush=True))
+                       lambda *words: print(*words, flush=True), job.get("keeps_refused", False))
     (folder / "report.json").write_text(json.dumps(report, ensure_ascii=False), "utf-8")
 
 

@@ -6,6 +6,7 @@ Nothing but Python's own library is imported here: the child that reads foreign 
 from __future__ import annotations
 
 import csv
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ REFERENCE = Path(__file__).resolve().parents[2] / "seeds" / "reference"
 # What staging looks rows up by: a day, a case of a day, the days of a log id.
 INDEXES = (("service_date", "log_id"), ("log_id", "service_date"), ("date",), ("complaint_date",))
 DATE_COLUMNS = ("service_date", "date", "complaint_date")
+# What follows the name of a total: 合计：, 总计（条）, 合计：3条.
+AMOUNT = re.compile(r"(?:\([^()]*\)|:|(?<![a-z])\d[\d,.]*+[^\W\d]{0,2}+)++$")
 REJECTED_NAME = re.compile(r"\.rejected(-\d+)?$")
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
@@ -33,17 +36,32 @@ class Column:
 
 @dataclass
 class Words:
-    """The words of one column: what they mean (None for null), in lower case; of rows and headers where it is None."""
+    """The words of one column: what they mean (None for null), folded, and as the seed writes them; those of rows."""
 
     meanings: dict[str, str | None] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
     total_rows: frozenset[str] = frozenset()
+    footers: frozenset[str] = frozenset()
     aside: frozenset[str] = frozenset()
 
+    def row_kind(self, text: str) -> str | None:
+        """Return what a row is that begins with a text: `total`, `subtotal` (it ends with a total), `footer`, None."""
+        if len(text) > 80 or (text[:1].isdigit() and text.isascii()):
+            return None
+        found = plain(text)
+        if found.partition(":")[0] in self.footers:
+            return "footer"
+        found = AMOUNT.sub("", found)
+        if found in self.total_rows:
+            return "total"
+        return "subtotal" if found.endswith(tuple(self.total_rows)) else None
 
-def rows_of(name: str) -> list[dict[str, str]]:
+
+@functools.cache
+def rows_of(name: str) -> tuple[dict[str, str], ...]:
     """Return the rows of a seed of the reference folder."""
     with (REFERENCE / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        return tuple(csv.DictReader(file))
 
 
 def read_contract() -> dict[str, list[Column]]:
@@ -62,9 +80,16 @@ def plain(text: str) -> str:
     return re.sub(r"[\s*]+", "", UNSEEN.sub("", unicodedata.normalize("NFKC", text))).lower()
 
 
+def folded(text: str) -> str:
+    """Return a word as it is looked up: full-width letters as plain ones, in any case."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+@functools.cache
 def words_of(table: str, column: Column) -> Words:
     """Return the words that a column of a table knows: those of itself before those of all."""
     meanings: dict[str, str | None] = {}
+    written: dict[str, str] = {}
     rows = rows_of("raw_words")
     for row in rows:
         fits = all(
@@ -75,11 +100,13 @@ def words_of(table: str, column: Column) -> Words:
         # In a text that a citizen wrote, 无 is a word like others.
         if fits and not (row["kind"] == "null" and column.data_type == "text"):
             if row["kind"] == "value":
-                meanings[row["word"].lower()] = row["meaning"]
+                meanings[folded(row["word"])] = row["meaning"]
             elif row["kind"] == "null":
-                meanings.setdefault(row["word"].lower(), None)
-    return Words(meanings, *(
-        frozenset(plain(row["word"]) for row in rows if row["kind"] == kind) for kind in ("total_row", "aside")
+                meanings.setdefault(folded(row["word"]), None)
+                written.setdefault(folded(row["word"]), row["word"])
+    return Words(meanings, written, *(
+        frozenset(plain(row["word"]) for row in rows if row["kind"] == kind)
+        for kind in ("total_row", "footer", "aside")
     ))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -18,6 +18,7 @@ BLOCK = 1 << 20
 CHUNK_ROWS = 10_000
 # No cell of an export spans more; a quote that is open for longer was never closed.
 OPEN_LINES = 100
+Chunks = Iterator[tuple[Sequence[int], Sequence, list[tuple]]]
 DELIMITERS = (",", ";", "\t", "，", "；", "|")
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
@@ -152,10 +153,13 @@ class Lines:
         return line
 
 
-def records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[Sequence[int], Sequence, list[tuple]]]:
+def records(
+    path: Path, encoding: str, delimiter: str, is_row: Callable[[str], bool] = lambda line: False
+) -> Chunks:
     """Yield chunks: (line of each record, its cells, bad lines as (line, text, why)).
 
     A record that begins on a line and cannot be read makes that line bad, and the next line begins another one.
+    So does a record of several lines one of which is a row by itself: a quote was left open, and others close it.
     """
     with path.open(encoding=encoding, newline="") as file:
         lines = Lines(file)
@@ -177,6 +181,8 @@ def records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[Sequenc
                 first = lines.number + 1
                 try:
                     row = next(careful)
+                    if len(lines.taken) > 1 and any(is_row(line.rstrip("\r\n")) for line in lines.taken[1:]):
+                        raise csv.Error("unexpected end of data")
                 except StopIteration:
                     break
                 except csv.Error as error:

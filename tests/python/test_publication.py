@@ -424,7 +424,6 @@ def test_bad_appeals_are_named_and_not_applied(appealed):
     for line in (
         "appeals: row A2: its decision was due on 2026-03-09",
         "appeals: row A4: C2 decided their own appeal",
-        "appeals: row A1: forged: it names no published score",
         "appeals: row A6: an adjustment of 31.0000 points; allowed are 30.0000000000",
         'appeals: row A7: the published score has no rule "E9"',
         "appeals: row A9: it is decided without submitted_by",
@@ -434,7 +433,7 @@ def test_bad_appeals_are_named_and_not_applied(appealed):
         "WARN 1 dispute_rows_have_an_id_of_their_own",
     ):
         assert line in result.stdout, line
-    assert re.search(r"appeals: row A5.*appeals: row A1: forged: it names", result.stdout)
+    assert re.search(r"appeals: row A5appeals: row A1: forged~[0-9a-f]{16}: it names no published score", result.stdout)
     found = appealed.query("select appeal_id from {schema}.appeal_outcomes where problem is null order by 1")
     assert found.appeal_id.tolist() == ["A1", "A2", "A3", "A8"]
 

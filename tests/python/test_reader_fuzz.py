@@ -3,6 +3,7 @@
 import csv
 import random
 import re
+import time
 from datetime import timedelta, timezone
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def read(path: Path, folder: Path) -> dict:
         if kind == "again":
             parts[number] = []
 
-    report = child.read_file(path, folder, timezone(timedelta(hours=8)), say)
+    report = child.read_file(path, folder, timezone(timedelta(hours=8)), say, keeps_refused=True)
     for number, found in enumerate(report["tables"]):
         types = {column.name: column.data_type.split("(")[0] for column in CONTRACT[found["table"]]}
         good = 0
@@ -243,3 +244,13 @@ def test_counts_add_up_load_after_load(project: Project, tmp_path):
                       for r in loaded.itertuples()) == sorted(there)
 
 
+@pytest.mark.parametrize("cell", [
+    "合" + "1" * 78 + "!", "合" + "1a" * 38 + "!", "\u200b" * 60_000 + "A\x001" + "\u200b" * 60_000,
+    "2026-03-31" + " " * 60_000 + "x", "#" + "A" * 60_000, "a:" * 50_000,
+])
+def test_no_cell_takes_long(tmp_path, cell):
+    path = tmp_path / "service_log.csv"
+    path.write_text(f"log_id,service_date,process_time,is_completed\n{cell},{cell},{cell},1\n", "utf-8")
+    begun = time.process_time()
+    assert read(path, tmp_path)["tables"][0]["refused"] == 1
+    assert time.process_time() - begun < 5
