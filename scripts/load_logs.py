@@ -129,6 +129,7 @@ class Loader:
         """Load with a connection, or None to check; private copies are made in the folder base."""
         self.connection, self.options, self.contract, self.base = connection, options, contract, base
         self.targets: dict[str, Target] = {}
+        self.names: dict[str, tuple[str, list[str]]] = {}  # of each source: its table and its columns
         if connection:
             self.cursor = connection.cursor()
             self.cursor.execute("select @@local_infile")
@@ -142,7 +143,7 @@ class Loader:
         with tempfile.TemporaryDirectory(dir=self.base) as folder:
             private = Path(folder)
             (private / "in").mkdir(mode=0o700)
-            self.targets = {}
+            self.targets, self.names = {}, {}
             try:
                 copy = copy_in(path, private / "in")
                 with tqdm(desc=path.name, unit=" rows", disable=None, leave=False) as progress:
@@ -150,6 +151,9 @@ class Loader:
                                   lambda words: self.on_event(words, private, progress))
                     if not self.is_good(path, report):
                         return False
+                    for table, target in self.targets.items():
+                        target.complete(sum(found["read"] - found["left_out"] - found["refused"]
+                                            for found in report["tables"] if found["table"] == table))
                     progress.set_description(f"{path.name} → {self.options.schema}")
                     self.finish(path, private, report)
             except Refused as error:
@@ -167,10 +171,11 @@ class Loader:
             case ["progress", rows]:
                 progress.update(int(rows) - progress.n)
             case ["table", number, table, names] if self.connection:
-                self.names = getattr(self, "names", {}) | {number: (table, names.split(","))}
+                self.names[number] = (table, names.split(","))
                 if table not in self.targets:
                     self.targets[table] = Target(
                         self.cursor, self.options.schema, table, self.contract[table])
+                self.targets[table].begin()
             case ["part", number, rows, name]:
                 part = private / name
                 if self.connection:

@@ -142,6 +142,7 @@ class Reading:
         self.source, self.header, self.folder, self.label = source, header, folder, label
         self.wrote, self.progress = wrote, progress
         self.orders: dict[int, str] = {}
+        self.parts = 0  # of all passes: the loader may still be loading one of the pass before
         self.make_readers = lambda: [
             Cells(column, words_of(header.table, column), zone, source.date1904, now) if column else None
             for column in header.columns
@@ -161,7 +162,6 @@ class Reading:
         self.read = self.left_out = self.refused = 0
         self.problems: dict[tuple[str, str], Problem] = {}
         self.noted: dict[tuple[str, str, str], int] = {}
-        self.parts = 0
         self.pending: list[str] = []  # lines, or blocks of them
         self.pending_rows = 0
         self.quick = self.quick_pattern()

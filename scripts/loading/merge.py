@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from loading.contract import DATE_COLUMNS, INDEXES, Column
+from loading.door import Refused
 
 BATCH_ROWS = 10_000
 ESCAPES = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r"}
@@ -67,40 +68,70 @@ class Target:
     """The tables of one raw table that a load needs: `<table>__loading`, and what it removes from the raw table."""
 
     def __init__(self, cursor, schema: str, table: str, columns: list[Column]):
-        """Make an empty `<table>__loading`."""
+        """Drop what a killed load left; nothing is made yet."""
         self.cursor, self.schema, self.table, self.columns = cursor, schema, table, columns
-        self.raw, self.loading, self.replaced, self.gone = (
-            f"`{schema}`.`{table}{ending}`" for ending in ("", "__loading", "__replaced", "__gone")
+        self.raw, self.loading, self.source, self.replaced, self.gone = (
+            f"`{schema}`.`{table}{ending}`" for ending in ("", "__loading", "__source", "__replaced", "__gone")
         )
+        self.into = ""
         self.rows = 0
         self.drop()
-        cursor.execute(create_statement(schema, f"{table}__loading", columns, indexed=False))
 
     def drop(self) -> None:
         """Drop all but the raw table."""
-        self.cursor.execute(f"drop table if exists {self.loading}, {self.replaced}, {self.gone}")
+        self.cursor.execute(f"drop table if exists {self.loading}, {self.source}, {self.replaced}, {self.gone}")
+
+    def begin(self) -> None:
+        """Begin a source, such as a sheet: the first one goes into `<table>__loading` itself."""
+        self.settle()
+        name = "__source" if self.into else "__loading"
+        self.cursor.execute(create_statement(self.schema, f"{self.table}{name}", self.columns, indexed=False))
+        self.into = f"`{self.schema}`.`{self.table}{name}`"
 
     def empty(self) -> None:
-        """Forget the rows that were added."""
-        self.cursor.execute(f"truncate table {self.loading}")
-        self.rows = 0
+        """Forget the rows of the source that was begun last, and of no other."""
+        self.cursor.execute(f"truncate table {self.into}")
+
+    def settle(self) -> None:
+        """Put the rows of the source that was begun last to those of the others."""
+        if self.into == self.source:
+            names = ", ".join(f"`{column.name}`" for column in self.columns)
+            self.cursor.execute(f"insert into {self.loading} ({names}) select {names} from {self.source}")
+            self.cursor.execute("commit")
+            self.cursor.execute(f"drop table {self.source}")
+            self.into = self.loading
+
+    def complete(self, rows: int) -> None:
+        """End the last source. Raises Refused unless as many rows have arrived as were read."""
+        self.settle()
+        self.rows = self.count(f"select count(*) from {self.loading}")
+        self.check(self.rows, rows)
+
+    def check(self, found: int, rows: int) -> None:
+        """Raise Refused unless two numbers of rows are the same."""
+        if found != rows:
+            raise Refused(
+                f"{self.table}：应有 {rows} 行，到了 {found} 行，没有装载，请告诉管理员"
+                f" / {self.table}: {found} of {rows} rows have arrived; nothing was loaded, tell the administrator"
+            )
 
     def add(self, part: Path, names: list[str], by_file: bool) -> None:
-        """Add the rows of a part, by LOAD DATA LOCAL or by batched inserts."""
+        """Add the rows of a part to the source that was begun last, by LOAD DATA LOCAL or by batched inserts."""
         listed = ", ".join(f"`{name}`" for name in names)
         if by_file:  # the path is one of our own, of plain letters
             self.cursor.execute(
-                f"load data local infile '{part}' into table {self.loading} character set utf8mb4 ({listed})")
-            self.rows += self.cursor.rowcount
+                f"load data local infile '{part}' into table {self.into} character set utf8mb4 ({listed})")
             return
         marks = ", ".join(["%s"] * len(names))
         rows = rows_of(part)
         while batch := list(islice(rows, BATCH_ROWS)):
-            self.cursor.executemany(f"insert into {self.loading} ({listed}) values ({marks})", batch)
-            self.rows += len(batch)
+            self.cursor.executemany(f"insert into {self.into} ({listed}) values ({marks})", batch)
 
     def merge(self, whole_days: bool) -> Counts:
-        """Bring the rows into the raw table; with whole_days, remove what the file lacks of its days and halls."""
+        """Bring the rows into the raw table; with whole_days, remove what the file lacks of its days and halls.
+
+        Raises Refused, with nothing changed, where not all rows find their way.
+        """
         self.cursor.execute(
             "select 1 from information_schema.tables where table_schema = %s and table_name = %s",
             (self.schema, self.table),
@@ -128,7 +159,10 @@ class Target:
         else:
             names = ", ".join(f"`{column.name}`" for column in self.columns)
             self.cursor.execute(f"insert into {self.raw} ({names}) select {names} from {self.loading}")
-            counts = Counts(new=self.rows)
+            counts = Counts(new=self.cursor.rowcount)
+        if min(counts.new, counts.replaced, counts.same) < 0 or counts.new + counts.replaced + counts.same != self.rows:
+            self.cursor.execute("rollback")
+            self.check(counts.new + counts.replaced, self.rows)
         self.cursor.execute("commit")
         return counts
 
@@ -223,4 +257,5 @@ class Target:
 
     def has_blank_days(self) -> bool:
         """Return whether a row of the file does not say of which day it is."""
+        self.settle()
         return bool(self.count(f"select count(*) from {self.loading} where `{date_column(self.columns)}` is null"))

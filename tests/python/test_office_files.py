@@ -273,6 +273,21 @@ def test_times_of_a_workbook(project, tmp_path):
     assert [value if value is None else str(value) for value in found.end_time] == [None, "2026-03-10 09:30:00", None]
 
 
+def test_a_sheet_that_is_read_again_leaves_the_sheets_before_it(project, tmp_path):
+    path = tmp_path / "service_log.xlsx"
+    header = ZH.split(",")[:4]
+    sheets = [
+        ("办件记录1月", ["2026-01-05"] * 3), ("办件记录2月", ["3/31/2026", "3/4/2026"]), ("办件记录3月", ["2026-03-10"]),
+        ("办件记录4月", ["4/30/2026", "4/5/2026"]),
+    ]
+    path.write_bytes(book(*(
+        (name, [header, *([day, 5, 1, f"{name}{n}"] for n, day in enumerate(days))]) for name, days in sheets)))
+    expected = {"read": 8, "new": 8, "replaced": 0, "same": 0, "left out": 0, "refused": 0}
+    assert counts(load(project, path)) == expected
+    assert len(cases(project)) == 8
+    assert counts(load(project, path)) == expected | {"new": 0, "same": 8}
+
+
 def test_a_workbook_of_several_tables_says_a_line_a_table(project, tmp_path):
     path = tmp_path / "2026年3月.xlsx"
     path.write_bytes(book(
