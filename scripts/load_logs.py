@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,13 +28,14 @@ from tqdm import tqdm
 
 from loading.contract import REJECTED_NAME, UNSEEN, Column, names_of_tables, read_contract, shown, tables_named
 from loading.door import SUFFIXES, Refused, copy_in
-from loading.merge import Counts, Target, create_statement, has_whole_days, indexes_of
+from loading.merge import Counts, Lock, Target, create_statement, has_whole_days, indexes_of
 from loading.setting import raw_schema
 from warehouse import PROJECT_DIR, WarehouseError, connect
 
 CHILD = PROJECT_DIR / "scripts" / "loading" / "child.py"
 CHILD_SECONDS = 600  # and for each megabyte:
 CHILD_SECONDS_A_MEGABYTE = 30
+LOCK_SECONDS = 900  # for the file that another load is at
 PLAIN_PATH = re.compile(r"[\w./-]+")
 __all__ = ["create_statement", "indexes_of", "read_contract"]
 
@@ -125,9 +126,10 @@ def read(copy: Path, folder: Path, zone: int, on_event: Callable[[list[str]], No
 class Loader:
     """Loads files, one by one, over one connection; without a connection it only checks."""
 
-    def __init__(self, connection, options: Options, contract: dict[str, list[Column]], base: Path):
-        """Load with a connection, or None to check; private copies are made in the folder base."""
+    def __init__(self, connection, lock: Lock | None, options: Options, contract: dict[str, list[Column]], base: Path):
+        """Load with a connection and a lock, or None to check; private copies are made in the folder base."""
         self.connection, self.options, self.contract, self.base = connection, options, contract, base
+        self.lock = lock or nullcontext()
         self.targets: dict[str, Target] = {}
         self.names: dict[str, tuple[str, list[str]]] = {}  # of each source: its table and its columns
         if connection:
@@ -140,7 +142,7 @@ class Loader:
 
         Raises mysql.connector.Error when the warehouse fails, and OSError when the disk does.
         """
-        with tempfile.TemporaryDirectory(dir=self.base) as folder:
+        with self.lock, tempfile.TemporaryDirectory(dir=self.base) as folder:
             private = Path(folder)
             (private / "in").mkdir(mode=0o700)
             self.targets, self.names = {}, {}
@@ -325,7 +327,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {said(Path(options.paths[0]))}: 没有可装载的文件，文件名应含表名（{known}）"
               f" / no file named after a raw table ({known})", file=sys.stderr)
         return 1
-    connection = None
+    connection = second = lock = None
     all_loaded = True
     try:
         with tempfile.TemporaryDirectory(prefix="hall_scores_") as base:
@@ -334,11 +336,13 @@ def main(arguments: list[str] | None = None) -> int:
             if not options.check:
                 # A server can ask for files of its client: only for those in here.
                 connection = connect(options.target, allow_local_infile=False, allow_local_infile_in_path=base)
+                second = connect(options.target, allow_local_infile=False)
                 forget_passwords()
                 cursor = connection.cursor()
                 cursor.execute(f"create schema if not exists `{schema}` character set utf8mb4 collate utf8mb4_bin")
                 cursor.execute(f"use `{schema}`")
-            loader = Loader(connection, chosen, contract, Path(base))
+                lock = Lock(second, schema, LOCK_SECONDS)
+            loader = Loader(connection, lock, chosen, contract, Path(base))
             for path in files:
                 all_loaded &= loader.load(path)
     except WarehouseError as error:
@@ -351,9 +355,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: 磁盘出错 / the disk failed: {error}", file=sys.stderr)
         return 4
     finally:
-        if connection:
+        for opened in filter(None, (connection, second)):
             with suppress(mysql.connector.Error):
-                connection.close()
+                opened.close()
     return 0 if all_loaded else 1
 
 

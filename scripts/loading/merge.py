@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import csv
 import re
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+import mysql.connector
+
 from loading.contract import DATE_COLUMNS, INDEXES, Column
 from loading.door import Refused
+from warehouse import WarehouseError
 
 BATCH_ROWS = 10_000
 ESCAPES = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r"}
@@ -62,6 +67,50 @@ def rows_of(path: Path) -> Iterator[list[str | None]]:
             yield [
                 None if cell == "\\N" else re.sub(r"\\[\\tnr]", lambda match: ESCAPES[match[0]], cell) for cell in line
             ]
+
+
+class Lock:
+    """One load at a time into a database, whoever runs it and wherever: a locked row, in a session of its own.
+
+    The server frees the row when that session is gone, however its program ended. (On seekdb, get_lock outlives it.)
+    """
+
+    def __init__(self, connection, schema: str, seconds: float):
+        """Lock by a connection that is used for nothing else; wait so many seconds at most."""
+        self.connection, self.cursor, self.seconds = connection, connection.cursor(), seconds
+        self.schema, self.row = schema, f"`{schema}`.load_lock"
+        # It may idle for a day while a large file is read.
+        self.cursor.execute("set session wait_timeout = 86400 /*M! , session idle_transaction_timeout = 0,"
+                            " session idle_readonly_transaction_timeout = 0,"
+                            " session idle_write_transaction_timeout = 0 */")
+        self.cursor.execute("select @@version_comment")
+        if "oceanbase" in str(self.cursor.fetchall()[0][0]).lower():
+            self.cursor.execute(
+                "set session ob_trx_timeout = 86400000000, session ob_trx_idle_timeout = 86400000000")
+
+    def __enter__(self) -> Lock:
+        """Take the lock. Raises WarehouseError when another load has it for too long."""
+        self.cursor.execute(f"create table if not exists {self.row} (id tinyint not null primary key)")
+        self.cursor.execute(f"select 1 from {self.row}")
+        if not self.cursor.fetchall():  # an insert would wait for who has locked the row
+            self.cursor.execute(f"insert ignore into {self.row} values (1)")
+        self.connection.commit()
+        end = time.monotonic() + self.seconds
+        while True:
+            self.cursor.execute(f"select id from {self.row} for update skip locked")
+            if self.cursor.fetchall():
+                return self
+            self.connection.rollback()
+            if time.monotonic() > end:
+                raise WarehouseError(
+                    f"{self.schema}：另一个装载还没有结束，等了 {self.seconds:.0f} 秒，请稍后再装载"
+                    f" / {self.schema}: another load has not ended in {self.seconds:.0f} seconds; load again later")
+            time.sleep(0.5)
+
+    def __exit__(self, *_) -> None:
+        """Give the lock back."""
+        with suppress(mysql.connector.Error):  # the row is free when the session has gone
+            self.connection.rollback()
 
 
 class Target:

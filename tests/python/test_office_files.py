@@ -161,7 +161,8 @@ def test_a_bad_line_is_refused_by_its_number(project, tmp_path, lines, line, sai
     output = load(project, path, code=1)
     (told,) = [row for row in output.splitlines() if row.startswith(f"error: {path}:")][:-1]
     assert told.startswith(f"error: {path}:{line}: ") and said in told
-    assert project.query("select table_name from information_schema.tables where table_schema = '{raw}'").empty
+    assert project.query(
+        "select 1 from information_schema.tables where table_schema = '{raw}' and table_name <> 'load_lock'").empty
     # The rest is good, and what is refused comes back as it is.
     assert counts(load(project, path, "--skip-bad-rows"))["refused"] == 1
     rejected = tmp_path / "service_log.rejected.csv"
@@ -276,12 +277,12 @@ def test_times_of_a_workbook(project, tmp_path):
 def test_a_sheet_that_is_read_again_leaves_the_sheets_before_it(project, tmp_path):
     path = tmp_path / "service_log.xlsx"
     header = ZH.split(",")[:4]
-    sheets = [
-        ("办件记录1月", ["2026-01-05"] * 3), ("办件记录2月", ["3/31/2026", "3/4/2026"]), ("办件记录3月", ["2026-03-10"]),
-        ("办件记录4月", ["4/30/2026", "4/5/2026"]),
-    ]
+    sheets = {
+        "办件记录1月": ["2026-01-05"] * 3, "办件记录2月": ["3/31/2026", "3/4/2026"], "办件记录3月": ["2026-03-10"],
+        "办件记录4月": ["4/30/2026", "4/5/2026"],
+    }
     path.write_bytes(book(*(
-        (name, [header, *([day, 5, 1, f"{name}{n}"] for n, day in enumerate(days))]) for name, days in sheets)))
+        (name, [header, *([day, 5, 1, f"{name}{n}"] for n, day in enumerate(days))]) for name, days in sheets.items())))
     expected = {"read": 8, "new": 8, "replaced": 0, "same": 0, "left out": 0, "refused": 0}
     assert counts(load(project, path)) == expected
     assert len(cases(project)) == 8
