@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,7 +29,7 @@ from tqdm import tqdm
 
 from loading.contract import REJECTED_NAME, UNSEEN, Column, names_of_tables, read_contract, shown, tables_named
 from loading.door import SUFFIXES, Refused, copy_in
-from loading.merge import Counts, Lock, Target, create_statement, has_whole_days, indexes_of
+from loading.merge import Counts, Lock, Target, has_whole_days
 from loading.setting import raw_schema
 from warehouse import PROJECT_DIR, WarehouseError, connect
 
@@ -37,7 +38,6 @@ CHILD_SECONDS = 600  # and for each megabyte:
 CHILD_SECONDS_A_MEGABYTE = 30
 LOCK_SECONDS = 900  # for the file that another load is at
 PLAIN_PATH = re.compile(r"[\w./-]+")
-__all__ = ["create_statement", "indexes_of", "read_contract"]
 
 
 @dataclass
@@ -225,11 +225,22 @@ class Loader:
         tables: dict[str, list[dict]] = {}
         for found in report["tables"]:
             tables.setdefault(found["table"], []).append(found)
+        places: dict[str, Path] = {}
+        try:
+            # Before anything is in the raw tables, so that a full disk leaves nothing half done.
+            for found in report["tables"]:
+                if found["rejected"] and self.connection:
+                    places[found["rejected"]] = keep_rejected(path, found["table"], private / found["rejected"])
+            merged = {table: self.targets[table].merge(self.options.whole_days)
+                      for table in tables if self.connection}
+        except BaseException:
+            for place in places.values():
+                place.unlink(missing_ok=True)
+            raise
         for table, parts in tables.items():
             read, left_out, refused = (sum(part[name] for part in parts) for name in ("read", "left_out", "refused"))
             if self.connection:
-                counts = self.targets[table].merge(self.options.whole_days)
-                print(summary(f"{path.name}: {self.options.schema}.{table}", read, left_out, refused, counts,
+                print(summary(f"{path.name}: {self.options.schema}.{table}", read, left_out, refused, merged[table],
                               self.options.whole_days), flush=True)
             else:
                 good = read - left_out - refused
@@ -238,8 +249,7 @@ class Loader:
             for note in dict.fromkeys(note for part in parts for note in part["notes"]):
                 print(f"{path.name}: 提示 {note}", flush=True)
             for part in parts:
-                if part["rejected"] and self.connection:
-                    place = keep_rejected(path, table, private / part["rejected"])
+                if place := places.get(part["rejected"]):
                     print(f"{path.name}: 退回的 {part['refused']} 行和原因在 {place}"
                           f" / {part['refused']} unreadable rows are in {place}, with their reasons", flush=True)
 
@@ -267,9 +277,18 @@ def keep_rejected(path: Path, table: str, found: Path) -> Path:
         except FileExistsError:
             number += 1
             continue
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(found.read_bytes())
+        try:
+            with os.fdopen(descriptor, "wb") as file, open(found, "rb", opener=not_followed) as rejected:
+                shutil.copyfileobj(rejected, file)
+        except BaseException:
+            place.unlink(missing_ok=True)
+            raise
         return place
+
+
+def not_followed(path: str, flags: int) -> int:
+    """Open a file that is not a link."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC)
 
 
 def write_templates(folder: Path, contract: dict[str, list[Column]]) -> None:

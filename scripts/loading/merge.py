@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import mysql.connector
@@ -17,8 +16,22 @@ from loading.contract import DATE_COLUMNS, INDEXES, Column
 from loading.door import Refused
 from warehouse import WarehouseError
 
-BATCH_ROWS = 10_000
+BATCH_BYTES = 4 << 20  # where the server takes as much
 ESCAPES = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r"}
+
+
+def batches_of(rows: Iterator[list[str | None]], limit: int) -> Iterator[list[list[str | None]]]:
+    """Yield rows in lists, so that the insert of each takes no more than so many bytes; a longer row goes alone."""
+    batch, size = [], 0
+    for row in rows:
+        taken = sum(6 if cell is None else 2 * len(cell.encode()) + 4 for cell in row)  # each sign escaped
+        if batch and size + taken > limit:
+            yield batch
+            batch, size = [], 0
+        batch.append(row)
+        size += taken
+    if batch:
+        yield batch
 
 
 @dataclass
@@ -172,8 +185,8 @@ class Target:
                 f"load data local infile '{part}' into table {self.into} character set utf8mb4 ({listed})")
             return
         marks = ", ".join(["%s"] * len(names))
-        rows = rows_of(part)
-        while batch := list(islice(rows, BATCH_ROWS)):
+        limit = min(self.count("select @@max_allowed_packet") - 4096, BATCH_BYTES)
+        for batch in batches_of(rows_of(part), limit):
             self.cursor.executemany(f"insert into {self.into} ({listed}) values ({marks})", batch)
 
     def merge(self, whole_days: bool) -> Counts:

@@ -3,12 +3,16 @@
 import threading
 import time
 
+import mysql.connector
 import openpyxl
 import pandas as pd
 import pytest
 
 import load_logs
+import warehouse
 from conftest import Project, run_script
+from loading import merge
+from loading.contract import read_contract
 
 HEADER = "service_date,process_time,is_completed,log_id,hall_id,window_id\n"
 
@@ -158,7 +162,7 @@ def test_templates_have_the_expected_headers(project, tmp_path):
     sheet = openpyxl.load_workbook(tmp_path / "service_log.xlsx").active
     headers = {cell.value: cell.font.bold for cell in sheet[1]}
     assert [name for name, bold in headers.items() if bold] == ["service_date", "process_time", "is_completed"]
-    assert {path.stem for path in tmp_path.glob("*.xlsx")} == set(load_logs.read_contract())
+    assert {path.stem for path in tmp_path.glob("*.xlsx")} == set(read_contract())
     sheet.append(["2026-03-10", 7, 1])
     sheet.parent.save(tmp_path / "service_log.xlsx")
     load(project, tmp_path / "service_log.xlsx")
@@ -228,3 +232,44 @@ def test_what_a_killed_load_left_is_gone_after_the_next(project, tmp_path):
     assert "new 1" in load(project, path)
     found = project.query("select table_name as t from information_schema.tables where table_schema = '{raw}'")
     assert {name for name in found.t if name.startswith("service_log")} == {"service_log"}
+
+
+def test_an_insert_is_no_longer_than_the_server_takes(project, tmp_path):
+    limit = int(project.query("select @@max_allowed_packet as n").n[0])
+    part = tmp_path / "rows0-0.tsv"
+    with part.open("w", encoding="utf-8") as file:
+        for n in range(10_000):
+            file.write(f"2026-03-10\t5\t{n:05}{'x' * (limit // 10_000)}\n")
+    connection = warehouse.connect()
+    target = merge.Target(connection.cursor(), project.raw_schema, "feedback", read_contract()["feedback"])
+    target.begin()
+    target.add(part, ["date", "rating", "comment"], False)
+    target.complete(10_000)
+    target.drop()
+    connection.close()
+
+
+def test_refused_rows_are_kept_before_the_others_are_loaded(project, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "service_log.csv"
+    path.write_text(HEADER + "2026-03-10,7.5,1,A1,H1,W1\n2026-03-10,ten,1,A2,H1,W1\n", "utf-8")
+    command = ["--raw-schema", project.raw_schema, "--skip-bad-rows", str(path)]
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(load_logs.shutil, "copyfileobj", full)
+        assert load_logs.main(command) == 4
+    assert "No space left" in capsys.readouterr().err
+    assert not has_table(project)
+    assert not list(tmp_path.glob("*.rejected*"))
+
+    def fail(*_):
+        raise mysql.connector.OperationalError("server has gone away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(merge.Target, "merge", fail)
+        assert load_logs.main(command) == 4
+    assert not list(tmp_path.glob("*.rejected*"))
+    assert load_logs.main(command) == 0
+    assert (tmp_path / "service_log.rejected.csv").read_text("utf-8-sig").count("A2") == 1
