@@ -27,16 +27,20 @@ import mysql.connector
 import yaml
 from tqdm import tqdm
 
+from loading.child import INCOMPLETE
 from loading.contract import REJECTED_NAME, UNSEEN, Column, names_of_tables, read_contract, shown, tables_named
 from loading.door import SUFFIXES, Refused, copy_in
 from loading.merge import Counts, Lock, Target, has_whole_days
 from loading.setting import raw_schema
+from provenance import harmless_environment
 from warehouse import PROJECT_DIR, WarehouseError, connect
 
 CHILD = PROJECT_DIR / "scripts" / "loading" / "child.py"
 CHILD_SECONDS = 600  # and for each megabyte:
 CHILD_SECONDS_A_MEGABYTE = 30
 LOCK_SECONDS = 900  # for the file that another load is at
+EVENT_LENGTH, REPORT_BYTES, LAST_WORDS = 10_000, 1 << 22, 4096  # more is not read of what the child says
+PART, REJECTED_PART = re.compile(r"rows\d+-\d+\.tsv"), re.compile(r"rows\d+\.rejected\.csv")
 PLAIN_PATH = re.compile(r"[\w./-]+")
 
 
@@ -99,28 +103,89 @@ def read(copy: Path, folder: Path, zone: int, on_event: Callable[[list[str]], No
     """Let the child read a private copy; tell each event as it comes; return its report. Raises Refused."""
     job = folder / "job.json"
     job.write_text(json.dumps({"path": str(copy), "zone_minutes": zone}), "utf-8")
-    kept = {name: value for name, value in os.environ.items()
-            if name in ("PATH", "LANG", "TZ") or name.startswith("LC_")}
-    process = subprocess.Popen(  # noqa: S603 - our own script
-        [sys.executable, str(CHILD), str(job)], env=kept | {"PYTHONUTF8": "1"}, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
-    )
+    with (folder / "errors").open("wb") as errors:
+        process = subprocess.Popen(  # noqa: S603 - our own script
+            [sys.executable, str(CHILD), str(job)], env=harmless_environment() | {"PYTHONUTF8": "1"},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8",
+        )
     timer = threading.Timer(CHILD_SECONDS + CHILD_SECONDS_A_MEGABYTE * (copy.stat().st_size >> 20), process.kill)
     timer.start()
     try:
-        for line in process.stdout:
+        while line := process.stdout.readline(EVENT_LENGTH):
             on_event(line.split())
         code = process.wait()
+        if code == 0:
+            return checked(json.loads(read_plain(folder / "report.json", REPORT_BYTES)))
+        last = (read_plain(folder / "errors", LAST_WORDS, at_end=True).splitlines() or [""])[-1]
+    except (ValueError, LookupError, TypeError) as error:
+        raise Refused(not_believed(str(error))) from None
     finally:
         timer.cancel()
         process.kill()
         process.wait()
         process.stdout.close()
-    if code == 0:
-        with suppress(OSError, ValueError):
-            return json.loads((folder / "report.json").read_text("utf-8"))
-    raise Refused(f"读取时出错（{code}），可能太大或已损坏；请另存为 CSV，按月分开"
-                  f" / reading it failed ({code}), maybe it is too large or broken; save it as CSV, split by month")
+    if code == INCOMPLETE:
+        # The child may say what it likes; that the library is missing is seen here too.
+        try:
+            import python_calamine  # noqa: F401
+        except ImportError as error:
+            raise WarehouseError(f"没有安装 {error.name}，请运行 `make setup`"
+                                 f" / {error.name} is not installed, run `make setup`") from None
+    what = f"{code}: {shown(last, 200)}" if last else code
+    raise Refused(f"读取时出错（{what}），可能太大或已损坏；请另存为 CSV，按月分开"
+                  f" / reading it failed ({what}), maybe it is too large or broken; save it as CSV, split by month")
+
+
+def not_believed(what: str) -> str:
+    """Return what to say where the child says what cannot be."""
+    return (f"读取程序答得不对（{shown(what)}），请告诉管理员"
+            f" / what the reader says cannot be ({shown(what)}); tell the administrator")
+
+
+def read_plain(path: Path, limit: int, at_end: bool = False) -> str:
+    """Return the text of a file of the child's that is no link. Raises ValueError when it is none, or too long."""
+    try:
+        with open(path, "rb", opener=not_followed) as file:
+            size = os.fstat(file.fileno()).st_size
+            if at_end:
+                file.seek(max(size - limit, 0))
+            elif size > limit:
+                raise ValueError(f"{path.name}: {size}")
+            return file.read(limit).decode(errors="replace")
+    except OSError as error:
+        raise ValueError(f"{path.name}: {error.strerror}") from None
+
+
+def not_followed(path: str, flags: int) -> int:
+    """Open a file that is not a link, and does not make wait."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
+def checked(report: dict) -> dict:
+    """Return the child's report, each text on one line. Raises ValueError or so where it is none."""
+    kinds = {"table": str, "sheet": str, "problems": list, "notes": list, "columns": list, "read": int, "left_out": int,
+             "refused": int, "rejected": (str, type(None))}
+    for found in report["tables"]:
+        for name, kind in kinds.items():
+            if not isinstance(found[name], kind):
+                raise ValueError(f"{name}: {found[name]!r}")
+        if found["rejected"] and not REJECTED_PART.fullmatch(found["rejected"]):
+            raise ValueError(found["rejected"])
+        found["notes"] = list(map(on_one_line, found["notes"]))
+        found["problems"] = list(map(problem_of, found["problems"]))
+    failure = report["failure"] and problem_of(report["failure"])
+    return {"tables": report["tables"], "skipped": list(map(on_one_line, report["skipped"])), "failure": failure}
+
+
+def on_one_line(text: str) -> str:
+    """Return a text of the child's as it may be printed."""
+    return UNSEEN.sub("�", text)
+
+
+def problem_of(found: list) -> tuple[int, str, str]:
+    """Return the line, the column and the text of a problem."""
+    line, column, text = found
+    return int(line), on_one_line(column), on_one_line(text)
 
 
 class Loader:
@@ -151,6 +216,9 @@ class Loader:
                 with tqdm(desc=path.name, unit=" rows", disable=None, leave=False) as progress:
                     report = read(copy, private, self.options.zone_minutes,
                                   lambda words: self.on_event(words, private, progress))
+                    for found in report["tables"]:
+                        if found["columns"] and (found["table"], found["columns"]) not in self.names.values():
+                            raise Refused(not_believed(found["table"]))
                     if not self.is_good(path, report):
                         return False
                     for table, target in self.targets.items():
@@ -172,21 +240,31 @@ class Loader:
         match words:
             case ["progress", rows]:
                 progress.update(int(rows) - progress.n)
-            case ["table", number, table, names] if self.connection:
-                self.names[number] = (table, names.split(","))
-                if table not in self.targets:
-                    self.targets[table] = Target(
-                        self.cursor, self.options.schema, table, self.contract[table])
-                self.targets[table].begin()
-            case ["part", number, rows, name]:
+            case ["table", number, table, listed] if number not in self.names:
+                names = listed.split(",")
+                if len({column.name for column in self.contract[table]} & set(names)) != len(names):
+                    raise ValueError(listed)
+                self.names[number] = (table, names)
+                if self.connection:
+                    if table not in self.targets:
+                        self.targets[table] = Target(
+                            self.cursor, self.options.schema, table, self.contract[table])
+                    self.targets[table].begin()
+            case ["part", number, _, name] if PART.fullmatch(name) and number == next(reversed(self.names), None):
                 part = private / name
+                # The server's client opens it by its name: no link to what this program alone may read.
+                if part.is_symlink() or not part.is_file():
+                    raise ValueError(name)
                 if self.connection:
                     table, names = self.names[number]
                     self.targets[table].add(part, names, self.by_file)
                     self.connection.commit()
                 part.unlink()
-            case ["again", number] if self.connection:
-                self.targets[self.names[number][0]].empty()
+            case ["again", number] if number == next(reversed(self.names), None):
+                if self.connection:
+                    self.targets[self.names[number][0]].empty()
+            case _:
+                raise ValueError(" ".join(words))
 
     def is_good(self, path: Path, report: dict) -> bool:
         """Print what is wrong with a file; return whether it is to be loaded."""
@@ -284,11 +362,6 @@ def keep_rejected(path: Path, table: str, found: Path) -> Path:
             place.unlink(missing_ok=True)
             raise
         return place
-
-
-def not_followed(path: str, flags: int) -> int:
-    """Open a file that is not a link."""
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC)
 
 
 def write_templates(folder: Path, contract: dict[str, list[Column]]) -> None:

@@ -15,6 +15,7 @@ REFERENCE = Path(__file__).resolve().parents[2] / "seeds" / "reference"
 # What staging looks rows up by: a day, a case of a day, the days of a log id.
 INDEXES = (("service_date", "log_id"), ("log_id", "service_date"), ("date",), ("complaint_date",))
 DATE_COLUMNS = ("service_date", "date", "complaint_date")
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how workbooks begin
 REJECTED_NAME = re.compile(r"\.rejected(-\d+)?$")
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 

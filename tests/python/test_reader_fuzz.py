@@ -3,6 +3,7 @@
 import csv
 import random
 import re
+import sys
 from datetime import timedelta, timezone
 from pathlib import Path
 
@@ -221,6 +222,90 @@ def test_a_child_that_dies_or_hangs_refuses_the_file(tmp_path, monkeypatch, caps
         monkeypatch.setattr(load_logs, "CHILD", program)
         assert load_logs.main(["--check", str(path)]) == 1
         assert capsys.readouterr().err.startswith(f"error: {path}: 读取时出错")
+
+
+GOOD = {"table": "halls", "sheet": "", "problems": [], "notes": [], "columns": ["hall_id"], "read": 1, "left_out": 0,
+        "refused": 0, "rejected": None}
+
+
+@pytest.mark.parametrize(("said", "found"), [
+    (["table 0 halls hall_id", "part 0 1 ../secret"], {}),
+    (["table 0 halls hall_id", "part 0 1 link.tsv"], {}),
+    (["table 0 halls hall_id", "part 0 1 rows0-9.tsv"], {}),  # a link
+    (["table 0 halls hall_id", "part 1 1 rows0-0.tsv"], {}),
+    (["table 0 halls hall_id)set(hall_name)=1--", "part 0 1 rows0-0.tsv"], {}),
+    (["table 0 halls` hall_id"], {}),
+    (["table 0 halls hall_id,hall_id"], {}),
+    (["table 0 halls hall_id", "part 0 1 rows0-7.tsv"], {}),  # is not there
+    (["table 0 halls hall_id", "part 0 1 rows0-0.tsv"], {"columns": ["hall_name"]}),
+    (["again 7"], {}),
+    (["progress many"], {}),
+    (["progress " + "9" * 100_000], {}),
+    (["what is this"], {}),
+    (["\udcff"], {}),
+    (["table 0 halls hall_id", "part 0 1 rows0-0.tsv"], {"table": "windows"}),
+    (["table 0 halls hall_id", "part 0 1 rows0-0.tsv"], {"read": "1"}),
+    (["table 0 halls hall_id", "part 0 1 rows0-0.tsv"], {"read": 2}),
+    (["table 0 halls hall_id", "part 0 1 rows0-0.tsv"], {"rejected": "../../secret", "read": 2, "refused": 1}),
+    (["table 0 halls hall_id", "part 0 1 rows0-0.tsv"], {"problems": [1]}),
+])
+def test_what_the_child_says_is_not_believed(project: Project, tmp_path, monkeypatch, capfd, said, found):
+    project.execute(f"drop table if exists {project.raw_schema}.halls")
+    secret = tmp_path / "secret"
+    secret.write_text("password\n", "utf-8")
+    liar = tmp_path / "liar.py"
+    report = {"tables": [GOOD | found], "skipped": [], "failure": None}
+    liar.write_text(
+        "import json, os, pathlib, sys\n"
+        "folder = pathlib.Path(sys.argv[1]).parent\n"
+        "(folder / 'rows0-0.tsv').write_text('H1\\n')\n"
+        f"for name in ('link.tsv', 'rows0-9.tsv'): (folder / name).symlink_to({str(secret)!r})\n"
+        f"(folder / 'report.json').write_text(json.dumps({report!r}))\n"
+        f"sys.stdout.buffer.write({chr(10).join([*said, '']).encode('utf-8', 'surrogateescape')!r})\n", "utf-8")
+    monkeypatch.setattr(load_logs, "CHILD", liar)
+    path = tmp_path / "halls.csv"
+    path.write_text("hall_id\nH1\n", "utf-8")
+    code = load_logs.main(["--raw-schema", project.raw_schema, "--skip-bad-rows", str(path)])
+    errors = capfd.readouterr().err.splitlines()
+    assert code == 1 and len(errors) == 1 and errors[0].startswith(f"error: {path}: ")
+    assert not project.query("select 1 from information_schema.tables where table_schema = '{raw}'"
+                             " and table_name like 'halls%'").size
+    assert secret.exists()
+    assert not list(tmp_path.glob("*.rejected*"))
+
+
+def test_an_installation_without_its_libraries_is_no_file_s_fault(tmp_path, monkeypatch, capsys):
+    broken = tmp_path / "broken.py"
+    broken.write_text(
+        f"import runpy, sys\nsys.path.insert(0, {str(PROJECT_DIR / 'scripts')!r})\n"
+        f"sys.modules['python_calamine'] = None\nrunpy.run_path({str(load_logs.CHILD)!r}, run_name='__main__')\n",
+        "utf-8")
+    monkeypatch.setattr(load_logs, "CHILD", broken)
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
+    path = tmp_path / "halls.csv"
+    path.write_text("hall_id\nH1\n", "utf-8")
+    assert load_logs.main(["--check", str(path)]) == 0
+    book = tmp_path / "halls.xlsx"
+    pd.DataFrame({"hall_id": ["H1"]}).to_excel(book, index=False)
+    capsys.readouterr()
+    assert load_logs.main(["--check", str(book)]) == 4
+    errors = capsys.readouterr().err.splitlines()
+    assert len(errors) == 1 and "python_calamine" in errors[0] and "make setup" in errors[0]
+    # Where this program finds the library, the child's word is not enough to end the night.
+    monkeypatch.undo()
+    monkeypatch.setattr(load_logs, "CHILD", broken)
+    assert load_logs.main(["--check", str(book)]) == 1
+
+
+def test_the_child_s_last_words_are_told(tmp_path, monkeypatch, capsys):
+    failing = tmp_path / "failing.py"
+    failing.write_text("raise ValueError('no such\\x1b[2J thing')", "utf-8")
+    monkeypatch.setattr(load_logs, "CHILD", failing)
+    path = tmp_path / "halls.csv"
+    path.write_text("hall_id\nH1\n", "utf-8")
+    assert load_logs.main(["--check", str(path)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "ValueError: no such" in line and "\x1b" not in line
 
 
 def test_the_child_knows_no_password(tmp_path, monkeypatch, capsys):
