@@ -31,6 +31,7 @@ from loading.child import INCOMPLETE
 from loading.contract import REJECTED_NAME, UNSEEN, Column, names_of_tables, read_contract, shown, tables_named
 from loading.door import SUFFIXES, Refused, copy_in
 from loading.merge import Counts, Lock, Target, has_whole_days
+from loading.passwords import forget_passwords, hide_passwords
 from loading.setting import raw_schema
 from provenance import harmless_environment
 from warehouse import PROJECT_DIR, WarehouseError, connect
@@ -56,7 +57,7 @@ class Options:
 
 def said(path: Path) -> str:
     """Return a path as it stands in a message."""
-    return UNSEEN.sub("�", str(path))
+    return UNSEEN.sub("�", str(path).encode(errors="replace").decode())
 
 
 def say_error(
@@ -67,25 +68,39 @@ def say_error(
     print(f"{what}: {said(path)}{place}: {f'{column}: ' if column else ''}{text}", file=sys.stderr)
 
 
-def files_of(paths: list[str]) -> tuple[list[Path], list[tuple[Path, str]]]:
-    """Return (files to load, what is skipped of folders and why); a folder stands for the files named after tables."""
-    files, skipped, names = [], [], names_of_tables()
+def files_of(paths: list[str]) -> tuple[list[Path], list[tuple[Path, str]], list[tuple[Path, str]]]:
+    """Return (files to load, what is skipped of folders and why, folders that cannot be read and why).
+
+    A folder stands for the files in it that are named after tables.
+    """
+    files, skipped, unread, names = [], [], [], names_of_tables()
     for path in map(Path, paths):
-        if not path.is_dir() or path.is_symlink():
+        try:
+            is_folder = path.is_dir() and not path.is_symlink()
+        except OSError:  # as with a name that is too long: the door says what is wrong
+            is_folder = False
+        if not is_folder:
             files.append(path)
             continue
-        for file in sorted(path.iterdir()):
-            if file.is_symlink() or not file.is_file():
-                skipped.append((file, "不是普通文件 / not a plain file"))
-            elif REJECTED_NAME.search(file.stem):
-                skipped.append((file, "退回的行，改好后请单独装载 / refused rows; mend them, load the file by itself"))
-            elif file.suffix.lower() not in SUFFIXES:
-                skipped.append((file, f"不是 {' '.join(SUFFIXES)} / not one of these"))
-            elif not tables_named(file.stem, names):
-                skipped.append((file, "看不出是哪张表 / named after no raw table"))
-            else:
-                files.append(file)
-    return files, skipped
+        try:
+            for file in sorted(path.iterdir()):
+                if file.name[0] in ".~":
+                    skipped.append((file, "隐藏或临时文件 / a hidden or temporary file"))
+                elif file.is_symlink() or not file.is_file():
+                    skipped.append((file, "不是普通文件 / not a plain file"))
+                elif REJECTED_NAME.search(file.stem):
+                    skipped.append((file, "退回的行，改好后请单独装载"
+                                          " / refused rows; mend them, load the file by itself"))
+                elif file.suffix.lower() not in SUFFIXES:
+                    skipped.append((file, f"不是 {' '.join(SUFFIXES)} / not one of these"))
+                elif not tables_named(file.stem, names):
+                    skipped.append((file, "看不出是哪张表 / named after no raw table"))
+                else:
+                    files.append(file)
+        except OSError as error:
+            unread.append((path, f"文件夹不能读取（{error.strerror}），请检查权限"
+                                 f" / the folder cannot be read ({error.strerror}); look at its permissions"))
+    return files, skipped, unread
 
 
 def zone_minutes() -> int:
@@ -211,6 +226,8 @@ class Loader:
             private = Path(folder)
             (private / "in").mkdir(mode=0o700)
             self.targets, self.names = {}, {}
+            report = {"tables": []}
+            is_loaded = False
             try:
                 copy = copy_in(path, private / "in")
                 with tqdm(desc=path.name, unit=" rows", disable=None, leave=False) as progress:
@@ -219,21 +236,25 @@ class Loader:
                     for found in report["tables"]:
                         if found["columns"] and (found["table"], found["columns"]) not in self.names.values():
                             raise Refused(not_believed(found["table"]))
-                    if not self.is_good(path, report):
-                        return False
-                    for table, target in self.targets.items():
-                        target.complete(sum(found["read"] - found["left_out"] - found["refused"]
-                                            for found in report["tables"] if found["table"] == table))
-                    progress.set_description(f"{path.name} → {self.options.schema}")
-                    self.finish(path, private, report)
+                    if self.is_good(path, report):
+                        for table, target in self.targets.items():
+                            target.complete(sum(found["read"] - found["left_out"] - found["refused"]
+                                                for found in report["tables"] if found["table"] == table))
+                        progress.set_description(f"{path.name} → {self.options.schema}")
+                        self.finish(path, private, report)
+                        is_loaded = True
             except Refused as error:
                 say_error(path, str(error))
-                return False
             finally:
                 for target in self.targets.values():
                     with suppress(mysql.connector.Error):  # the warehouse's own failure is what is told
                         target.drop()
-        return True
+        if not is_loaded:
+            read_rows, left_out, refused = (
+                sum(found[name] for found in report["tables"]) for name in ("read", "left_out", "refused"))
+            print(f"{said(Path(path.name))}: 没有装载：读入 {read_rows}，略过 {left_out}，退回 {refused}"
+                  f" / nothing loaded: read {read_rows}, left out {left_out}, refused {refused}", flush=True)
+        return is_loaded
 
     def on_event(self, words: list[str], private: Path, progress: tqdm) -> None:
         """Take what the child has written."""
@@ -381,13 +402,6 @@ def write_templates(folder: Path, contract: dict[str, list[Column]]) -> None:
         print(folder / f"{table}.xlsx")
 
 
-def forget_passwords() -> None:
-    """Take the passwords out of this process's environment, once it is connected."""
-    for name in list(os.environ):
-        if name.startswith("DBT_ENV_SECRET_") or "PASSWORD" in name.upper():
-            del os.environ[name]
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code: 1 a file was not loaded, 4 the warehouse failed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -411,16 +425,18 @@ def main(arguments: list[str] | None = None) -> int:
         chosen = Options(schema, options.skip_bad_rows, options.whole_days, zone_minutes())
     except WarehouseError as error:
         parser.error(str(error))
-    files, skipped = files_of(options.paths)
+    files, skipped, unread = files_of(options.paths)
     for path, why in skipped:
         print(f"skipped: {said(path)}: {why}", file=sys.stderr)
-    if not files:
+    for path, why in unread:
+        say_error(path, why)
+    if not files and not unread:
         known = ", ".join("/".join(found[:2]) for found in names_of_tables().values())
         print(f"error: {said(Path(options.paths[0]))}: 没有可装载的文件，文件名应含表名（{known}）"
               f" / no file named after a raw table ({known})", file=sys.stderr)
         return 1
     connection = second = lock = None
-    all_loaded = True
+    all_loaded = not unread
     try:
         with tempfile.TemporaryDirectory(prefix="hall_scores_") as base:
             if not PLAIN_PATH.fullmatch(base):
@@ -454,4 +470,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    hide_passwords()
     sys.exit(main())

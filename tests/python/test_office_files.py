@@ -3,11 +3,13 @@
 import datetime
 import io
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
 
+import load_logs
 from conftest import Project, run_script
 
 ZH = "日期,办理时长,是否一次办结,流水号,大厅,窗口,渠道"
@@ -178,9 +180,12 @@ def test_a_bad_line_is_refused_by_its_number(project, tmp_path, lines, line, sai
 def test_what_repeats_is_said_once(project, tmp_path):
     path = tmp_path / "service_log.csv"
     path.write_bytes(text(ZH, *(f"2026-03-10,{n}小时,是,A{n},H1,W1,窗口" for n in range(1, 2001))))
-    lines = load(project, path, code=1).splitlines()
+    output = load(project, path, code=1)
+    lines = [line for line in output.splitlines() if line.startswith("error: ")]
     assert len(lines) == 2
     assert "2000 rows: lines 2, 3, 4 …" in lines[0]
+    assert "service_log.csv: 没有装载：读入 2000，略过 0，退回 2000" in output
+    assert "nothing loaded: read 2000, left out 0, refused 2000" in output
 
 
 def test_nothing_is_swallowed_by_a_quote_that_others_close(project, tmp_path):
@@ -325,7 +330,9 @@ def test_what_cannot_be_read_gives_a_line(project, tmp_path, name, content, said
     path.write_bytes(content)
     output = load(project, path, code=1)
     assert said in output
-    assert all(line.startswith(f"error: {path}") for line in output.splitlines())
+    told, *errors = output.splitlines()  # what was done, then what was wrong
+    assert told.startswith(f"{name}: 没有装载：读入 ")
+    assert errors and all(line.startswith(f"error: {path}") for line in errors)
 
 
 def bomb() -> bytes:
@@ -400,9 +407,46 @@ def test_what_is_skipped_in_a_folder_is_named(project, tmp_path):
     (tmp_path / "halls.csv").write_bytes(text("hall_id", "H1"))
     (tmp_path / "notes.csv").write_bytes(b"x")
     (tmp_path / "halls.pdf").write_bytes(b"x")
+    (tmp_path / "~$halls.xlsx").write_bytes(b"x")
+    (tmp_path / ".halls.csv").write_bytes(b"x")
     (tmp_path / "halls").mkdir()
     (tmp_path / "windows.csv").symlink_to("/proc/self/environ")
     output = load(project, tmp_path)
-    for name in ("notes.csv", "halls.pdf", "halls", "windows.csv"):
+    for name in ("notes.csv", "halls.pdf", "halls", "windows.csv", "~$halls.xlsx", ".halls.csv"):
         assert f"skipped: {tmp_path / name}: " in output
     assert "symbolic link" in load(project, tmp_path / "windows.csv", code=1)
+
+
+def test_a_name_or_folder_that_cannot_be_looked_at_is_refused(tmp_path, monkeypatch, capsys):
+    good, closed = tmp_path / "halls.csv", tmp_path / "closed"
+    good.write_bytes(text("hall_id", "H1"))
+    closed.mkdir()
+    long = tmp_path / f"halls_{'x' * 300}.csv"
+    real = Path.iterdir
+
+    def iterdir(path):
+        if path == closed:  # whoever runs this may be root, who can read all
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    assert load_logs.main(["--check", str(long), str(closed), str(tmp_path / "halls\udcff.csv"), str(good)]) == 1
+    said = capsys.readouterr()
+    assert "checked only: read 1, good 1" in said.out
+    assert f"error: {long}: 文件名超过" in said.err
+    assert f"error: {closed}: 文件夹不能读取（Permission denied）" in said.err
+    assert load_logs.main(["--check", str(closed)]) == 1
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"HALL_SCORES_TARGET": "nowhere"}, "没有名为 'nowhere' 的输出"),
+    ({"HALL_SCORES_TARGET": "mysql", "HALL_SCORES_HOST": "127.0.0.1", "HALL_SCORES_PORT": "1"}, "数据库没有应答"),
+    ({"DBT_PROFILES_DIR": "spoiled"}, "读不出 hall_scores 的连接设置"),
+])
+def test_what_is_wrong_with_the_connection_is_said_in_both_languages(tmp_path, change, said):
+    path = tmp_path / "halls.csv"
+    path.write_bytes(text("hall_id", "H1"))
+    (tmp_path / "profiles.yml").write_text("a: [\n\nb: {", "utf-8")
+    change = {name: value.replace("spoiled", str(tmp_path)) for name, value in change.items()}
+    (line,) = run_script("load_logs.py", path, code=4, **change).splitlines()
+    assert said in line and " / " in line

@@ -1,9 +1,13 @@
 """Whatever a file holds, the reader ends with rows that add up, or one line: never a traceback, never half a row."""
 
 import csv
+import os
 import random
 import re
+import subprocess
 import sys
+import time
+from contextlib import suppress
 from datetime import timedelta, timezone
 from pathlib import Path
 
@@ -14,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import load_logs
+import warehouse
 from conftest import PROJECT_DIR, Project, run_script
 from loading import check, child
 from loading.contract import read_contract
@@ -319,6 +324,37 @@ def test_the_child_knows_no_password(tmp_path, monkeypatch, capsys):
     seen = (tmp_path / "seen").read_text()
     assert "PATH" in seen
     assert "hunter2" not in seen and "HALL_SCORES" not in seen
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="Linux only")
+def test_no_process_shows_the_password_while_a_file_is_read(tmp_path):
+    path = tmp_path / "feedback.csv"
+    with path.open("w", encoding="utf-8") as file:
+        file.write("date,rating,comment\n")
+        for n in range(300_000):
+            file.write(f'2026/3/10,5,"{n}"\n')
+    environment = os.environ | {"DBT_ENV_SECRET_HALL_SCORES_PASSWORD": "hunter2", "HALL_PASSWORD": "hunter2"}
+    command = [sys.executable, str(PROJECT_DIR / "scripts" / "load_logs.py"), "--check", str(path)]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    shown = {}
+    while process.poll() is None and len(shown) < 2:
+        with suppress(OSError):
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            if children and b"child.py" in Path(f"/proc/{children[0]}/cmdline").read_bytes():
+                shown = {pid: Path(f"/proc/{pid}/environ").read_bytes() for pid in (process.pid, children[0])}
+        time.sleep(0.01)
+    assert "good 300000" in process.communicate()[0]
+    assert len(shown) == 2
+    for environ in shown.values():
+        assert b"PATH=" in environ and b"hunter2" not in environ
+
+
+@pytest.mark.skipif(not warehouse.read_profile().get("server"), reason="has another variable for its password")
+def test_the_password_is_still_sent(tmp_path):
+    path = tmp_path / "halls.csv"
+    path.write_text("hall_id\nH1\n", "utf-8")
+    output = run_script("load_logs.py", path, code=4, DBT_ENV_SECRET_HALL_SCORES_PASSWORD="hunter2")
+    assert "using password: YES" in output and "hunter2" not in output
 
 
 def test_counts_add_up_load_after_load(project: Project, tmp_path):
