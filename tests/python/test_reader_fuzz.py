@@ -359,6 +359,7 @@ def test_the_password_is_still_sent(tmp_path):
 
 def test_counts_add_up_load_after_load(project: Project, tmp_path):
     """Random files over a small set of records, against a model that is a list."""
+    project.execute(f"drop table if exists {project.raw_schema}.service_log")
     chance = random.Random(3)
     there: list[tuple] = []
     path = tmp_path / "service_log.csv"
