@@ -27,6 +27,8 @@ from pathlib import Path
 
 import yaml
 
+from loading.contract import read_contract
+from loading.merge import create_statement
 from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile
 
 BIN = Path(sys.executable).parent
@@ -234,13 +236,11 @@ class Scratch:
 
     def generate(self) -> None:
         """Make the raw tables, with the loader's own statements, and fill them day by day."""
-        import load_logs
-
         for schema in ("raw", "own"):
             self.execute(f"create schema {{{schema}}} character set utf8mb4 collate utf8mb4_bin")
-        for table, columns in load_logs.read_contract().items():
+        for table, columns in read_contract().items():
             if table in ("service_log", "feedback", "complaints", "halls", "windows", "clerks"):
-                self.cursor.execute(load_logs.create_statement(self.schemas["raw"], table, columns))
+                self.cursor.execute(create_statement(self.schemas["raw"], table, columns))
         self.execute("create table {raw}.numbers (n int primary key)")
         places = [f"{NUMBERS} as t{place}" for place in range(len(str(self.cases_a_day)))]
         value = " + ".join(f"{10 ** place} * t{place}.d" for place in range(len(places)))
@@ -317,9 +317,7 @@ def loading_seconds(scratch: Scratch, rows: int) -> tuple[float, float]:
     """Return the seconds of the loader, and of LOAD DATA of the same file into the bare table."""
     import pandas as pd
 
-    import load_logs
-
-    columns = [column.name for column in load_logs.read_contract()["service_log"]]
+    columns = [column.name for column in read_contract()["service_log"]]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "service_log.csv"
         days = rows // scratch.cases_a_day + 1
@@ -328,8 +326,8 @@ def loading_seconds(scratch: Scratch, rows: int) -> tuple[float, float]:
             f" where service_date < '{scratch.first_day + timedelta(days=days)}' limit {rows}"
         )
         pd.DataFrame(scratch.cursor.fetchall(), columns=columns).to_csv(path, index=False)
-        scratch.cursor.execute(load_logs.create_statement(
-            scratch.schemas["own"], "bare", load_logs.read_contract()["service_log"], indexed=False
+        scratch.cursor.execute(create_statement(
+            scratch.schemas["own"], "bare", read_contract()["service_log"], indexed=False
         ))
         names = ", ".join(f"@{name}" for name in columns)
         sets = ", ".join(f"{name} = nullif(@{name}, '')" for name in columns)
@@ -345,9 +343,7 @@ def loading_seconds(scratch: Scratch, rows: int) -> tuple[float, float]:
 
 def checksum_days(scratch: Scratch) -> None:
     """Read all columns of the raw rows once, into the server's cheapest checksum of each day."""
-    import load_logs
-
-    contract = load_logs.read_contract()
+    contract = read_contract()
     for table, day in (("service_log", "service_date"), ("feedback", "date")):
         cells = ", ".join(f"coalesce(`{column.name}`, '')" for column in contract[table])
         scratch.execute(f"select `{day}`, sum(crc32(concat_ws('|', {cells}))) from {{raw}}.{table} group by `{day}`")

@@ -13,12 +13,13 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,18 +27,23 @@ import mysql.connector
 import yaml
 from tqdm import tqdm
 
+from loading.child import INCOMPLETE
 from loading.contract import REJECTED_NAME, UNSEEN, Column, names_of_tables, read_contract, shown, tables_named
 from loading.door import SUFFIXES, Refused, copy_in
-from loading.merge import Counts, Target, create_statement, has_whole_days, indexes_of
+from loading.merge import Counts, Lock, Target, has_whole_days
+from loading.passwords import forget_passwords, hide_passwords
 from loading.setting import raw_schema
+from provenance import harmless_environment
 from warehouse import PROJECT_DIR, WarehouseError, connect
 
 CHILD = PROJECT_DIR / "scripts" / "loading" / "child.py"
 CHILD_SECONDS = 300  # and for each megabyte:
 CHILD_SECONDS_A_MEGABYTE = 4
 MOST_CHILD_SECONDS = 3600
+LOCK_SECONDS = 900  # for the file that another load is at
+EVENT_LENGTH, REPORT_BYTES, LAST_WORDS = 10_000, 1 << 22, 4096  # more is not read of what the child says
+PART, REJECTED_PART = re.compile(r"rows\d+-\d+\.tsv"), re.compile(r"rows\d+\.rejected\.csv")
 PLAIN_PATH = re.compile(r"[\w./-]+")
-__all__ = ["create_statement", "indexes_of", "read_contract"]
 
 
 @dataclass
@@ -52,7 +58,7 @@ class Options:
 
 def said(path: Path) -> str:
     """Return a path as it stands in a message."""
-    return UNSEEN.sub("�", str(path))
+    return UNSEEN.sub("�", str(path).encode(errors="replace").decode())
 
 
 def say_error(
@@ -63,25 +69,39 @@ def say_error(
     print(f"{what}: {said(path)}{place}: {f'{column}: ' if column else ''}{text}", file=sys.stderr)
 
 
-def files_of(paths: list[str]) -> tuple[list[Path], list[tuple[Path, str]]]:
-    """Return (files to load, what is skipped of folders and why); a folder stands for the files named after tables."""
-    files, skipped, names = [], [], names_of_tables()
+def files_of(paths: list[str]) -> tuple[list[Path], list[tuple[Path, str]], list[tuple[Path, str]]]:
+    """Return (files to load, what is skipped of folders and why, folders that cannot be read and why).
+
+    A folder stands for the files in it that are named after tables.
+    """
+    files, skipped, unread, names = [], [], [], names_of_tables()
     for path in map(Path, paths):
-        if not path.is_dir() or path.is_symlink():
+        try:
+            is_folder = path.is_dir() and not path.is_symlink()
+        except OSError:  # as with a name that is too long: the door says what is wrong
+            is_folder = False
+        if not is_folder:
             files.append(path)
             continue
-        for file in sorted(path.iterdir()):
-            if file.is_symlink() or not file.is_file():
-                skipped.append((file, "不是普通文件 / not a plain file"))
-            elif REJECTED_NAME.search(file.stem):
-                skipped.append((file, "退回的行，改好后请单独装载 / refused rows; mend them, load the file by itself"))
-            elif file.suffix.lower() not in SUFFIXES:
-                skipped.append((file, f"不是 {' '.join(SUFFIXES)} / not one of these"))
-            elif not tables_named(file.stem, names):
-                skipped.append((file, "看不出是哪张表 / named after no raw table"))
-            else:
-                files.append(file)
-    return files, skipped
+        try:
+            for file in sorted(path.iterdir()):
+                if file.name[0] in ".~":
+                    skipped.append((file, "隐藏或临时文件 / a hidden or temporary file"))
+                elif file.is_symlink() or not file.is_file():
+                    skipped.append((file, "不是普通文件 / not a plain file"))
+                elif REJECTED_NAME.search(file.stem):
+                    skipped.append((file, "退回的行，改好后请单独装载"
+                                          " / refused rows; mend them, load the file by itself"))
+                elif file.suffix.lower() not in SUFFIXES:
+                    skipped.append((file, f"不是 {' '.join(SUFFIXES)} / not one of these"))
+                elif not tables_named(file.stem, names):
+                    skipped.append((file, "看不出是哪张表 / named after no raw table"))
+                else:
+                    files.append(file)
+        except OSError as error:
+            unread.append((path, f"文件夹不能读取（{error.strerror}），请检查权限"
+                                 f" / the folder cannot be read ({error.strerror}); look at its permissions"))
+    return files, skipped, unread
 
 
 def zone_minutes() -> int:
@@ -98,40 +118,102 @@ def zone_minutes() -> int:
 def read(copy: Path, folder: Path, zone: int, keeps_refused: bool, on_event: Callable[[list[str]], None]) -> dict:
     """Let the child read a private copy; tell each event as it comes; return its report. Raises Refused."""
     job = folder / "job.json"
-    job.write_text(json.dumps({"path": str(copy), "zone_minutes": zone, "keeps_refused": keeps_refused}),
-                   "utf-8")
-    kept = {name: value for name, value in os.environ.items()
-            if name in ("PATH", "LANG", "TZ") or name.startswith("LC_")}
-    process = subprocess.Popen(  # noqa: S603 - our own script
-        [sys.executable, str(CHILD), str(job)], env=kept | {"PYTHONUTF8": "1"}, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
-    )
+    job.write_text(json.dumps({"path": str(copy), "zone_minutes": zone, "keeps_refused": keeps_refused}), "utf-8")
+    with (folder / "errors").open("wb") as errors:
+        process = subprocess.Popen(  # noqa: S603 - our own script
+            [sys.executable, str(CHILD), str(job)], env=harmless_environment() | {"PYTHONUTF8": "1"},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8",
+        )
     seconds = min(CHILD_SECONDS + CHILD_SECONDS_A_MEGABYTE * (copy.stat().st_size >> 20), MOST_CHILD_SECONDS)
     timer = threading.Timer(seconds, process.kill)
     timer.start()
     try:
-        for line in process.stdout:
+        while line := process.stdout.readline(EVENT_LENGTH):
             on_event(line.split())
         code = process.wait()
+        if code == 0:
+            return checked(json.loads(read_plain(folder / "report.json", REPORT_BYTES)))
+        last = (read_plain(folder / "errors", LAST_WORDS, at_end=True).splitlines() or [""])[-1]
+    except (ValueError, LookupError, TypeError) as error:
+        raise Refused(not_believed(str(error))) from None
     finally:
         timer.cancel()
         process.kill()
         process.wait()
         process.stdout.close()
-    if code == 0:
-        with suppress(OSError, ValueError):
-            return json.loads((folder / "report.json").read_text("utf-8"))
-    raise Refused(f"读取时出错（{code}），可能太大或已损坏；请另存为 CSV，按月分开"
-                  f" / reading it failed ({code}), maybe it is too large or broken; save it as CSV, split by month")
+    if code == INCOMPLETE:
+        # The child may say what it likes; that the library is missing is seen here too.
+        try:
+            import python_calamine  # noqa: F401
+        except ImportError as error:
+            raise WarehouseError(f"没有安装 {error.name}，请运行 `make setup`"
+                                 f" / {error.name} is not installed, run `make setup`") from None
+    what = f"{code}: {shown(last, 200)}" if last else code
+    raise Refused(f"读取时出错（{what}），可能太大或已损坏；请另存为 CSV，按月分开"
+                  f" / reading it failed ({what}), maybe it is too large or broken; save it as CSV, split by month")
+
+
+def not_believed(what: str) -> str:
+    """Return what to say where the child says what cannot be."""
+    return (f"读取程序答得不对（{shown(what)}），请告诉管理员"
+            f" / what the reader says cannot be ({shown(what)}); tell the administrator")
+
+
+def read_plain(path: Path, limit: int, at_end: bool = False) -> str:
+    """Return the text of a file of the child's that is no link. Raises ValueError when it is none, or too long."""
+    try:
+        with open(path, "rb", opener=not_followed) as file:
+            size = os.fstat(file.fileno()).st_size
+            if at_end:
+                file.seek(max(size - limit, 0))
+            elif size > limit:
+                raise ValueError(f"{path.name}: {size}")
+            return file.read(limit).decode(errors="replace")
+    except OSError as error:
+        raise ValueError(f"{path.name}: {error.strerror}") from None
+
+
+def not_followed(path: str, flags: int) -> int:
+    """Open a file that is not a link, and does not make wait."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
+def checked(report: dict) -> dict:
+    """Return the child's report, each text on one line. Raises ValueError or so where it is none."""
+    kinds = {"table": str, "sheet": str, "problems": list, "notes": list, "columns": list, "read": int, "left_out": int,
+             "refused": int, "rejected": (str, type(None))}
+    for found in report["tables"]:
+        for name, kind in kinds.items():
+            if not isinstance(found[name], kind):
+                raise ValueError(f"{name}: {found[name]!r}")
+        if found["rejected"] and not REJECTED_PART.fullmatch(found["rejected"]):
+            raise ValueError(found["rejected"])
+        found["notes"] = list(map(on_one_line, found["notes"]))
+        found["problems"] = list(map(problem_of, found["problems"]))
+    failure = report["failure"] and problem_of(report["failure"])
+    return {"tables": report["tables"], "skipped": list(map(on_one_line, report["skipped"])), "failure": failure}
+
+
+def on_one_line(text: str) -> str:
+    """Return a text of the child's as it may be printed."""
+    return UNSEEN.sub("�", text)
+
+
+def problem_of(found: list) -> tuple[int, str, str]:
+    """Return the line, the column and the text of a problem."""
+    line, column, text = found
+    return int(line), on_one_line(column), on_one_line(text)
 
 
 class Loader:
     """Loads files, one by one, over one connection; without a connection it only checks."""
 
-    def __init__(self, connection, options: Options, contract: dict[str, list[Column]], base: Path):
-        """Load with a connection, or None to check; private copies are made in the folder base."""
+    def __init__(self, connection, lock: Lock | None, options: Options, contract: dict[str, list[Column]], base: Path):
+        """Load with a connection and a lock, or None to check; private copies are made in the folder base."""
         self.connection, self.options, self.contract, self.base = connection, options, contract, base
+        self.lock = lock or nullcontext()
         self.targets: dict[str, Target] = {}
+        self.names: dict[str, tuple[str, list[str]]] = {}  # of each source: its table and its columns
         if connection:
             self.cursor = connection.cursor()
             self.cursor.execute("select @@local_infile")
@@ -142,47 +224,70 @@ class Loader:
 
         Raises mysql.connector.Error when the warehouse fails, and OSError when the disk does.
         """
-        with tempfile.TemporaryDirectory(dir=self.base) as folder:
+        with self.lock, tempfile.TemporaryDirectory(dir=self.base) as folder:
             private = Path(folder)
             (private / "in").mkdir(mode=0o700)
-            self.targets = {}
+            self.targets, self.names = {}, {}
+            report = {"tables": []}
+            is_loaded = False
             try:
                 copy = copy_in(path, private / "in")
                 with tqdm(desc=path.name, unit=" rows", disable=None, leave=False) as progress:
                     report = read(copy, private, self.options.zone_minutes, self.options.skip_bad_rows,
                                   lambda words: self.on_event(words, private, progress))
-                    if not self.is_good(path, report):
-                        return False
-                    progress.set_description(f"{path.name} → {self.options.schema}")
-                    self.finish(path, private, report)
+                    for found in report["tables"]:
+                        if found["columns"] and (found["table"], found["columns"]) not in self.names.values():
+                            raise Refused(not_believed(found["table"]))
+                    if self.is_good(path, report):
+                        for table, target in self.targets.items():
+                            target.complete(sum(found["read"] - found["left_out"] - found["refused"]
+                                                for found in report["tables"] if found["table"] == table))
+                        progress.set_description(f"{path.name} → {self.options.schema}")
+                        self.finish(path, private, report)
+                        is_loaded = True
             except Refused as error:
                 say_error(path, str(error))
-                return False
             finally:
                 for target in self.targets.values():
                     with suppress(mysql.connector.Error):  # the warehouse's own failure is what is told
                         target.drop()
-        return True
+        if not is_loaded:
+            read_rows, left_out, refused = (
+                sum(found[name] for found in report["tables"]) for name in ("read", "left_out", "refused"))
+            print(f"{said(Path(path.name))}: 没有装载：读入 {read_rows}，略过 {left_out}，退回 {refused}"
+                  f" / nothing loaded: read {read_rows}, left out {left_out}, refused {refused}", flush=True)
+        return is_loaded
 
     def on_event(self, words: list[str], private: Path, progress: tqdm) -> None:
         """Take what the child has written."""
         match words:
             case ["progress", rows]:
                 progress.update(int(rows) - progress.n)
-            case ["table", number, table, names] if self.connection:
-                self.names = getattr(self, "names", {}) | {number: (table, names.split(","))}
-                if table not in self.targets:
-                    self.targets[table] = Target(
-                        self.cursor, self.options.schema, table, self.contract[table])
-            case ["part", number, rows, name]:
+            case ["table", number, table, listed] if number not in self.names:
+                names = listed.split(",")
+                if len({column.name for column in self.contract[table]} & set(names)) != len(names):
+                    raise ValueError(listed)
+                self.names[number] = (table, names)
+                if self.connection:
+                    if table not in self.targets:
+                        self.targets[table] = Target(
+                            self.cursor, self.options.schema, table, self.contract[table])
+                    self.targets[table].begin()
+            case ["part", number, _, name] if PART.fullmatch(name) and number == next(reversed(self.names), None):
                 part = private / name
+                # The server's client opens it by its name: no link to what this program alone may read.
+                if part.is_symlink() or not part.is_file():
+                    raise ValueError(name)
                 if self.connection:
                     table, names = self.names[number]
                     self.targets[table].add(part, names, self.by_file)
                     self.connection.commit()
                 part.unlink()
-            case ["again", number] if self.connection:
-                self.targets[self.names[number][0]].empty()
+            case ["again", number] if number == next(reversed(self.names), None):
+                if self.connection:
+                    self.targets[self.names[number][0]].empty()
+            case _:
+                raise ValueError(" ".join(words))
 
     def is_good(self, path: Path, report: dict) -> bool:
         """Print what is wrong with a file; return whether it is to be loaded."""
@@ -221,11 +326,22 @@ class Loader:
         tables: dict[str, list[dict]] = {}
         for found in report["tables"]:
             tables.setdefault(found["table"], []).append(found)
+        places: dict[str, Path] = {}
+        try:
+            # Before anything is in the raw tables, so that a full disk leaves nothing half done.
+            for found in report["tables"]:
+                if found["rejected"] and self.connection:
+                    places[found["rejected"]] = keep_rejected(path, found["table"], private / found["rejected"])
+            merged = {table: self.targets[table].merge(self.options.whole_days)
+                      for table in tables if self.connection}
+        except BaseException:
+            for place in places.values():
+                place.unlink(missing_ok=True)
+            raise
         for table, parts in tables.items():
             read, left_out, refused = (sum(part[name] for part in parts) for name in ("read", "left_out", "refused"))
             if self.connection:
-                counts = self.targets[table].merge(self.options.whole_days)
-                print(summary(f"{path.name}: {self.options.schema}.{table}", read, left_out, refused, counts,
+                print(summary(f"{path.name}: {self.options.schema}.{table}", read, left_out, refused, merged[table],
                               self.options.whole_days), flush=True)
             else:
                 good = read - left_out - refused
@@ -234,8 +350,7 @@ class Loader:
             for note in dict.fromkeys(note for part in parts for note in part["notes"]):
                 print(f"{path.name}: 提示 {note}", flush=True)
             for part in parts:
-                if part["rejected"] and self.connection:
-                    place = keep_rejected(path, table, private / part["rejected"])
+                if place := places.get(part["rejected"]):
                     print(f"{path.name}: 退回的 {part['refused']} 行和原因在 {place}"
                           f" / {part['refused']} unreadable rows are in {place}, with their reasons", flush=True)
 
@@ -263,8 +378,12 @@ def keep_rejected(path: Path, table: str, found: Path) -> Path:
         except FileExistsError:
             number += 1
             continue
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(found.read_bytes())
+        try:
+            with os.fdopen(descriptor, "wb") as file, open(found, "rb", opener=not_followed) as rejected:
+                shutil.copyfileobj(rejected, file)
+        except BaseException:
+            place.unlink(missing_ok=True)
+            raise
         return place
 
 
@@ -283,13 +402,6 @@ def write_templates(folder: Path, contract: dict[str, list[Column]]) -> None:
             sheet.set_column(0, len(columns) - 1, 18)
             sheet.freeze_panes(1, 0)
         print(folder / f"{table}.xlsx")
-
-
-def forget_passwords() -> None:
-    """Take the passwords out of this process's environment, once it is connected."""
-    for name in list(os.environ):
-        if name.startswith("DBT_ENV_SECRET_") or "PASSWORD" in name.upper():
-            del os.environ[name]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -315,16 +427,18 @@ def main(arguments: list[str] | None = None) -> int:
         chosen = Options(schema, options.skip_bad_rows, options.whole_days, zone_minutes())
     except WarehouseError as error:
         parser.error(str(error))
-    files, skipped = files_of(options.paths)
+    files, skipped, unread = files_of(options.paths)
     for path, why in skipped:
         print(f"skipped: {said(path)}: {why}", file=sys.stderr)
-    if not files:
+    for path, why in unread:
+        say_error(path, why)
+    if not files and not unread:
         known = ", ".join("/".join(found[:2]) for found in names_of_tables().values())
         print(f"error: {said(Path(options.paths[0]))}: 没有可装载的文件，文件名应含表名（{known}）"
               f" / no file named after a raw table ({known})", file=sys.stderr)
         return 1
-    connection = None
-    all_loaded = True
+    connection = second = lock = None
+    all_loaded = not unread
     try:
         with tempfile.TemporaryDirectory(prefix="hall_scores_") as base:
             if not PLAIN_PATH.fullmatch(base):
@@ -332,11 +446,13 @@ def main(arguments: list[str] | None = None) -> int:
             if not options.check:
                 # A server can ask for files of its client: only for those in here.
                 connection = connect(options.target, allow_local_infile=False, allow_local_infile_in_path=base)
+                second = connect(options.target, allow_local_infile=False)
                 forget_passwords()
                 cursor = connection.cursor()
                 cursor.execute(f"create schema if not exists `{schema}` character set utf8mb4 collate utf8mb4_bin")
                 cursor.execute(f"use `{schema}`")
-            loader = Loader(connection, chosen, contract, Path(base))
+                lock = Lock(second, schema, LOCK_SECONDS)
+            loader = Loader(connection, lock, chosen, contract, Path(base))
             for path in files:
                 all_loaded &= loader.load(path)
     except WarehouseError as error:
@@ -349,11 +465,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: 磁盘出错 / the disk failed: {error}", file=sys.stderr)
         return 4
     finally:
-        if connection:
+        for opened in filter(None, (connection, second)):
             with suppress(mysql.connector.Error):
-                connection.close()
+                opened.close()
     return 0 if all_loaded else 1
 
 
 if __name__ == "__main__":
+    hide_passwords()
     sys.exit(main())

@@ -57,7 +57,8 @@ def profiles_path() -> Path:
     for folder in folders:
         if folder and (Path(folder) / "profiles.yml").is_file():
             return Path(folder) / "profiles.yml"
-    raise WarehouseError("no profiles.yml: run `make setup`, or copy profiles.yml.example")
+    raise WarehouseError("没有 profiles.yml，请运行 `make setup`，或复制 profiles.yml.example"
+                         " / no profiles.yml: run `make setup`, or copy profiles.yml.example")
 
 
 def read_profile(target: str | None = None) -> dict:
@@ -73,7 +74,8 @@ def read_profile(target: str | None = None) -> dict:
     def env_var(name: str, default: str | None = None) -> str:
         value = os.environ.get(name, default)
         if value is None:
-            raise WarehouseError(f"{path.name}: environment variable {name} is not set")
+            raise WarehouseError(
+                f"{path.name}: 没有设环境变量 {name} / environment variable {name} is not set")
         return value
 
     def render(value):
@@ -87,11 +89,16 @@ def read_profile(target: str | None = None) -> dict:
     try:
         profile = yaml.safe_load(path.read_text(encoding="utf-8"))["hall_scores"]
     except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise WarehouseError(f"{path}: cannot read profile hall_scores: {error}") from None
+        reason = " ".join(str(error).split())
+        raise WarehouseError(
+            f"{path}: 读不出 hall_scores 的连接设置（{reason}），请照 profiles.yml.example 改正"
+            f" / cannot read profile hall_scores ({reason}); mend it after profiles.yml.example"
+        ) from None
     name = target or os.environ.get("DBT_TARGET") or render(profile.get("target", "embedded"))
     if name not in profile["outputs"]:
         known = ", ".join(profile["outputs"])
-        raise WarehouseError(f"{path}: no output '{name}'; known: {known}")
+        raise WarehouseError(
+            f"{path}: 没有名为 '{name}' 的输出，有 {known} / no output '{name}'; known: {known}")
     return {key: render(value) for key, value in profile["outputs"][name].items()}
 
 
@@ -182,9 +189,10 @@ def connect(target: str | None = None, **options):
     except mysql.connector.Error as error:
         if unproven := tls_failure(error, profile):
             raise WarehouseError(unproven) from None
-        hint = "" if profile.get("server") else " (start it: `make start`)"
+        zh, en = ("", "") if profile.get("server") else ("，请先 `make start`", " (start it: `make start`)")
+        reason = " ".join((error.msg or str(error)).split())
         raise WarehouseError(
-            f"warehouse does not answer at {place}{hint}: {error.msg or error}"
+            f"{place}: 数据库没有应答{zh}（{reason}） / warehouse does not answer at {place}{en}: {reason}"
         ) from None
 
 

@@ -17,10 +17,9 @@ from xml.etree import ElementTree
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from loading.contract import shown
+from loading.contract import ZIP, shown
 from loading.texts import Chunks, Unreadable
 
-ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Eight million cases in the sheets of one workbook; Excel's own limit of a sheet is a million rows.
 EXPANDED_BYTES = 2 << 30
 HELD_BYTES = 128 << 20  # what is held at once: texts of all cells, or a whole workbook that is not xlsx

@@ -148,6 +148,7 @@ class Reading:
         self.wrote, self.progress = wrote, progress
         self.orders: dict[int, str] = {}
         self.is_asking = True  # until all of a column has been looked through
+        self.parts = 0  # of all passes: the loader may still be loading one of the pass before
         self.make_readers = lambda: [
             Cells(column, words_of(header.table, column), zone, source.date1904, now) if column
             else Aside(bool(text), self.words)
@@ -182,7 +183,6 @@ class Reading:
         self.read = self.left_out = self.refused = 0
         self.problems: dict[tuple[str, str], Problem] = {}
         self.noted: dict[tuple[str, str, str], int] = {}
-        self.parts = 0
         self.pending: list[str] = []  # lines, or blocks of them
         self.pending_rows = 0
         self.quick = self.quick_pattern()

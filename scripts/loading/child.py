@@ -16,10 +16,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from loading.check import SHOWN_PROBLEMS, Header, Reading, Source, find_header, first_rows, without_header
-from loading.contract import names_of_tables, plain, read_contract, shown, tables_named
+from loading.contract import OLE, ZIP, names_of_tables, plain, read_contract, shown, tables_named
 from loading.texts import DELIMITERS, Unreadable, encoding_of, records
 
 MEMORY_BYTES = 1 << 30
+INCOMPLETE = 3  # exit code: a library is not installed
 CPU_SECONDS = 60  # and for each megabyte, of which a clean one takes well under a second, a packed one two:
 CPU_SECONDS_A_MEGABYTE = 3
 MOST_CPU_SECONDS = 1800
@@ -61,15 +62,15 @@ def text_source(path: Path, tables: list[str], contract: dict) -> Source:
 
 def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> list[Source]:
     """Return what is to be read of a file. Raises Unreadable."""
-    from loading import books
-
     tables = tables_named(path.stem, names)
     with path.open("rb") as file:
         start = file.read(8)
-    if not start.startswith((books.ZIP, books.OLE)):
+    if not start.startswith((ZIP, OLE)):
         if not tables:
             raise Unreadable(unnamed(names), 0)
         return [text_source(path, tables, contract)]
+    from loading import books  # its library is a compiled one, which text does not need
+
     sheets = books.sheets_of(path)
     hidden = [sheet for sheet in sheets if not sheet.is_seen]
     seen = [Source(tables_named(sheet.name, names), sheet.chunks, sheet.name, sheet.date1904)
@@ -166,4 +167,8 @@ def main(job_path: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    try:
+        main(sys.argv[1])
+    except ImportError as error:
+        print(f"{error.name}: {error}", file=sys.stderr)
+        sys.exit(INCOMPLETE)

@@ -16,6 +16,7 @@ REFERENCE = Path(__file__).resolve().parents[2] / "seeds" / "reference"
 # What staging looks rows up by: a day, a case of a day, the days of a log id.
 INDEXES = (("service_date", "log_id"), ("log_id", "service_date"), ("date",), ("complaint_date",))
 DATE_COLUMNS = ("service_date", "date", "complaint_date")
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how workbooks begin
 # What follows the name of a total: 合计：, 总计（条）, 合计：3条.
 AMOUNT = re.compile(r"(?:\([^()]*\)|:|(?<![a-z])\d[\d,.]*+[^\W\d]{0,2}+)++$")
 REJECTED_NAME = re.compile(r"\.rejected(-\d+)?$")

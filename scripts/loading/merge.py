@@ -4,15 +4,34 @@ from __future__ import annotations
 
 import csv
 import re
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
-from loading.contract import DATE_COLUMNS, INDEXES, Column
+import mysql.connector
 
-BATCH_ROWS = 10_000
+from loading.contract import DATE_COLUMNS, INDEXES, Column
+from loading.door import Refused
+from warehouse import WarehouseError
+
+BATCH_BYTES = 4 << 20  # where the server takes as much
 ESCAPES = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r"}
+
+
+def batches_of(rows: Iterator[list[str | None]], limit: int) -> Iterator[list[list[str | None]]]:
+    """Yield rows in lists, so that the insert of each takes no more than so many bytes; a longer row goes alone."""
+    batch, size = [], 0
+    for row in rows:
+        taken = sum(6 if cell is None else 2 * len(cell.encode()) + 4 for cell in row)  # each sign escaped
+        if batch and size + taken > limit:
+            yield batch
+            batch, size = [], 0
+        batch.append(row)
+        size += taken
+    if batch:
+        yield batch
 
 
 @dataclass
@@ -63,44 +82,118 @@ def rows_of(path: Path) -> Iterator[list[str | None]]:
             ]
 
 
+class Lock:
+    """One load at a time into a database, whoever runs it and wherever: a locked row, in a session of its own.
+
+    The server frees the row when that session is gone, however its program ended. (On seekdb, get_lock outlives it.)
+    """
+
+    def __init__(self, connection, schema: str, seconds: float):
+        """Lock by a connection that is used for nothing else; wait so many seconds at most."""
+        self.connection, self.cursor, self.seconds = connection, connection.cursor(), seconds
+        self.schema, self.row = schema, f"`{schema}`.load_lock"
+        # It may idle for a day while a large file is read.
+        self.cursor.execute("set session wait_timeout = 86400 /*M! , session idle_transaction_timeout = 0,"
+                            " session idle_readonly_transaction_timeout = 0,"
+                            " session idle_write_transaction_timeout = 0 */")
+        self.cursor.execute("select @@version_comment")
+        if "oceanbase" in str(self.cursor.fetchall()[0][0]).lower():
+            self.cursor.execute(
+                "set session ob_trx_timeout = 86400000000, session ob_trx_idle_timeout = 86400000000")
+
+    def __enter__(self) -> Lock:
+        """Take the lock. Raises WarehouseError when another load has it for too long."""
+        self.cursor.execute(f"create table if not exists {self.row} (id tinyint not null primary key)")
+        self.cursor.execute(f"select 1 from {self.row}")
+        if not self.cursor.fetchall():  # an insert would wait for who has locked the row
+            self.cursor.execute(f"insert ignore into {self.row} values (1)")
+        self.connection.commit()
+        end = time.monotonic() + self.seconds
+        while True:
+            self.cursor.execute(f"select id from {self.row} for update skip locked")
+            if self.cursor.fetchall():
+                return self
+            self.connection.rollback()
+            if time.monotonic() > end:
+                raise WarehouseError(
+                    f"{self.schema}：另一个装载还没有结束，等了 {self.seconds:.0f} 秒，请稍后再装载"
+                    f" / {self.schema}: another load has not ended in {self.seconds:.0f} seconds; load again later")
+            time.sleep(0.5)
+
+    def __exit__(self, *_) -> None:
+        """Give the lock back."""
+        with suppress(mysql.connector.Error):  # the row is free when the session has gone
+            self.connection.rollback()
+
+
 class Target:
     """The tables of one raw table that a load needs: `<table>__loading`, and what it removes from the raw table."""
 
     def __init__(self, cursor, schema: str, table: str, columns: list[Column]):
-        """Make an empty `<table>__loading`."""
+        """Drop what a killed load left; nothing is made yet."""
         self.cursor, self.schema, self.table, self.columns = cursor, schema, table, columns
-        self.raw, self.loading, self.replaced, self.gone = (
-            f"`{schema}`.`{table}{ending}`" for ending in ("", "__loading", "__replaced", "__gone")
+        self.raw, self.loading, self.source, self.replaced, self.gone = (
+            f"`{schema}`.`{table}{ending}`" for ending in ("", "__loading", "__source", "__replaced", "__gone")
         )
+        self.into = ""
         self.rows = 0
         self.drop()
-        cursor.execute(create_statement(schema, f"{table}__loading", columns, indexed=False))
 
     def drop(self) -> None:
         """Drop all but the raw table."""
-        self.cursor.execute(f"drop table if exists {self.loading}, {self.replaced}, {self.gone}")
+        self.cursor.execute(f"drop table if exists {self.loading}, {self.source}, {self.replaced}, {self.gone}")
+
+    def begin(self) -> None:
+        """Begin a source, such as a sheet: the first one goes into `<table>__loading` itself."""
+        self.settle()
+        name = "__source" if self.into else "__loading"
+        self.cursor.execute(create_statement(self.schema, f"{self.table}{name}", self.columns, indexed=False))
+        self.into = f"`{self.schema}`.`{self.table}{name}`"
 
     def empty(self) -> None:
-        """Forget the rows that were added."""
-        self.cursor.execute(f"truncate table {self.loading}")
-        self.rows = 0
+        """Forget the rows of the source that was begun last, and of no other."""
+        self.cursor.execute(f"truncate table {self.into}")
+
+    def settle(self) -> None:
+        """Put the rows of the source that was begun last to those of the others."""
+        if self.into == self.source:
+            names = ", ".join(f"`{column.name}`" for column in self.columns)
+            self.cursor.execute(f"insert into {self.loading} ({names}) select {names} from {self.source}")
+            self.cursor.execute("commit")
+            self.cursor.execute(f"drop table {self.source}")
+            self.into = self.loading
+
+    def complete(self, rows: int) -> None:
+        """End the last source. Raises Refused unless as many rows have arrived as were read."""
+        self.settle()
+        self.rows = self.count(f"select count(*) from {self.loading}")
+        self.check(self.rows, rows)
+
+    def check(self, found: int, rows: int) -> None:
+        """Raise Refused unless two numbers of rows are the same."""
+        if found != rows:
+            raise Refused(
+                f"{self.table}：应有 {rows} 行，到了 {found} 行，没有装载，请告诉管理员"
+                f" / {self.table}: {found} of {rows} rows have arrived; nothing was loaded, tell the administrator"
+            )
 
     def add(self, part: Path, names: list[str], by_file: bool) -> None:
-        """Add the rows of a part, by LOAD DATA LOCAL or by batched inserts."""
+        """Add the rows of a part to the source that was begun last, by LOAD DATA LOCAL or by batched inserts."""
         listed = ", ".join(f"`{name}`" for name in names)
         if by_file:  # the path is one of our own, of plain letters
             self.cursor.execute(
-                f"load data local infile '{part}' into table {self.loading} character set utf8mb4 ({listed})")
-            self.rows += self.cursor.rowcount
+                f"load data local infile '{part}' into table {self.into} character set utf8mb4 ({listed})")
             return
         marks = ", ".join(["%s"] * len(names))
-        rows = rows_of(part)
-        while batch := list(islice(rows, BATCH_ROWS)):
-            self.cursor.executemany(f"insert into {self.loading} ({listed}) values ({marks})", batch)
-            self.rows += len(batch)
+        limit = min(self.count("select @@max_allowed_packet") - 4096, BATCH_BYTES)
+        for batch in batches_of(rows_of(part), limit):
+            self.cursor.executemany(f"insert into {self.into} ({listed}) values ({marks})", batch)
 
     def merge(self, whole_days: bool) -> Counts:
-        """Bring the rows into the raw table; with whole_days, remove what the file lacks of its days and halls."""
+        """Bring the rows into the raw table; with whole_days, remove what the file lacks of its days and halls.
+
+        Raises Refused, with nothing changed, where not all rows find their way.
+        """
         self.cursor.execute(
             "select 1 from information_schema.tables where table_schema = %s and table_name = %s",
             (self.schema, self.table),
@@ -128,7 +221,10 @@ class Target:
         else:
             names = ", ".join(f"`{column.name}`" for column in self.columns)
             self.cursor.execute(f"insert into {self.raw} ({names}) select {names} from {self.loading}")
-            counts = Counts(new=self.rows)
+            counts = Counts(new=self.cursor.rowcount)
+        if min(counts.new, counts.replaced, counts.same) < 0 or counts.new + counts.replaced + counts.same != self.rows:
+            self.cursor.execute("rollback")
+            self.check(counts.new + counts.replaced, self.rows)
         self.cursor.execute("commit")
         return counts
 
@@ -223,4 +319,5 @@ class Target:
 
     def has_blank_days(self) -> bool:
         """Return whether a row of the file does not say of which day it is."""
+        self.settle()
         return bool(self.count(f"select count(*) from {self.loading} where `{date_column(self.columns)}` is null"))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import load_logs
 from conftest import Project
+from loading.contract import read_contract
+from loading.merge import create_statement
 
 
 def create(project: Project, *tables: str) -> None:
     """Create raw tables with all columns of the contract, by the loader's own statement."""
-    contract = load_logs.read_contract()
+    contract = read_contract()
     for table in tables:
-        project.execute(load_logs.create_statement(project.raw_schema, table, contract[table]))
+        project.execute(create_statement(project.raw_schema, table, contract[table]))
 
 
 def insert(project: Project, table: str, rows: list[dict]) -> None:

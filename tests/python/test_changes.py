@@ -17,9 +17,9 @@ import pandas as pd
 import pytest
 import yaml
 
-import load_logs
 import raw_tables
 from conftest import PROJECT_DIR, Project
+from loading.contract import read_contract
 
 pytestmark = pytest.mark.once
 
@@ -455,7 +455,7 @@ def prepare_seeds(pair: Pair, planned: dict[str, date]) -> None:
 
 
 def test_each_change_of_a_row_or_a_dated_rule_is_seen(pair):
-    contract = load_logs.read_contract()
+    contract = read_contract()
     raw_tables.create(pair.nightly, *history(MONTHS[0]))
     columns = {table: [column.name for column in contract[table]] for table in history(MONTHS[0])}
     changes = raw_changes(columns) + row_changes(columns) + seed_changes(pair)
@@ -497,7 +497,7 @@ def appeals(month: date) -> list[dict]:
             "decision": ["pending", "rejected"][n % 2], "decided_by": "Li", "decision_reason": "核实",
             "decided_at": f"{last_day(month) + timedelta(days=9)} 10:00:00",
         }
-        for n in range(len(load_logs.read_contract()["appeals"]))
+        for n in range(len(read_contract()["appeals"]))
     ]
 
 
@@ -506,13 +506,13 @@ def corrections(month: date) -> list[dict]:
     return [
         {"correction_id": f"R{n}", "period_type": "month", "period_start": str(month), "reason": "补录", "author": "Li",
          "approved_by": "Li", "approved_at": f"{last_day(month) + timedelta(days=9)} 10:00:00"}
-        for n in range(len(load_logs.read_contract()["corrections"]))
+        for n in range(len(read_contract()["corrections"]))
     ]
 
 
 def change_each_column(pair: Pair, table: str, rows: list[dict]) -> None:
     """Change another column of each of some rows."""
-    for row, column in zip(rows, load_logs.read_contract()[table], strict=True):
+    for row, column in zip(rows, read_contract()[table], strict=True):
         key = next(iter(row))
         value = "upheld" if column.name == "decision" else another(row[column.name], column.name)
         pair.execute(f"update {{raw}}.{table} set `{column.name}` = {literal(value)} where {key} = {literal(row[key])}")
@@ -535,7 +535,7 @@ def recent(n: int) -> str:
 
 def steps(pair: Pair) -> dict[str, Callable[[], dict | None]]:
     """Return what is changed before each pair of builds, by name; what is returned are vars from then on."""
-    contract, month = load_logs.read_contract(), MONTHS[1]
+    contract, month = read_contract(), MONTHS[1]
     made: dict[str, Callable] = {}
     is_words = ("label", "formula", "data_source", "when_null", "improve", "word", "step", "item_name")
 
@@ -633,11 +633,11 @@ def test_each_seed_and_var_is_changed():
         "monthly_partitions", "tmp_table_bytes", "lock_wait_seconds", "copy_rows",  # how a table is written
         "scratch_schema", "only_periods",  # of a preview
     }
-    assert set(load_logs.read_contract()) == {*history(MONTHS[0]), "appeals", "corrections"}
+    assert set(read_contract()) == {*history(MONTHS[0]), "appeals", "corrections"}
 
 
 def test_each_change_of_what_holds_for_all_is_seen(pair):
-    contract = load_logs.read_contract()
+    contract = read_contract()
     raw_tables.create(pair.nightly, *contract)
     prepare_seeds(pair, {})
     months = MONTHS[:3]

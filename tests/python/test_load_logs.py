@@ -1,11 +1,18 @@
 """Exports in, typed raw tables out: nothing twice, nothing lost, every bad cell named."""
 
+import threading
+import time
+
+import mysql.connector
 import openpyxl
 import pandas as pd
 import pytest
 
 import load_logs
+import warehouse
 from conftest import Project, run_script
+from loading import merge
+from loading.contract import read_contract
 
 HEADER = "service_date,process_time,is_completed,log_id,hall_id,window_id\n"
 
@@ -17,6 +24,12 @@ def load(project: Project, *arguments, code: int = 0) -> str:
 
 def rows(project: Project, table: str = "service_log") -> pd.DataFrame:
     return project.query(f"select * from {{raw}}.{table}")
+
+
+def has_table(project: Project) -> bool:
+    """Return whether the database has any raw table."""
+    return bool(project.query(
+        "select 1 from information_schema.tables where table_schema = '{raw}' and table_name <> 'load_lock'").size)
 
 
 @pytest.fixture(autouse=True)
@@ -97,7 +110,7 @@ def test_unreadable_cells_are_named_and_nothing_is_loaded(project, tmp_path):
     assert f'{path}:4: service_date: "2026-02-30"' in output
     assert f'{path}:5: process_time: "ten"' in output
     assert "nothing was loaded" in output
-    assert project.query("select table_name from information_schema.tables where table_schema = '{raw}'").empty
+    assert not has_table(project)
 
 
 def test_skip_bad_rows_loads_the_rest_and_keeps_the_bad(project, tmp_path):
@@ -149,7 +162,7 @@ def test_templates_have_the_expected_headers(project, tmp_path):
     sheet = openpyxl.load_workbook(tmp_path / "service_log.xlsx").active
     headers = {cell.value: cell.font.bold for cell in sheet[1]}
     assert [name for name, bold in headers.items() if bold] == ["service_date", "process_time", "is_completed"]
-    assert {path.stem for path in tmp_path.glob("*.xlsx")} == set(load_logs.read_contract())
+    assert {path.stem for path in tmp_path.glob("*.xlsx")} == set(read_contract())
     sheet.append(["2026-03-10", 7, 1])
     sheet.parent.save(tmp_path / "service_log.xlsx")
     load(project, tmp_path / "service_log.xlsx")
@@ -167,3 +180,96 @@ def test_batched_inserts_where_the_server_takes_no_files(project, tmp_path):
     found = rows(project).sort_values("log_id")
     assert found.window_id.tolist() == [None, "W\\1"]
     assert found.is_completed.tolist() == [1, 0]
+
+
+def test_two_loads_of_one_database_are_one_after_the_other(project, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "service_log.csv"
+    path.write_text(HEADER + "2026-03-10,7.5,1,,H1,W1\n", "utf-8")
+    seen = []
+    real = load_logs.read
+
+    def read(*arguments):
+        if not seen:  # while the first one reads
+            seen.append(0)
+            seen[0] = load_logs.main(["--raw-schema", project.raw_schema, str(path)])
+        return real(*arguments)
+
+    monkeypatch.setattr(load_logs, "read", read)
+    monkeypatch.setattr(load_logs, "LOCK_SECONDS", 1)
+    assert load_logs.main(["--raw-schema", project.raw_schema, str(path)]) == 0
+    said = capsys.readouterr()
+    assert seen == [4]
+    assert "another load" in said.err and len(said.err.splitlines()) == 1
+    assert len(rows(project)) == 1
+    # The lock goes with its session, however that ended.
+    assert load_logs.main(["--raw-schema", project.raw_schema, str(path)]) == 0
+
+
+def test_a_second_load_waits_for_the_first(project, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "service_log.csv"
+    path.write_text(HEADER + "2026-03-10,7.5,1,,H1,W1\n", "utf-8")
+    second = threading.Thread(target=load, args=(project, path))
+    real = load_logs.read
+
+    def read(*arguments):
+        report = real(*arguments)
+        second.start()
+        time.sleep(3)
+        return report
+
+    monkeypatch.setattr(load_logs, "read", read)
+    assert load_logs.main(["--raw-schema", project.raw_schema, str(path)]) == 0
+    second.join()
+    assert "new 1, replaced 0, same 0" in capsys.readouterr().out
+    assert len(rows(project)) == 1
+
+
+def test_what_a_killed_load_left_is_gone_after_the_next(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_text(HEADER + "2026-03-10,7.5,1,A1,H1,W1\n", "utf-8")
+    for ending in ("loading", "source", "replaced", "gone"):
+        project.execute(f"create table {project.raw_schema}.service_log__{ending} (log_id varchar(9))")
+    assert "new 1" in load(project, path)
+    found = project.query("select table_name as t from information_schema.tables where table_schema = '{raw}'")
+    assert {name for name in found.t if name.startswith("service_log")} == {"service_log"}
+
+
+def test_an_insert_is_no_longer_than_the_server_takes(project, tmp_path):
+    limit = int(project.query("select @@max_allowed_packet as n").n[0])
+    part = tmp_path / "rows0-0.tsv"
+    with part.open("w", encoding="utf-8") as file:
+        for n in range(10_000):
+            file.write(f"2026-03-10\t5\t{n:05}{'x' * (limit // 10_000)}\n")
+    connection = warehouse.connect()
+    target = merge.Target(connection.cursor(), project.raw_schema, "feedback", read_contract()["feedback"])
+    target.begin()
+    target.add(part, ["date", "rating", "comment"], False)
+    target.complete(10_000)
+    target.drop()
+    connection.close()
+
+
+def test_refused_rows_are_kept_before_the_others_are_loaded(project, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "service_log.csv"
+    path.write_text(HEADER + "2026-03-10,7.5,1,A1,H1,W1\n2026-03-10,ten,1,A2,H1,W1\n", "utf-8")
+    command = ["--raw-schema", project.raw_schema, "--skip-bad-rows", str(path)]
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(load_logs.shutil, "copyfileobj", full)
+        assert load_logs.main(command) == 4
+    assert "No space left" in capsys.readouterr().err
+    assert not has_table(project)
+    assert not list(tmp_path.glob("*.rejected*"))
+
+    def fail(*_):
+        raise mysql.connector.OperationalError("server has gone away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(merge.Target, "merge", fail)
+        assert load_logs.main(command) == 4
+    assert not list(tmp_path.glob("*.rejected*"))
+    assert load_logs.main(command) == 0
+    assert (tmp_path / "service_log.rejected.csv").read_text("utf-8-sig").count("A2") == 1

@@ -77,6 +77,7 @@ def test_failures_leave_the_published_pages_alone(installed):
     away = {"HALL_SCORES_PORT": "1", "HALL_SCORES_SOCKET": "/nowhere/sql.sock"}
     output, facts = installed.night("2026-03-31", code=nightly.Exit.LOAD, **away)
     assert "complaints_late.csv: 没有装载 / was not loaded: error: " in output
+    assert "warehouse does not answer" in output
     assert facts["files_rejected"] == "0" and "drop/complaints_late.csv" in installed.files()
     (installed.drop / "complaints_late.csv").unlink()
 

@@ -5,12 +5,14 @@ import datetime
 import io
 import resource
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
 import xlsxwriter
 
+import load_logs
 from conftest import Project, run_script
 from loading import books
 
@@ -200,7 +202,8 @@ def test_a_bad_line_is_refused_by_its_number(project, tmp_path, lines, line, sai
     output = load(project, path, code=1)
     (told,) = [row for row in output.splitlines() if row.startswith(f"error: {path}:")][:-1]
     assert told.startswith(f"error: {path}:{line}: ") and said in told
-    assert project.query("select table_name from information_schema.tables where table_schema = '{raw}'").empty
+    assert project.query(
+        "select 1 from information_schema.tables where table_schema = '{raw}' and table_name <> 'load_lock'").empty
     # The rest is good, and what is refused comes back as it is.
     assert counts(load(project, path, "--skip-bad-rows"))["refused"] == 1
     rejected = tmp_path / "service_log.rejected.csv"
@@ -216,9 +219,12 @@ def test_a_bad_line_is_refused_by_its_number(project, tmp_path, lines, line, sai
 def test_what_repeats_is_said_once(project, tmp_path):
     path = tmp_path / "service_log.csv"
     path.write_bytes(text(ZH, *(f"2026-03-10,{n}小时,是,A{n},H1,W1,窗口" for n in range(1, 2001))))
-    lines = load(project, path, code=1).splitlines()
+    output = load(project, path, code=1)
+    lines = [line for line in output.splitlines() if line.startswith("error: ")]
     assert len(lines) == 2
     assert "2000 rows: lines 2, 3, 4 …" in lines[0]
+    assert "service_log.csv: 没有装载：读入 2000，略过 0，退回 2000" in output
+    assert "nothing loaded: read 2000, left out 0, refused 2000" in output
 
 
 def test_nothing_is_swallowed_by_a_quote_that_others_close(project, tmp_path):
@@ -328,6 +334,21 @@ def test_times_of_a_workbook(project, tmp_path):
     assert [value if value is None else str(value) for value in found.end_time] == [None, "2026-03-10 09:30:00", None]
 
 
+def test_a_sheet_that_is_read_again_leaves_the_sheets_before_it(project, tmp_path):
+    path = tmp_path / "service_log.xlsx"
+    header = ZH.split(",")[:4]
+    sheets = {
+        "办件记录1月": ["2026-01-05"] * 3, "办件记录2月": ["3/31/2026", "3/4/2026"], "办件记录3月": ["2026-03-10"],
+        "办件记录4月": ["4/30/2026", "4/5/2026"],
+    }
+    path.write_bytes(book(*(
+        (name, [header, *([day, 5, 1, f"{name}{n}"] for n, day in enumerate(days))]) for name, days in sheets.items())))
+    expected = {"read": 8, "new": 8, "replaced": 0, "same": 0, "left out": 0, "refused": 0}
+    assert counts(load(project, path)) == expected
+    assert len(cases(project)) == 8
+    assert counts(load(project, path)) == expected | {"new": 0, "same": 8}
+
+
 def test_a_workbook_of_several_tables_says_a_line_a_table(project, tmp_path):
     path = tmp_path / "2026年3月.xlsx"
     path.write_bytes(book(
@@ -364,7 +385,9 @@ def test_what_cannot_be_read_gives_a_line(project, tmp_path, name, content, said
     path.write_bytes(content)
     output = load(project, path, code=1)
     assert said in output
-    assert all(line.startswith(f"error: {path}") for line in output.splitlines())
+    told, *errors = output.splitlines()  # what was done, then what was wrong
+    assert told.startswith(f"{name}: 没有装载：读入 ")
+    assert errors and all(line.startswith(f"error: {path}") for line in errors)
 
 
 def bomb() -> bytes:
@@ -439,10 +462,12 @@ def test_what_is_skipped_in_a_folder_is_named(project, tmp_path):
     (tmp_path / "halls.csv").write_bytes(text("hall_id", "H1"))
     (tmp_path / "notes.csv").write_bytes(b"x")
     (tmp_path / "halls.pdf").write_bytes(b"x")
+    (tmp_path / "~$halls.xlsx").write_bytes(b"x")
+    (tmp_path / ".halls.csv").write_bytes(b"x")
     (tmp_path / "halls").mkdir()
     (tmp_path / "windows.csv").symlink_to("/proc/self/environ")
     output = load(project, tmp_path)
-    for name in ("notes.csv", "halls.pdf", "halls", "windows.csv"):
+    for name in ("notes.csv", "halls.pdf", "halls", "windows.csv", "~$halls.xlsx", ".halls.csv"):
         assert f"skipped: {tmp_path / name}: " in output
     assert "symbolic link" in load(project, tmp_path / "windows.csv", code=1)
 
@@ -567,3 +592,38 @@ def test_no_row_is_swallowed_by_a_quote_that_a_later_cell_closes(tmp_path):
         text(header, '2026-03-31,5,F1,"很好', "2026年3月31日来的，很快", "46112,a,b,c",
              '谢谢"', "2026-03-31,1,F2,差", end="\n"))
     assert "read 2, good 2, left out 0, refused 0" in load_check(path)
+
+
+def test_a_name_or_folder_that_cannot_be_looked_at_is_refused(tmp_path, monkeypatch, capsys):
+    good, closed = tmp_path / "halls.csv", tmp_path / "closed"
+    good.write_bytes(text("hall_id", "H1"))
+    closed.mkdir()
+    long = tmp_path / f"halls_{'x' * 300}.csv"
+    real = Path.iterdir
+
+    def iterdir(path):
+        if path == closed:  # whoever runs this may be root, who can read all
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    assert load_logs.main(["--check", str(long), str(closed), str(tmp_path / "halls\udcff.csv"), str(good)]) == 1
+    said = capsys.readouterr()
+    assert "checked only: read 1, good 1" in said.out
+    assert f"error: {long}: 文件名超过" in said.err
+    assert f"error: {closed}: 文件夹不能读取（Permission denied）" in said.err
+    assert load_logs.main(["--check", str(closed)]) == 1
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"HALL_SCORES_TARGET": "nowhere"}, "没有名为 'nowhere' 的输出"),
+    ({"HALL_SCORES_TARGET": "mysql", "HALL_SCORES_HOST": "127.0.0.1", "HALL_SCORES_PORT": "1"}, "数据库没有应答"),
+    ({"DBT_PROFILES_DIR": "spoiled"}, "读不出 hall_scores 的连接设置"),
+])
+def test_what_is_wrong_with_the_connection_is_said_in_both_languages(tmp_path, change, said):
+    path = tmp_path / "halls.csv"
+    path.write_bytes(text("hall_id", "H1"))
+    (tmp_path / "profiles.yml").write_text("a: [\n\nb: {", "utf-8")
+    change = {name: value.replace("spoiled", str(tmp_path)) for name, value in change.items()}
+    (line,) = run_script("load_logs.py", path, code=4, **change).splitlines()
+    assert said in line and " / " in line

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-import load_logs
 import raw_tables
 import warehouse
 from conftest import Project, run_script
+from loading.contract import read_contract
 from raw_tables import cases, complaint, ratings
 from test_ids import UNPRINTABLE, shortened
 from test_publication import publish_from
@@ -42,7 +42,7 @@ def exported(project: Project, folder, *arguments: str) -> str:
 @pytest.fixture(scope="module")
 def built(project: Project) -> tuple[Project, str]:
     """The project, and what its build printed."""
-    contract = load_logs.read_contract()
+    contract = read_contract()
     raw_tables.create(project, *contract)
     decided = {"decided_by": "panel", "decided_at": "2026-04-01 15:00:00", "decision_reason": "停电\n记录有误"}
     subject = {"hall_id": "H1", "subject_type": "clerk", "subject_id": "C1"}

@@ -1,0 +1,42 @@
+"""Passwords of the environment, kept where no file shows them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+HANDED_OVER = "HALL_SCORES_HANDED_OVER"  # number of the descriptor by which a program gets them from itself
+
+
+def passwords() -> dict[str, str]:
+    """Return the variables of this process's environment that hold a password."""
+    return {name: value for name, value in os.environ.items()
+            if value and (name.startswith("DBT_ENV_SECRET_") or "PASSWORD" in name.upper())}
+
+
+def hide_passwords() -> None:
+    """Begin this program anew without passwords in what /proc/<pid>/environ shows for as long as it runs.
+
+    They are handed over in memory, and are in os.environ as before: what a running program puts there is not shown.
+    """
+    if descriptor := os.environ.pop(HANDED_OVER, None):
+        with os.fdopen(int(descriptor), encoding="utf-8") as file:
+            os.environ |= json.load(file)
+        return
+    found = passwords()
+    if not found or not hasattr(os, "memfd_create"):
+        return
+    descriptor = os.memfd_create("passwords", 0)  # inherited
+    os.write(descriptor, json.dumps(found).encode())
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    kept = {name: value for name, value in os.environ.items() if name not in found}
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(sys.executable, [sys.executable, *sys.argv], kept | {HANDED_OVER: str(descriptor)})  # noqa: S606
+
+
+def forget_passwords() -> None:
+    """Take the passwords out of this process's environment, once it is connected."""
+    for name in passwords():
+        del os.environ[name]
