@@ -25,6 +25,7 @@ import mysql.connector
 from mysql.connector import errorcode
 
 from loading.door import SUFFIXES, Changed, Gone, Refused, check_name, remove, safe_name, take
+from loading.passwords import hide_passwords
 from loading.setting import raw_schema
 from plain_text import plain
 from provenance import harmless_environment
@@ -608,4 +609,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    hide_passwords()
     sys.exit(main())
