@@ -3,7 +3,6 @@
 import csv
 import datetime
 import io
-import resource
 import zipfile
 from pathlib import Path
 
@@ -496,11 +495,9 @@ def test_a_sheet_named_after_a_table_is_never_passed_over(tmp_path):
 def test_a_file_of_something_else_is_given_up_soon(tmp_path):
     path = tmp_path / "service_log.csv"
     path.write_bytes(text(ZH, *ROWS) + b"x\n" * 1_000_000)
-    begun = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     output = load_check(path, "--skip-bad-rows", code=1)
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - begun < 4
-    assert "is this the right file?" in output
-    assert len(output.splitlines()) == 3
+    assert "is this the right file?" in output and "read 19999, left out 0, refused 19997" in output
+    assert len(output.splitlines()) == 4
     # Not where the bad rows are the few, nor where days are only not known yet.
     path.write_bytes(text(ZH, *ROWS * 6_000, end="\n") + b"x\n" * 11_000)
     assert "good 12000, left out 0, refused 11000" in load_check(path, "--skip-bad-rows")
