@@ -153,7 +153,7 @@ def test_no_text_takes_long(text):
     """As long as a text is kept. A pattern that tried each part of each gap would take minutes."""
     begun = time.process_time()
     mask(text)
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 30
 
 
 @pytest.mark.parametrize(("text", "name"), [*NAMED, *OTHERS])
