@@ -11,6 +11,8 @@ import pytest
 from reports.masking import MASK, excerpt, mask
 from reports.read_marts import COMMENT_LENGTH, read_comments
 
+pytestmark = pytest.mark.once
+
 MOBILE = "13812345678"
 ID = "11010519491231002X"
 SEPARATORS = [

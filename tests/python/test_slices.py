@@ -113,6 +113,7 @@ def test_a_build_writes_only_what_changed(hall):
     hall.write_seed("dimension_weights", weights)
 
 
+@pytest.mark.once
 def test_a_model_left_out_holds_up_those_after_it(hall):
     hall.build("2026-03-01")
     hall.execute(f"update {hall.raw_schema}.service_log set process_time = 31 where service_date = '2026-02-25'")

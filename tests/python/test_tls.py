@@ -17,6 +17,8 @@ import pytest
 import warehouse
 from scratch_copy import PROJECT_DIR, copy_project
 
+pytestmark = pytest.mark.once
+
 MARIADBD = shutil.which("mariadbd")
 BIN = Path(sys.executable).parent
 WARM_SECONDS = 60
