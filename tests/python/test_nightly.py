@@ -244,13 +244,15 @@ def test_the_rows_that_the_loader_counts_are_added_up(loads):
     loads.put("all.xlsx")
     counts = "read 9, new {}, replaced {}, same 1, left out 1, refused 1"
     loads.says = {
-        "halls.csv": (0, f"halls.csv: raw.halls: {counts.format(3, 2)}\n", ""),
-        "all.xlsx": (0, f"x: raw.a: {counts.format(10, 0)}\nx: raw.b: {counts.format(0, 20)}\n", ""),
+        "halls.csv": (0, f"halls.csv: raw.halls: 读入 / {counts.format(3, 2)}\n"
+                      f'halls.csv: 提示 reason: "x / {counts.format(9, 9)}" 读作空 / read as blank, 1 cells\n', ""),
+        "all.xlsx": (0, f"all.xlsx: raw.a: 读入 / {counts.format(10, 0)}\n"
+                      f"all.xlsx: raw.b: 读入 / {counts.format(0, 20)}, removed 3\n", ""),
     }
     output, files = loads.run()
     assert loads.facts == {"files_loaded": 2, "files_rejected": 0, "files_skipped": 0, "rows": 35}
     assert set(files) == {"loaded/2026-03-01/halls.csv", "loaded/2026-03-01/all.xlsx"}
-    assert "raw.b: read 9" in output and not list(loads.drop.iterdir())
+    assert "raw.b: 读入 / read 9" in output and not list(loads.drop.iterdir())
 
 
 @pytest.mark.parametrize(("code", "errors", "answers", "note"), [
