@@ -152,6 +152,7 @@ ALLOWED_IN_SCRIPTS = {
     "cells": {12, 24, 64},  # hours of a day; length of an id
     "warehouse": {0.2},  # seconds between two looks
     "door": {0.2},  # the same
+    "merge": {0.5},  # the same
     "rule_models": {0.4},  # how alike a mistyped word and a known one are
 }
 
