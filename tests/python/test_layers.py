@@ -1,25 +1,46 @@
-"""No floor of models reads a floor above it."""
+"""The rooms of docs/architecture.md: a model reads its own room or an earlier one; what is public, and what is not."""
 
 import json
+import re
 
-FLOORS = ("staging", "intermediate", "marts")
-# Mended by the moves of docs/architecture.md.
-KNOWN = {
-    "period_publications → data_quality", "period_publications → dim_windows",
-    "period_publications → dimension_scores", "period_publications → score_components",
-    "period_publications → scores", "published_doubts → publications", "ranking_versions → publications",
-    "trigger_runs → metrics", "trigger_runs → publications", "trigger_runs → scores",
-}
+import pytest
+
+from conftest import PROJECT_DIR
+
+ROOMS = re.findall(r"^\| (\w+/\w+) \|", (PROJECT_DIR / "docs" / "architecture.md").read_text("utf-8"), re.MULTILINE)
 
 
-def test_no_floor_reads_a_floor_above(project):
+@pytest.fixture(scope="module")
+def models(project) -> dict[str, dict]:
     project.dbt("parse")
     manifest = json.loads((project.folder / "target" / "manifest.json").read_text("utf-8"))
-    models = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
-    floor = {name: FLOORS.index(node["path"].split("/")[0]) for name, node in models.items()}
-    backwards = {
-        f"{node['name']} → {models[other]['name']}"
-        for name, node in models.items() for other in node["depends_on"]["nodes"]
-        if other in models and floor[other] > floor[name]
-    }
-    assert backwards == KNOWN
+    return {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+
+
+def room_of(model: dict) -> str:
+    return "/".join(model["path"].split("/")[:2])
+
+
+def test_every_model_has_a_room_of_the_table(models):
+    assert {room_of(model) for model in models.values()} == set(ROOMS)
+
+
+def test_no_model_reads_a_later_room(models):
+    backwards = [
+        f"{model['name']} ({room_of(model)}) reads {models[other]['name']} ({room_of(models[other])})"
+        for model in models.values() for other in model["depends_on"]["nodes"]
+        if other in models and ROOMS.index(room_of(models[other])) > ROOMS.index(room_of(model))
+    ]
+    assert not backwards
+
+
+def test_marts_are_public_but_for_their_private_folders(models):
+    for model in models.values():
+        floor, room, *folders, _ = model["path"].split("/")
+        if floor == "marts":
+            assert model["group"] == room, model["path"]
+            assert model["access"] == ("private" if folders == ["private"] else "public"), model["path"]
+            assert model["schema"].endswith("_work") == (folders == ["private"]), model["path"]
+        else:
+            assert model["access"] == "protected", model["path"]
+            assert model["schema"].endswith("_work"), model["path"]

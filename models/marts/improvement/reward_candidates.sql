@@ -39,7 +39,7 @@ open_appeals as (
         appeals.subject_id,
         publications.period_start,
         publications.period_end
-    from {{ ref('judged_appeals') }} as appeals
+    from {{ ref('appeal_outcomes') }} as appeals
     inner join {{ ref('publications') }} as publications
         on appeals.period_type = publications.period_type
         and appeals.period_start = publications.period_start

@@ -1,4 +1,4 @@
-{{ config(materialized='table', post_hook=["{{ raise_rule_problems() }}", "{{ raise_old_ledger() }}"]) }}
+{{ config(post_hook=["{{ raise_rule_problems() }}", "{{ raise_old_ledger() }}"]) }}
 
 {%- set subject_types = ['hall', 'department', 'window', 'clerk'] -%}
 {%- set period_types = ['rolling_7d', 'week', 'month', 'quarter', 'year'] -%}

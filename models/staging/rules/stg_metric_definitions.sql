@@ -1,4 +1,3 @@
-{{ config(materialized='table') }}
 -- depends_on: {{ ref('rule_problems') }}
 
 select

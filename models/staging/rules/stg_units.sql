@@ -1,4 +1,3 @@
-{{ config(materialized='table') }}
 
 select
     {{ seed_text('unit') }} as unit,

@@ -1,4 +1,4 @@
-{{ config(materialized='table', primary_key=['calendar_date']) }}
+{{ config(primary_key=['calendar_date']) }}
 -- depends_on: {{ ref('rule_problems') }}
 
 select
