@@ -452,9 +452,14 @@ def test_an_expired_exemption_and_a_late_decision_are_notes(seeds: Path):
 
 @pytest.mark.parametrize("seed", rule_models.MODELS)
 def test_a_model_and_the_projects_columns_are_one_contract(seed: str):
-    seeds = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text("utf-8"))["seeds"]["hall_scores"]["rules"]
-    assert set(rule_models.MODELS) == set(seeds)
-    assert set(rule_models.MODELS[seed].model_fields) == set(seeds[seed]["+column_types"])
+    described = yaml.safe_load((PROJECT_DIR / "seeds" / "_seeds.yml").read_text("utf-8"))["seeds"]
+    [found] = [known for known in described if known["name"] == seed]
+    fields = set(rule_models.MODELS[seed].model_fields)
+    assert fields == set(found["config"]["column_types"]) == {column["name"] for column in found["columns"]}
+
+
+def test_every_rule_seed_has_a_model():
+    assert set(rule_models.MODELS) == {path.stem for path in (PROJECT_DIR / "seeds" / "rules").glob("*.csv")}
 
 
 def test_codes_are_those_of_the_models():
