@@ -17,7 +17,7 @@ cases as (
         process_minutes,
         row_number() over (partition by item_code order by process_minutes) as case_number,
         count(*) over (partition by item_code) as case_count
-    from {{ ref('daily_cases') }}
+    from {{ ref('int_cases') }}
     where
         outcome in ('counted', 'repaired')
         and item_code is not null

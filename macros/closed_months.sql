@@ -5,8 +5,8 @@ select
         years.is_closed as is_year_closed,
         months.period_type,
         months.period_start
-    from {{ ref('periods') }} as years
-    inner join {{ ref('periods') }} as months
+    from {{ ref('int_periods') }} as years
+    inner join {{ ref('int_periods') }} as months
         on months.period_start between years.period_start and years.period_end
         and months.period_type = 'month'
         and months.is_closed

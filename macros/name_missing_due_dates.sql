@@ -3,7 +3,7 @@
   {%- if execute -%}
     {%- set found = run_query(
       "select count(*), (select group_concat(distinct year(calendar_date) order by 1 separator ', ') from "
-      ~ ref('working_days') ~ ') from ' ~ this ~ " where due_on is null and is_open"
+      ~ ref('int_working_days') ~ ') from ' ~ this ~ " where due_on is null and is_open"
       ~ ' and period_start in (select max(period_start) from ' ~ this ~ ' group by period_type)'
     ).rows[0] -%}
     {%- if found[0] -%}

@@ -1,5 +1,5 @@
 {#
-  Rows of rule_problems: cells of a seed (of the rows that a condition holds for) that should be numbers and are not,
+  Rows of stg_rule_problems: cells of a seed (of the rows that a condition holds for) that should be numbers and are not,
   and cells that are empty and must not be.
 #}
 {% macro number_problems(seed, key_columns, number_columns, required_columns=[], condition='1 = 1') -%}

@@ -1,5 +1,5 @@
 {#
-  Post-hook of judged_appeals: a deadline in a year that work_calendar.csv does not know stops the
+  Post-hook of int_appeals: a deadline in a year that work_calendar.csv does not know stops the
   build, unless the appeal has a problem of its own: that one is named, and publication goes on.
 #}
 {% macro raise_missing_work_calendar() -%}

@@ -1,5 +1,5 @@
 {#
-  Post-hook of raw_days: when all raw rows were last read, by the clock of the warehouse (UTC), for the nightly
+  Post-hook of plan_raw_days: when all raw rows were last read, by the clock of the warehouse (UTC), for the nightly
   run. What is built from them heals by its versions, also when this build fails later on.
 #}
 {% macro record_reconcile() -%}

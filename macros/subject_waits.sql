@@ -22,8 +22,8 @@
             cases.clerk_id,
             ceiling(cases.wait_minutes) as within_minutes,
             count(*) as wait_count
-        from {{ ref('period_days') }} as days
-        inner join {{ ref('daily_cases') }} as cases on days.calendar_date = cases.service_date
+        from {{ ref('int_period_days') }} as days
+        inner join {{ ref('int_cases') }} as cases on days.calendar_date = cases.service_date
         where
             days.period_type in ('{{ period_types | join("', '") }}')
             and {{ in_slices('days.period_type, days.period_start') }}

@@ -110,7 +110,7 @@ BY_HAND = [
     select period_type, period_start, hall_id, subject_type, subject_id, sum(cases) as cases, sum(minutes) as minutes,
         sum(completed) as completed, sum(digital) as digital, sum(known) as known, sum(ratings) as ratings,
         sum(stars) as stars, sum(satisfied) as satisfied
-    from {own}.subject_days inner join {work}.period_days on service_date = calendar_date
+    from {own}.subject_days inner join {work}.int_period_days on service_date = calendar_date
     group by period_type, period_start, hall_id, subject_type, subject_id""",
     "create table {own}.metrics as " + " union all ".join(
         f"select period_type, period_start, hall_id, subject_type, subject_id, cast('{metric}' as char(64)) as metric,"
@@ -134,7 +134,7 @@ BY_HAND = [
     "create table {own}.waits as " + " union all ".join(
         f"select period_type, period_start, hall_id, '{subject}' as subject_type, {column} as subject_id,"
         " within_minutes, sum(waits) as waits from {own}.wait_days"
-        " inner join {work}.period_days on service_date = calendar_date"
+        " inner join {work}.int_period_days on service_date = calendar_date"
         f" group by period_type, period_start, hall_id, {column}, within_minutes"
         for subject, column in SUBJECTS.items()
     ),
@@ -400,8 +400,8 @@ def measure(target: str | None, rows: int, days: int, report: Callable[..., None
                    hand_rescore, "1.5")
             report("the same models", scoring[1], f"on {fewer:,} cases in {days} days", scoring[0], "1")
 
-            week = ("period_activity", "period_complaints", "period_measures", "metrics", "score_components",
-                    "dimension_scores", "scores")
+            week = ("int_period_activity", "int_period_complaints", "int_period_measures", "metrics",
+                    "score_components", "dimension_scores", "scores")
             reading = seconds_of(lambda: pandas_week(whole), 3)
             report("weekly scores: models, all open periods", sum(next_models[name] for name in week),
                    "pandas over the wire", reading, "")
@@ -421,7 +421,7 @@ def measure(target: str | None, rows: int, days: int, report: Callable[..., None
             reconciled = whole.dbt("build", reconcile=True)
             report("a reconcile that finds nothing: whole dbt build", reconciled, "a build in which nothing changed",
                    nothing, "")
-            report("fingerprints of all raw days", whole.model_seconds()["raw_days"], "crc32 of the same rows",
+            report("fingerprints of all raw days", whole.model_seconds()["plan_raw_days"], "crc32 of the same rows",
                    seconds_of(lambda: checksum_days(whole)), "2")
             parse = whole.dbt("parse", "--no-partial-parse")
             start = seconds_of(lambda: subprocess.run([BIN / "dbt", "--version"], capture_output=True), 3)  # noqa: S603

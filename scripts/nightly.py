@@ -330,7 +330,7 @@ def last_reconcile(target: str | None) -> tuple[datetime | None, datetime]:
         try:
             cursor.execute(
                 f"select version from `{schema}_work`.slice_versions"
-                " where model_name = 'raw_days' and slice = 'reconcile'"
+                " where model_name = 'plan_raw_days' and slice = 'reconcile'"
             )
             for (version,) in cursor.fetchall():
                 with suppress(ValueError):

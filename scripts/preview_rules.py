@@ -38,10 +38,13 @@ KEYS = {name: model.KEY for name, model in MODELS.items()}
 # The models that judge; those that must measure again when such a parameter changes. Both read daily measures,
 # never a log.
 JUDGING = [
-    "subject_periods", "rule_books", "score_components", "dimension_scores", "scores", "rankings",
-    "trigger_runs", "improvement_actions", "reward_candidates",
+    "int_subject_periods", "int_rule_book_hashes", "score_components", "dimension_scores", "scores", "rankings",
+    "int_trigger_runs", "improvement_actions", "reward_candidates",
 ]
-MEASURING = ["periods", "period_waits", "period_complaints", "period_callbacks", "period_measures", "metrics"]
+MEASURING = [
+    "int_periods", "int_period_waits", "int_period_complaints", "int_period_callbacks", "int_period_measures",
+    "metrics",
+]
 MEASURED_BY = {
     "complaint_deadline_hours", "satisfied_rating", "attribution_minimum_share", "case_mix_reference_minutes",
     "wait_target_minutes", "negative_rating", "callback_deadline_hours",
@@ -554,7 +557,8 @@ def preview(options: argparse.Namespace) -> str:
         parameters = {change.row["parameter"] for change in changes if change.seed == "metric_parameters"}
         since = min(period["period_start"] for period in periods)
         variables = json.loads(options.vars)
-        as_of = warehouse.select("select date_format(max(as_of_date), '%Y-%m-%d') as day from {live}_work.raw_days")
+        as_of = warehouse.select(
+            "select date_format(max(as_of_date), '%Y-%m-%d') as day from {live}_work.plan_raw_days")
         variables.setdefault("as_of_date", as_of[0]["day"])
         books = {"present": as_if_in_force(old, day, since), "proposed": as_if_in_force(new, day, since)}
         with warehouse.judged(books, periods, bool(parameters & MEASURED_BY), variables):

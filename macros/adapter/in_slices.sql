@@ -7,6 +7,6 @@
   Goes with incremental.sql.
 #}
 {% macro in_slices(columns, days_before=0) -%}
-  {%- do ref('period_versions' if ',' in columns else 'day_versions') -%}
+  {%- do ref('plan_periods' if ',' in columns else 'plan_days') -%}
   1 = 1 /* in_slices: {{ columns }}: {{ days_before }} */
 {%- endmacro %}

@@ -7,8 +7,8 @@
   This file can go when dbt-mysql overwrites parts of a table, without temporary tables.
 
   Config: slice_by (the columns of a day, of a period, or of a period and a rule),
-  plan (the model that says what has changed; by default period_versions or
-  day_versions), version (the plan's column that is the slice's version),
+  plan (the model that says what has changed; by default plan_periods or
+  plan_days), version (the plan's column that is the slice's version),
   primary_key and indexes as for `table`.
 #}
 {% materialization incremental, adapter='mysql' -%}
@@ -24,7 +24,7 @@
   {%- if var('only_periods') and not var('scratch_schema') -%}
     {%- do exceptions.raise_compiler_error('var only_periods leaves all other periods out: set scratch_schema too') -%}
   {%- endif -%}
-  {%- set plan = ref(config.get('plan', 'period_versions' if slice_by | length > 1 else 'day_versions')) -%}
+  {%- set plan = ref(config.get('plan', 'plan_periods' if slice_by | length > 1 else 'plan_days')) -%}
   {%- set signature = code_signature(sql) -%}
   {%- if var('only_periods') and slice_by | length > 1 -%}
     {%- set sql = restrict_to_slices(sql, slice_keys(var('only_periods'))) -%}

@@ -55,7 +55,7 @@
         null as value, null as sample_size, 'applied' as status, points_adjustment as points,
         '申诉调整' as label_zh, 'Adjustment of an upheld appeal' as label_en, decided_by, decision_reason,
         null as is_count, null as is_divided
-      from {{ ref('judged_appeals') }} as appeals
+      from {{ ref('int_appeals') }} as appeals
       where is_to_be_applied and {{ in_period('appeals', entry) }}
       {%- else -%}
       select

@@ -237,7 +237,7 @@ def wrong_seeds(built: Project, *names: str) -> Iterator[None]:
 @pytest.mark.once
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_seed_is_named(built: Project, database: Database, name: str):
-    """What stops a build, each problem by itself: the rows of rule_problems, as a build prints them."""
+    """What stops a build, each problem by itself: the rows of stg_rule_problems, as a build prints them."""
     with wrong_seeds(built, name):
         problems = database.refusal(built.folder / "seeds" / "rules", list(MODELS))
     printed = "\n".join("seeds/rules/{}: row {}: {}: {}".format(*row) for row in problems)

@@ -668,10 +668,10 @@ def test_each_change_of_what_holds_for_all_is_seen(pair):
 
 
 @pytest.mark.parametrize("model, read, left_out, table, column", [
-    ("raw_days", "column in contract[table_name] -", "column in contract[table_name] and column != 'clerk_id' -",
+    ("plan_raw_days", "column in contract[table_name] -", "column in contract[table_name] and column != 'clerk_id' -",
      "service_log", "clerk_id"),
-    ("day_versions", "'subject_id', 'quantity',", "'subject_id',", "merit_records", "quantity"),
-    ("period_versions", "'departments.departments_fingerprint',", "", "windows", "department"),
+    ("plan_days", "'subject_id', 'quantity',", "'subject_id',", "merit_records", "quantity"),
+    ("plan_periods", "'departments.departments_fingerprint',", "", "windows", "department"),
 ])
 def test_a_version_that_leaves_an_input_out_is_found(pair, model, read, left_out, table, column):
     """Breaks a version on purpose: the comparison above can fail."""

@@ -469,7 +469,7 @@ def test_codes_are_those_of_the_models():
     """
     rule = rule_models.ScoringRule.model_json_schema()["properties"]
     scores = (PROJECT_DIR / "models" / "marts" / "scoring" / "scores.sql").read_text("utf-8")
-    problems = (PROJECT_DIR / "models" / "staging" / "rules" / "rule_problems.sql").read_text("utf-8")
+    problems = (PROJECT_DIR / "models" / "staging" / "rules" / "stg_rule_problems.sql").read_text("utf-8")
     assert f"in {[name for name in rule['dimension']['enum'] if name != 'merit']}" in scores
     for name in ("subject_type", "period_type"):
         assert f"set {name}s = {rule[name]['anyOf'][0]['enum']}" in problems

@@ -309,7 +309,7 @@ def test_nobody_sheds_a_rating_by_the_clock_of_its_case(built, clerk):
 
 
 def test_a_rating_takes_the_ids_of_the_row_that_counts_or_else_of_the_earliest(built):
-    found = built.query("select log_id, clerk_id from {schema}_work.attributed_feedback where hall_id = 'COPIES'")
+    found = built.query("select log_id, clerk_id from {schema}_work.int_ratings where hall_id = 'COPIES'")
     assert dict(found.values) == {"A1": "GOOD", "A2": "EARLIER", "A3": "OWN", "A4": "SAME_DAY"}
 
 

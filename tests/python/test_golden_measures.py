@@ -163,7 +163,7 @@ def test_a_new_target_is_judged_from_what_was_counted(built):
         assert metric(built, "WAITS", "wait_within_target_rate").value == Decimal("0.4")  # and 15:01
         counted = built.query("""
             select count(*) as n from {schema}_work.slice_versions
-            where model_name = 'daily_cases' and build_id = (select max(build_id) from {schema}.dim_periods)
+            where model_name = 'int_cases' and build_id = (select max(build_id) from {schema}.dim_periods)
                 and slice <> 'code'
         """)
         assert counted.n[0] == 0

@@ -135,7 +135,7 @@ def test_unprintable_signs_go_and_make_no_other_id(built):
     }
     assert set(found.itertuples(index=False, name=None)) == expected | {("U0", "C5", "trimmed_id")}
     assert len({clerk for _, clerk, _ in expected}) == len(UNPRINTABLE)
-    rated = built.query("select log_id, clerk_id from {schema}_work.attributed_feedback where hall_id = 'H3'")
+    rated = built.query("select log_id, clerk_id from {schema}_work.int_ratings where hall_id = 'H3'")
     assert set(rated.itertuples(index=False, name=None)) == {row[:2] for row in expected}
 
 
@@ -145,7 +145,7 @@ def test_nothing_left_is_no_id(built):
 
 
 def test_copies_are_found_whatever_is_at_their_ends(built):
-    for model, name in (("daily_cases", "reason"), ("stg_service_log", "reject_reason")):
+    for model, name in (("int_cases", "reason"), ("stg_service_log", "reject_reason")):
         found = built.query(f"select {name} as r, outcome from {{schema}}_work.{model} where clerk_id = 'C2'")
         assert len(found) == 5
         assert set(found[found.outcome == "rejected"].r) == {"duplicate_log_id"}
@@ -154,7 +154,7 @@ def test_copies_are_found_whatever_is_at_their_ends(built):
 
 def test_a_rating_finds_its_case(built):
     found = built.query("""
-        select log_id, clerk_id, outcome, reason, hall_id from {schema}_work.attributed_feedback where hall_id = 'H1'
+        select log_id, clerk_id, outcome, reason, hall_id from {schema}_work.int_ratings where hall_id = 'H1'
     """)
     assert len(found) == len(BLANK) + len(SEEN)
     clerks = {f"A{number}": "C1" for number in range(len(BLANK))}
@@ -164,7 +164,7 @@ def test_a_rating_finds_its_case(built):
 
 
 def test_an_audit_finds_its_case(built):
-    found = built.query("select audit_id, outcome, hall_id from {schema}_work.audited_cases order by audit_id")
+    found = built.query("select audit_id, outcome, hall_id from {schema}_work.int_audited_cases order by audit_id")
     assert found.values.tolist() == [[str(n), "compared", "H1"] for n in range(4)]
 
 
@@ -186,7 +186,7 @@ def test_long_ids_are_kept_apart(built):
     if not built.query("select 1 from {raw}.windows").size:
         pytest.skip("its columns hold no long id")
     windows = [shortened(LONG[0]), shortened(LONG[1]), FITS]
-    found = built.query("select * from {schema}_work.subject_days where hall_id = 'H2'")
+    found = built.query("select * from {schema}_work.int_subject_days where hall_id = 'H2'")
     named = {kind: sorted(rows.subject_id) for kind, rows in found.groupby("subject_type")}
     departments = sorted(map(shortened, (f"{window}部" for window in (*LONG, FITS))))
     assert (named["window"], named["department"]) == (sorted(windows), departments)

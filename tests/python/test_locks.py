@@ -94,7 +94,7 @@ def test_readers_on_every_mart_hold_no_build_up(built, marts, options):
             "select table_schema as s, table_name as t from information_schema.tables"
             " where table_schema in ('{schema}_work', '{schema}_rules') and table_type = 'BASE TABLE'"
         ).itertuples()]
-        assert f"{built.schema}_work.raw_days" in held
+        assert f"{built.schema}_work.plan_raw_days" in held
     with Readers(built, marts, held):
         built.build(AS_OF, *options.pop("arguments", []), **options)
     # The case is in four closed and running periods: week, month, quarter, year; and in the last seven days.

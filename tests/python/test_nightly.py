@@ -104,7 +104,7 @@ def test_a_second_run_does_nothing_new(installed):
 
 def test_the_reconcile_is_due_by_what_the_warehouse_knows(installed):
     project, log = installed.project, installed.folder / "logs" / "nightly.log"
-    row = "from {schema}_work.slice_versions where model_name = 'raw_days' and slice = 'reconcile'"
+    row = "from {schema}_work.slice_versions where model_name = 'plan_raw_days' and slice = 'reconcile'"
 
     def was_made(at: str) -> None:
         project.execute(f"update {project.schema}_work.slice_versions set version = {at} where slice = 'reconcile'")

@@ -17,19 +17,19 @@ LAST_DAY = {9999, 12, 31}
 # Numbers that no reviewer would change, and where they stand: units, the calendar, the server's own limits.
 # 0 and 1 may stand anywhere.
 ALLOWED = {
-    "counted_complaints": {3_600_000_000, 256},  # microseconds an hour; SHA-256
-    "daily_cases": FIRST_YEAR,
-    "daily_feedback": STARS,
-    "period_measures": STARS,
-    "subject_days": STARS,
+    "int_complaints": {3_600_000_000, 256},  # microseconds an hour; SHA-256
+    "int_cases": FIRST_YEAR,
+    "int_ratings_by_day": STARS,
+    "int_period_measures": STARS,
+    "int_subject_days": STARS,
     "data_quality": STARS,  # columns by place in a group by
     "stg_feedback": STARS | {256},  # SHA-256
-    "period_days": {2, 3, 6, 7, 10, 11, 100, 1000, 10000},  # days and months of a period; places of digits
-    "rule_books": {256} | FIRST_YEAR | LAST_DAY,  # SHA-256
-    "day_versions": {2, 24, 256, 3600},  # days to spare, hours a day; SHA-256; seconds an hour
-    "period_versions": {256},
-    "period_waits": {9, 10},  # nine of ten: the 90th percentile itself
-    "raw_days": {2},  # columns by place in a group by
+    "int_period_days": {2, 3, 6, 7, 10, 11, 100, 1000, 10000},  # days and months of a period; places of digits
+    "int_rule_book_hashes": {256} | FIRST_YEAR | LAST_DAY,  # SHA-256
+    "plan_days": {2, 24, 256, 3600},  # days to spare, hours a day; SHA-256; seconds an hour
+    "plan_periods": {256},
+    "int_period_waits": {9, 10},  # nine of ten: the 90th percentile itself
+    "plan_raw_days": {2},  # columns by place in a group by
     "quality_checks": {2},  # more than half
     "stg_quality_limits": TEXT_LENGTH,
     "peak_hours": {9, 10},  # nine of ten
@@ -44,7 +44,7 @@ ALLOWED = {
     "stg_halls": TEXT_LENGTH,
     "stg_windows": TEXT_LENGTH,
     "stg_metric_definitions": TEXT_LENGTH,
-    "daily_pain_points": {256},  # SHA-256
+    "int_pain_points_by_day": {256},  # SHA-256
     "score_spreads": {2},  # the middle of a list
     "stg_metric_parameters": TEXT_LENGTH | {1000},
     "stg_scoring_rules": TEXT_LENGTH | {1000, 256},  # SHA-256
@@ -52,18 +52,18 @@ ALLOWED = {
     "stg_complaints": TEXT_LENGTH | {60},  # seconds a minute
     "base_service_log": {60_000_000},  # microseconds a minute
     # least days of a complaint's due; lengths of a message
-    "rule_problems": LAST_DAY | TEXT_LENGTH | {2, 40, 200, 500, 2026, 10},
-    "judged_appeals": TEXT_LENGTH,
+    "stg_rule_problems": LAST_DAY | TEXT_LENGTH | {2, 40, 200, 500, 2026, 10},
+    "int_appeals": TEXT_LENGTH,
     "audit_results": {2, 4},  # of Wilson's formula
-    "period_publications": {2, 500},  # dimension scores and scores; length of a text
-    "appeal_publications": {500},
+    "publish_due_periods": {2, 500},  # dimension scores and scores; length of a text
+    "publish_upheld_appeals": {500},
     "appeal_outcomes": {2},  # decimals of a shown score
     "publication_drift": TEXT_LENGTH,
-    "ranking_versions": {256},  # SHA-256
-    "component_versions": {256},
-    "review_versions": {256},
+    "plan_rankings": {256},  # SHA-256
+    "plan_components": {256},
+    "plan_reviews": {256},
     "indicator_review": {2},  # decimals of a shown score
-    "working_days": {5, 10, 100},  # Monday to Friday; places of digits
+    "int_working_days": {5, 10, 100},  # Monday to Friday; places of digits
     "stg_appeals": {500},  # length of a text
     "stg_corrections": {500},
 }

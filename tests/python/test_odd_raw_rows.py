@@ -133,7 +133,7 @@ def builds(project: Project):
     project.build(AS_OF, reconcile=True)
     marts.append(project.read_marts() | {
         table: project.query(f"select * from {{schema}}_work.{table} where hall_id = 'H9'")
-        for table in ("attributed_feedback", "stg_service_log")
+        for table in ("int_ratings", "stg_service_log")
     })
     project.build(AS_OF, *models, "--full-refresh")
     marts.append(project.read_marts())
@@ -184,7 +184,7 @@ def shortened(name: str) -> str:
 def test_an_id_of_bytes_is_one_and_finds_its_case(builds):
     log_ids = builds[1]["stg_service_log"].log_id.value_counts().to_dict()
     assert log_ids == {"Z1": 1, "Z2": 1, f"0x{FIRST.hex().upper()}": 2, f"0x{SECOND.hex().upper()}": 1, "窗1": 1}
-    rated = builds[1]["attributed_feedback"].set_index("log_id").case_date.to_dict()
+    rated = builds[1]["int_ratings"].set_index("log_id").case_date.to_dict()
     assert str(rated[f"0x{SECOND.hex().upper()}"]) == DAY
 
 

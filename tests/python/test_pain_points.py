@@ -174,8 +174,8 @@ def test_no_text_of_a_citizen_is_kept(built):
         select table_schema as place, table_name as name, column_name as cell from information_schema.columns
         where table_schema in ('{schema}', '{schema}_work') and data_type in ('varchar', 'text', 'char', 'longtext')
             and table_name in (
-                'pain_points', 'feedback_channels', 'daily_pain_points', 'daily_channels', 'attributed_feedback',
-                'counted_complaints'
+                'pain_points', 'feedback_channels', 'int_pain_points_by_day', 'int_ratings_by_day_channel',
+                'int_ratings', 'int_complaints'
             ) and column_name <> 'category'
     """)
     assert len(columns) > 20

@@ -3,7 +3,7 @@
 import raw_tables
 from conftest import Project
 
-DAILY = {"daily_cases", "daily_items", "daily_feedback", "attributed_feedback", "subject_days"}
+DAILY = {"int_cases", "int_cases_by_day", "int_ratings_by_day", "int_ratings", "int_subject_days"}
 
 
 def partitions(project: Project) -> dict[str, list[str]]:

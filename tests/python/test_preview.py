@@ -135,7 +135,7 @@ def test_what_is_previewed_is_what_comes(live, proposed):
         for path in kept:
             shutil.copy(proposed / path.name, path)
         live.dbt("seed", as_of_date=AS_OF)
-        live.dbt("run", "--select", "rule_problems", "path:models/staging/rules", "rule_books+", as_of_date=AS_OF)
+        live.dbt("run", "--select", "path:models/staging/rules", "int_rule_book_hashes+", as_of_date=AS_OF)
         after = live.query("select * from {schema}.scores where period_type = 'month' and is_closed")
     finally:
         for path, content in kept.items():

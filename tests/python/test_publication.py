@@ -551,7 +551,7 @@ def test_audits_make_a_hall_provisional(restored):
 
 
 def test_a_build_killed_while_publishing_leaves_whole_publications(appealed):
-    models = ("--select", "period_publications judged_appeals appeal_publications")
+    models = ("--select", "publish_due_periods int_appeals publish_upheld_appeals")
 
     def begin_again() -> None:
         appealed.execute(f"drop schema {appealed.schema}_ledger")
@@ -578,7 +578,7 @@ def test_a_build_killed_while_publishing_leaves_whole_publications(appealed):
 def test_a_year_without_work_calendar_fails_loudly(appealed):
     calendar = appealed.read_seed("work_calendar")
     appealed.write_seed("work_calendar", calendar.head(1).assign(calendar_date="2027-01-01"))
-    models = "work_calendar stg_work_calendar working_days judged_appeals"
+    models = "work_calendar stg_work_calendar int_working_days int_appeals"
     result = appealed.build(LATER, "--select", models, check=False)
     appealed.write_seed("work_calendar", calendar)
     assert result.returncode == 1

@@ -146,8 +146,8 @@ def test_no_garbage_stops_the_build_or_is_lost(built, garbage):
         built.execute(f"truncate table {project_table}")
         raw_tables.insert(built, table, [dict(zip(columns, cells, strict=True)) for cells in garbage[table]])
     built.build(
-        "2026-03-31", "--select", "stg_service_log stg_feedback stg_complaints raw_days day_versions",
-        "mended_ids daily_cases daily_items attributed_feedback daily_feedback subject_days data_quality",
+        "2026-03-31", "--select", "stg_service_log stg_feedback stg_complaints plan_raw_days plan_days",
+        "int_mended_ids int_cases int_cases_by_day int_ratings int_ratings_by_day int_subject_days data_quality",
         "every_raw_row_is_accounted_for",
         reconcile=True,
     )

@@ -1,7 +1,7 @@
 """Whatever is done to a rule seed: it is refused with file, line and column, or the database takes it.
 
 The dbt project is built once; a mutant that the check accepts is loaded as dbt loads a seed,
-and the compiled SQL of rule_problems and of the typed models runs on it, in a transaction
+and the compiled SQL of stg_rule_problems and of the typed models runs on it, in a transaction
 that is rolled back. A few accepted mutants are built by dbt itself.
 """
 
@@ -346,11 +346,11 @@ class Database:
         self.schema = project.schema
         self.connection = warehouse.connect(autocommit=False)
         self.cursor = self.connection.cursor()
-        self.problems = compiled(project, "rule_problems")
+        self.problems = compiled(project, "stg_rule_problems")
         self.typed = {name: compiled(project, f"stg_{name}") for name in MODELS}
 
     def refusal(self, folder: Path, names: list[str]) -> object:
-        """Return what rule_problems or the server says against the seeds of a folder, or None."""
+        """Return what stg_rule_problems or the server says against the seeds of a folder, or None."""
         try:
             for name in names:
                 table = from_csv(folder / f"{name}.csv", text_columns=list(MODELS[name].model_fields))

@@ -40,14 +40,25 @@ def test_a_build_writes_only_what_changed(hall):
         raw_tables.insert(hall, "service_log", raw_tables.cases(3, day, "H1", **named))
         raw_tables.insert(hall, "feedback", raw_tables.ratings([5, 4], day, "H1", **named))
     hall.build("2026-02-28")
-    assert len(written(hall, "subject_days")) == 59
+    assert len(written(hall, "int_subject_days")) == 59
 
+    # What an earlier release made under another name goes; what somebody put there stays.
+    hall.execute(f"create table {hall.schema}_work.daily_old (id int)")
+    hall.execute(f"create view {hall.schema}_work.typed_old as select 1 as id")
+    hall.execute(f"create table {hall.schema}_work.of_an_analyst (id int)")
+    hall.execute(f"insert into {hall.schema}_work.slice_versions values (%s, 'code', '', ''), (%s, 'code', '', '')",
+                 [("daily_old", "typed_old")])
     hall.build("2026-02-28")
-    assert not written(hall, "subject_days") | written(hall, "daily_items") | written(hall, "scores")
+    assert not written(hall, "int_subject_days") | written(hall, "int_cases_by_day") | written(hall, "scores")
+    assert hall.query("""
+        select table_name as name from information_schema.tables
+        where table_schema = '{schema}_work' and table_name in ('daily_old', 'typed_old', 'of_an_analyst')
+    """).name.tolist() == ["of_an_analyst"]
+    assert hall.query("select count(*) as n from {schema}_work.slice_versions where model_name like '%old'").n[0] == 0
 
     raw_tables.insert(hall, "service_log", raw_tables.cases(3, "2026-03-01", "H1", **named))
     hall.build("2026-03-01")
-    assert written(hall, "subject_days") == written(hall, "daily_items") == {"2026-03-01"}
+    assert written(hall, "int_subject_days") == written(hall, "int_cases_by_day") == {"2026-03-01"}
     # The periods of the day; February was closed already.
     assert written(hall, "scores") == {
         "rolling_7d 2026-02-22", "week 2026-02-23", "month 2026-03-01", "quarter 2026-01-01", "year 2026-01-01",
@@ -57,9 +68,9 @@ def test_a_build_writes_only_what_changed(hall):
     raw_tables.insert(hall, "service_log", raw_tables.cases(1, "2026-02-25", "H1", 99, **named))
     raw_tables.insert(hall, "service_log", raw_tables.cases(1, "2026-02-04", "H1", 99, **named))
     hall.build("2026-03-01")
-    assert written(hall, "daily_items") == {"2026-02-25"}
+    assert written(hall, "int_cases_by_day") == {"2026-02-25"}
     hall.build("2026-03-01", reconcile=True)
-    assert written(hall, "daily_items") == {"2026-02-04"}
+    assert written(hall, "int_cases_by_day") == {"2026-02-04"}
 
     # A rule change judges again and measures nothing again.
     rules = hall.read_seed("scoring_rules")
@@ -68,7 +79,7 @@ def test_a_build_writes_only_what_changed(hall):
     hall.build("2026-03-01")
     periods = hall.query("select concat(period_type, ' ', period_start) as slice from {schema}.dim_periods")
     assert written(hall, "scores") == set(periods.slice)
-    assert not written(hall, "metrics") | written(hall, "subject_days")
+    assert not written(hall, "metrics") | written(hall, "int_subject_days")
     # Of the components its own, and those of the base rule that signs for the period.
     signing, own = ({f"{period} {rule}" for period in periods.slice} for rule in ("D0", "E3"))
     assert written(hall, "score_components") == signing | own
@@ -117,9 +128,9 @@ def test_a_build_writes_only_what_changed(hall):
 def test_a_model_left_out_holds_up_those_after_it(hall):
     hall.build("2026-03-01")
     hall.execute(f"update {hall.raw_schema}.service_log set process_time = 31 where service_date = '2026-02-25'")
-    result = hall.build("2026-03-01", "--exclude", "subject_days", check=False)
+    result = hall.build("2026-03-01", "--exclude", "int_subject_days", check=False)
     assert result.returncode == 1
-    assert "subject_days have not been built from the latest data" in result.stdout
+    assert "int_subject_days have not been built from the latest data" in result.stdout
     # What is left out with all that reads it holds up nothing, and neither does what is built by itself.
     hall.build("2026-03-01", "--select", "dim_halls")
     hall.build("2026-03-01", reconcile=True)

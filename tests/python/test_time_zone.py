@@ -68,7 +68,8 @@ def test_a_timestamp_is_read_in_the_time_zone_of_the_project(raw, zone):
         ]
         assert [str(value) for value in found] == EXPECTED[zone], reader
     days = raw.query("""
-        select service_day, sum(row_count) as n from {schema}_work.raw_days where raw_table = 'service_log' group by 1
+        select service_day, sum(row_count) as n from {schema}_work.plan_raw_days
+        where raw_table = 'service_log' group by 1
     """)
     expected = {day: EXPECTED[zone][:2].count(day) for day in EXPECTED[zone][:2]} | {"None": 1}
     assert {str(row.service_day): int(row.n) for row in days.itertuples()} == expected

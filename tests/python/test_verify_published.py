@@ -206,7 +206,7 @@ def test_ids_of_any_characters_verify(published, saved, tmp_path):
             list(zip(names, CLERKS, strict=True)),
         )
     published.dbt(
-        "run", "--select", "period_publications judged_appeals appeal_publications", as_of_date=AS_OF
+        "run", "--select", "publish_due_periods int_appeals publish_upheld_appeals", as_of_date=AS_OF
     )
     assert set(ledger(published, "components").subject_id) >= set(NAMES)
     head = head_of(verify(published, "--save", tmp_path))

@@ -2,5 +2,5 @@
 {{ config(severity='warn') }}
 
 select audit_id, outcome
-from {{ ref('audited_cases') }}
+from {{ ref('int_audited_cases') }}
 where outcome <> 'compared'

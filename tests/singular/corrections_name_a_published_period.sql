@@ -8,7 +8,7 @@ select distinct
 from {{ ref('stg_corrections') }} as corrections
 left join {{ ref('publications') }} as publications
     on corrections.period_type = publications.period_type and corrections.period_start = publications.period_start
-left join {{ ref('periods') }} as periods
+left join {{ ref('int_periods') }} as periods
     on corrections.period_type = periods.period_type and corrections.period_start = periods.period_start
 left join {{ ref('stg_metric_parameters') }} as starts
     on starts.parameter = 'publish_from' and {{ as_of_date() }} between starts.valid_from and starts.valid_to

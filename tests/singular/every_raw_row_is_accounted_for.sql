@@ -16,7 +16,7 @@ raw_rows as (
     {% endfor -%}
     {%- else -%}
     select raw_table, service_day, row_count as raw_count
-    from {{ ref('raw_days') }}
+    from {{ ref('plan_raw_days') }}
     where build_id = {{ last_build_of('raw_days') }}
     union all
     {% endif -%}
@@ -40,7 +40,7 @@ raw_rows as (
 checked_days as (
 
     select versions.calendar_date as service_day
-    from {{ ref('day_versions') }} as versions
+    from {{ ref('plan_days') }} as versions
     inner join {{ slice_versions() }} as held on versions.slice = held.slice and held.model_name = 'data_quality'
     where
         coalesce(versions.calendar_date < cast({{ as_of_moment() }} as date), 1)
@@ -71,7 +71,7 @@ measured as (
         activity.activity_date as service_day,
         sum(activity.{{ measure }}) as measured_count
     from checked_days
-    inner join {{ ref('subject_days') }} as activity on checked_days.service_day = activity.activity_date
+    inner join {{ ref('int_subject_days') }} as activity on checked_days.service_day = activity.activity_date
     where activity.subject_type = 'hall'
     group by activity.activity_date
     {%- if not loop.last %}

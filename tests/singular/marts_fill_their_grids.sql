@@ -6,7 +6,7 @@ grid as (
 
     select
         subject_type = 'item' as is_item, rule_set, period_type, period_start, subject_type, count(*) as subject_count
-    from {{ ref('subject_periods') }}
+    from {{ ref('int_subject_periods') }}
     where {{ in_written }}
     group by 1, 2, 3, 4, 5
 

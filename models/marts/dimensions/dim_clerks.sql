@@ -7,7 +7,7 @@ select
     clerks.opened_on,
     clerks.closed_on,
     '{{ invocation_id }}' as build_id
-from {{ ref('subjects') }} as subjects
+from {{ ref('int_subjects') }} as subjects
 left join {{ ref('stg_clerks') }} as clerks
     on subjects.hall_id = clerks.hall_id and subjects.subject_id = clerks.clerk_id
 where subjects.subject_type = 'clerk'

@@ -9,7 +9,7 @@ select
     halls.closed_on,
     coalesce(own.rule_set, standard.rule_set) as rule_set,
     '{{ invocation_id }}' as build_id
-from {{ ref('subjects') }} as subjects
+from {{ ref('int_subjects') }} as subjects
 left join {{ ref('stg_halls') }} as halls on subjects.hall_id = halls.hall_id
 left join {{ ref('stg_rule_set_assignments') }} as own
     on subjects.hall_id = own.hall_id and {{ as_of_date() }} between own.valid_from and own.valid_to

@@ -10,4 +10,4 @@ select
     cast({{ as_of_date() }} as date) as as_of_date,
     cast(public_minimum_ratings as signed) as public_minimum_ratings,
     '{{ invocation_id }}' as build_id
-from {{ ref('periods') }}
+from {{ ref('int_periods') }}

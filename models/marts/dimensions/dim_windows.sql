@@ -8,7 +8,7 @@ select
     windows.opened_on,
     windows.closed_on,
     '{{ invocation_id }}' as build_id
-from {{ ref('subjects') }} as subjects
+from {{ ref('int_subjects') }} as subjects
 left join {{ ref('stg_windows') }} as windows
     on subjects.hall_id = windows.hall_id and subjects.subject_id = windows.window_id
 where subjects.subject_type = 'window'

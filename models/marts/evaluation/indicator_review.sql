@@ -3,7 +3,7 @@
 {{ config(
     materialized='incremental',
     slice_by=['period_type', 'period_start'],
-    plan='review_versions',
+    plan='plan_reviews',
     version='review_version',
     primary_key=['period_type', 'period_start', 'rule_set', 'rule_id', 'valid_from', 'subject_type'],
 ) }}
@@ -19,10 +19,10 @@ closed_periods as (
         years.is_closed as is_year_closed,
         periods.period_type,
         periods.period_start
-    from {{ ref('periods') }} as years
-    inner join {{ ref('review_versions') }} as reviews
+    from {{ ref('int_periods') }} as years
+    inner join {{ ref('plan_reviews') }} as reviews
         on years.period_type = reviews.period_type and years.period_start = reviews.period_start
-    inner join {{ ref('periods') }} as periods
+    inner join {{ ref('int_periods') }} as periods
         on periods.period_start between years.period_start and years.period_end
         and periods.period_end <= coalesce(reviews.reviewed_until, periods.period_end)
         and periods.is_closed
@@ -62,7 +62,7 @@ reviewed_rules as (
         on rules.rule_set = weights.rule_set
         and rules.dimension = weights.dimension
         and closed_periods.period_start between weights.valid_from and weights.valid_to
-    left join {{ ref('metric_ends') }} as metric_ends on rules.metric = metric_ends.metric
+    left join {{ ref('int_metric_ranges') }} as metric_ends on rules.metric = metric_ends.metric
 
 ),
 

@@ -2,11 +2,11 @@
 {{ config(
     materialized='incremental',
     slice_by=['period_type', 'period_start'],
-    plan='review_versions',
+    plan='plan_reviews',
     version='review_version',
     primary_key=['period_type', 'period_start', 'subject_type', 'metric_a', 'metric_b'],
 ) }}
--- depends_on: {{ ref('review_versions') }}
+-- depends_on: {{ ref('plan_reviews') }}
 
 with
 

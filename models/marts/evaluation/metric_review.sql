@@ -3,11 +3,11 @@
 {{ config(
     materialized='incremental',
     slice_by=['period_type', 'period_start'],
-    plan='review_versions',
+    plan='plan_reviews',
     version='review_version',
     primary_key=['period_type', 'period_start', 'rule_set', 'subject_type', 'metric'],
 ) }}
--- depends_on: {{ ref('review_versions') }}
+-- depends_on: {{ ref('plan_reviews') }}
 
 {%- set row_key = ['year_start', 'rule_set', 'subject_type', 'metric'] %}
 
@@ -38,7 +38,7 @@ business_values as (
         on closed_months.period_type = scores.period_type and closed_months.period_start = scores.period_start
     inner join {{ ref('metrics') }} as metrics
         on {{ same_subject_period('scores', 'metrics') }}
-    inner join {{ ref('metric_ends') }} as metric_ends on metrics.metric = metric_ends.metric
+    inner join {{ ref('int_metric_ranges') }} as metric_ends on metrics.metric = metric_ends.metric
     where scores.status <> 'no_business' and scores.rule_set is not null
 
 ),

@@ -22,7 +22,7 @@ channels as (
 halls as (
 
     select period_type, period_start, hall_id, period_end, is_closed, case_count, rating_count as hall_rating_count
-    from {{ ref('period_measures') }}
+    from {{ ref('int_period_measures') }}
     where subject_type = 'hall' and period_type <> 'rolling_7d' and {{ in_slices('period_type, period_start') }}
 
 ),
@@ -33,7 +33,7 @@ timed_ratings as (
         daily_channels.*,
         coalesce(callback_time < {{ as_of_moment() }}, 0) as is_called_back,
         {{ rating_hours_to_callback() }} as hours_to_callback
-    from {{ ref('daily_channels') }} as daily_channels
+    from {{ ref('int_ratings_by_day_channel') }} as daily_channels
 
 ),
 
@@ -53,8 +53,8 @@ judged_ratings as (
         and periods.callback_deadline_hours is not null
         and (ratings.is_called_back or ratings.hours_to_callback > periods.callback_deadline_hours) as is_due,
         ratings.is_called_back and ratings.hours_to_callback <= periods.callback_deadline_hours as is_in_time
-    from {{ ref('periods') }} as periods
-    inner join {{ ref('period_days') }} as days
+    from {{ ref('int_periods') }} as periods
+    inner join {{ ref('int_period_days') }} as days
         on periods.period_type = days.period_type and periods.period_start = days.period_start
     inner join timed_ratings as ratings on days.calendar_date = ratings.feedback_date
     where periods.period_type <> 'rolling_7d' and {{ in_slices('periods.period_type, periods.period_start') }}

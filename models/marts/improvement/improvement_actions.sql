@@ -12,7 +12,7 @@ with
 
 runs as (
 
-    select * from {{ ref('trigger_runs') }}
+    select * from {{ ref('int_trigger_runs') }}
 
 ),
 
@@ -42,7 +42,7 @@ judged as (
         last_rows.consecutive_periods, last_rows.label_zh, last_rows.label_en, 0 as is_in_force,
         last_rows.run_number + 1 as run_number, 0 as run_length
     from last_rows
-    inner join {{ ref('periods') }} as periods
+    inner join {{ ref('int_periods') }} as periods
         on last_rows.period_type = periods.period_type and last_rows.ends_in = periods.period_start
     where last_rows.place = 1 and last_rows.is_in_force
 
@@ -138,9 +138,9 @@ deadlines as (
         on triggers.period_type = publications.period_type
         and triggers.period_start = publications.period_start
         and publications.revision = 1
-    left join {{ ref('working_days') }} as first_days
+    left join {{ ref('int_working_days') }} as first_days
         on first_days.calendar_date = coalesce(publications.as_of_date, triggers.period_end)
-    left join {{ ref('working_days') }} as due_days
+    left join {{ ref('int_working_days') }} as due_days
         on first_days.year_span = due_days.year_span
         and due_days.is_working_day
         and due_days.working_days_until = first_days.working_days_until + triggers.deadline_working_days

@@ -27,5 +27,5 @@ select
     cast(sum(approved.quantity) as decimal(20, 10)) as quantity,
     '{{ invocation_id }}' as build_id
 from approved
-inner join {{ ref('period_days') }} as days on approved.merit_date = days.calendar_date
+inner join {{ ref('int_period_days') }} as days on approved.merit_date = days.calendar_date
 group by days.period_type, days.period_start, approved.hall_id, approved.kind

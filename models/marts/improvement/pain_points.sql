@@ -19,8 +19,8 @@ wanted_periods as (
         periods.period_end,
         periods.is_closed,
         previous.period_start as previous_start
-    from {{ ref('periods') }} as periods
-    left join {{ ref('periods') }} as previous
+    from {{ ref('int_periods') }} as periods
+    left join {{ ref('int_periods') }} as previous
         on periods.period_type = previous.period_type
         and periods.period_start = date_add(previous.period_end, interval 1 day)
     where periods.period_type <> 'rolling_7d' and {{ in_slices('periods.period_type, periods.period_start') }}
@@ -34,7 +34,7 @@ texts as (
         periods.period_type, periods.period_start, periods.period_end, periods.is_closed, periods.previous_start,
         own.hall_id, own.subject_type, own.subject_id, own.category, own.text_count, 0 as previous_text_count
     from wanted_periods as periods
-    inner join {{ ref('period_pain_points') }} as own
+    inner join {{ ref('int_period_pain_points') }} as own
         on periods.period_type = own.period_type and periods.period_start = own.period_start
     union all
     select
@@ -42,7 +42,7 @@ texts as (
         previous.hall_id, previous.subject_type, previous.subject_id, previous.category, 0 as text_count,
         previous.text_count as previous_text_count
     from wanted_periods as periods
-    inner join {{ ref('period_pain_points') }} as previous
+    inner join {{ ref('int_period_pain_points') }} as previous
         on periods.period_type = previous.period_type and periods.previous_start = previous.period_start
 
 ),

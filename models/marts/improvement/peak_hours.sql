@@ -9,7 +9,7 @@ closed_weeks as (
         period_start,
         period_end,
         row_number() over (order by period_start desc) as age
-    from {{ ref('periods') }}
+    from {{ ref('int_periods') }}
     where period_type = 'week' and is_closed
 
 ),
@@ -34,7 +34,7 @@ weeks as (
         span.first_day,
         span.last_day
     from span
-    inner join {{ ref('week_hours') }} as hours
+    inner join {{ ref('int_week_hours') }} as hours
         on hours.period_type = 'week' and hours.period_start between span.first_day and span.last_day
 
 ),

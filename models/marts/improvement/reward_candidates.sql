@@ -17,7 +17,7 @@ tiers as (
 rewarded_periods as (
 
     select distinct periods.period_type, periods.period_start, periods.period_end
-    from {{ ref('periods') }} as periods
+    from {{ ref('int_periods') }} as periods
     inner join tiers
         on periods.period_type = tiers.period_type
         and periods.period_start between tiers.valid_from and tiers.valid_to
@@ -84,7 +84,7 @@ judged_subjects as (
                 and open_appeals.period_end <= scores.period_end
         ) as has_open_appeal
     from standing as scores
-    left join {{ ref('period_measures') }} as measures
+    left join {{ ref('int_period_measures') }} as measures
         on {{ same_subject_period('scores', 'measures') }}
     left join {{ ref('rankings') }} as rankings
         on {{ same_subject_period('scores', 'rankings') }}

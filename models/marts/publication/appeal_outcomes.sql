@@ -20,7 +20,7 @@ appeals as (
         coalesce(before_it.revision, latest.revision) as revision_before,
         applied.publication_number as number_after,
         after_it.revision as revision_after
-    from {{ ref('judged_appeals') }} as appeals
+    from {{ ref('int_appeals') }} as appeals
     left join {{ ref('publications') }} as latest
         on appeals.period_type = latest.period_type and appeals.period_start = latest.period_start and latest.is_latest
     left join applied on appeals.appeal_id = applied.appeal_id

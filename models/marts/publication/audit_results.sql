@@ -16,7 +16,7 @@ audited_metrics as (
         case metrics.metric
             when 'avg_process_minutes' then audits.timed_count else audits.completion_count
         end as sample_count
-    from {{ ref('period_audits') }} as audits
+    from {{ ref('int_period_audits') }} as audits
     inner join {{ ref('metrics') }} as metrics
         on audits.period_type = metrics.period_type
         and audits.period_start = metrics.period_start
@@ -115,7 +115,7 @@ intervals as (
             + cast(4 * audits.match_count * (audits.sample_count - audits.match_count) as decimal(30, 10))
             / audits.sample_count as decimal(30, 10)
         )) as decimal(20, 8)) as half_width
-    from {{ ref('period_audits') }} as audits
+    from {{ ref('int_period_audits') }} as audits
     left join {{ ref('stg_metric_parameters') }} as z
         on z.parameter = 'audit_interval_z' and audits.period_start between z.valid_from and z.valid_to
 

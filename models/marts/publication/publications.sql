@@ -1,4 +1,4 @@
--- depends_on: {{ ref('appeal_publications') }}
+-- depends_on: {{ ref('publish_upheld_appeals') }}
 {{ config(materialized='view', contract={'enforced': false}) }}
 
 with

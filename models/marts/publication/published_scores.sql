@@ -30,7 +30,7 @@ select
 from {{ ref('publications') }} as publications
 inner join {{ source('ledger', 'scores') }} as scores
     on publications.publication_number = scores.publication_number
-left join {{ ref('published_doubts') }} as doubts
+left join {{ ref('int_published_flags') }} as doubts
     on scores.publication_number = doubts.publication_number
     and scores.hall_id = doubts.hall_id
     and scores.subject_type = doubts.subject_type

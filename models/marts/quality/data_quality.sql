@@ -12,11 +12,11 @@ outcomes as (
 
     select
         'service_log' as raw_table, service_date as service_day, hall_id, outcome, reason, case_count as row_count
-    from {{ ref('daily_items') }}
+    from {{ ref('int_cases_by_day') }}
     where {{ in_slices('service_date') }}
     union all
     select 'feedback' as raw_table, feedback_date as service_day, hall_id, outcome, reason, 1 as row_count
-    from {{ ref('attributed_feedback') }}
+    from {{ ref('int_ratings') }}
     where {{ in_slices('feedback_date') }}
     union all
     select

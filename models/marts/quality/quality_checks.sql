@@ -29,7 +29,7 @@ limits as (
 halls as (
 
     select hall_id, exists_from
-    from {{ ref('subjects') }}
+    from {{ ref('int_subjects') }}
     where subject_type = 'hall' and {{ as_of }} between exists_from and exists_until
 
 ),
@@ -40,7 +40,7 @@ hall_days as (
 
     select straight_join subject_days.*
     from halls
-    inner join {{ ref('subject_days') }} as subject_days
+    inner join {{ ref('int_subject_days') }} as subject_days
         on subject_days.hall_id = halls.hall_id
         and subject_days.subject_type = 'hall'
         and subject_days.subject_id = halls.hall_id
@@ -111,7 +111,7 @@ outcomes as (
 ratings as (
 
     select hall_id, feedback_date, window_id, clerk_id
-    from {{ ref('attributed_feedback') }}
+    from {{ ref('int_ratings') }}
     where outcome in ('counted', 'repaired') and coalesce(case_channel, 'window') = 'window'
 
 ),
@@ -130,7 +130,7 @@ naming as (
     where limits.check_id = 'no_{{ subject }}_share' and limits.raw_table = 'service_log'
     group by limits.check_id, limits.raw_table, hall_days.hall_id
     {% for raw_table, model, day in [
-        ('feedback', 'ratings', 'feedback_date'), ('complaints', ref('counted_complaints'), 'complaint_date'),
+        ('feedback', 'ratings', 'feedback_date'), ('complaints', ref('int_complaints'), 'complaint_date'),
     ] -%}
     union all
     select
@@ -167,7 +167,7 @@ calendar as (
         work_calendar.is_working_day,
         coalesce(hall_days.case_count > 0, 0) as has_log
     from first_logs
-    inner join {{ ref('period_days') }} as days
+    inner join {{ ref('int_period_days') }} as days
         on days.period_type = 'week' and days.calendar_date >= first_logs.first_log
         and days.calendar_date < {{ as_of }}
     left join {{ ref('stg_work_calendar') }} as work_calendar on days.calendar_date = work_calendar.calendar_date
@@ -209,7 +209,7 @@ id_days as (
 
     select limits.check_id, limits.raw_table, days.calendar_date
     from limits
-    inner join {{ ref('period_days') }} as days
+    inner join {{ ref('int_period_days') }} as days
         on days.period_type = 'week' and days.calendar_date between limits.first_day and {{ as_of }}
     where limits.check_id = 'repeated_id_share'
 

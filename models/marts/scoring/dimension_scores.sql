@@ -47,7 +47,7 @@ weighted as (
         coalesce(sums.measured_count > 0 and sums.missing_required_count = 0, 0) as has_score,
         coalesce(sums.small_sample_count > 0, 0) as has_small_sample,
         coalesce(sums.judged_count = 0, 0) as is_exempt
-    from {{ ref('subject_periods') }} as grid
+    from {{ ref('int_subject_periods') }} as grid
     inner join {{ ref('stg_dimension_weights') }} as weights
         on grid.rule_set = weights.rule_set and grid.period_start between weights.valid_from and weights.valid_to
     left join component_sums as sums

@@ -15,8 +15,8 @@ wanted_periods as (
         periods.period_type,
         periods.period_start,
         previous.period_start as previous_start
-    from {{ ref('periods') }} as periods
-    left join {{ ref('periods') }} as previous
+    from {{ ref('int_periods') }} as periods
+    left join {{ ref('int_periods') }} as previous
         on periods.period_type = previous.period_type
         and periods.period_start = date_add(previous.period_end, interval 1 day)
     where {{ in_slices('periods.period_type, periods.period_start') }}

@@ -54,8 +54,8 @@ measures as (
             when measures.period_type in ('quarter', 'year') then coalesce(months.zero_complaint_month_count, 0)
         end as zero_complaint_month_count,
         case when measures.period_type in ('quarter', 'year') then coalesce(months.month_count, 0) end as month_count
-    from {{ ref('period_measures') }} as measures
-    left join {{ ref('zero_complaint_months') }} as months
+    from {{ ref('int_period_measures') }} as measures
+    left join {{ ref('int_zero_complaint_months') }} as months
         on {{ same_subject_period('measures', 'months') }}
     where {{ in_slices('measures.period_type, measures.period_start') }}
 

@@ -1,12 +1,12 @@
 {{ config(
     materialized='incremental',
     slice_by=['period_type', 'period_start', 'rule_id'],
-    plan='component_versions',
+    plan='plan_components',
     version='component_version',
     primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id', 'rule_id'],
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
 ) }}
--- depends_on: {{ ref('component_versions') }}
+-- depends_on: {{ ref('plan_components') }}
 
 with
 
@@ -49,7 +49,7 @@ subject_rules as (
         grid.subject_type,
         grid.subject_id,
         rules.*
-    from {{ ref('subject_periods') }} as grid
+    from {{ ref('int_subject_periods') }} as grid
     inner join rules
         on grid.rule_set = rules.rule_set
         and grid.period_start between rules.valid_from and rules.valid_to

@@ -34,7 +34,7 @@ composites as (
 shadow_halls as (
 
     select distinct periods.period_type, periods.period_start, pilots.hall_id
-    from {{ ref('periods') }} as periods
+    from {{ ref('int_periods') }} as periods
     inner join {{ ref('stg_pilots') }} as pilots
         on periods.period_start between pilots.go_live and pilots.shadow_until
     where {{ in_slices('periods.period_type, periods.period_start') }}
@@ -63,12 +63,12 @@ judged as (
             when composites.has_small_sample then 'insufficient_sample'
             else 'incomplete'
         end as status
-    from {{ ref('subject_periods') }} as grid
-    inner join {{ ref('period_measures') }} as measures
+    from {{ ref('int_subject_periods') }} as grid
+    inner join {{ ref('int_period_measures') }} as measures
         on {{ same_subject_period('grid', 'measures') }}
     left join composites
         on {{ same_subject_period('grid', 'composites') }}
-    left join {{ ref('rule_books') }} as books
+    left join {{ ref('int_rule_book_hashes') }} as books
         on grid.rule_set = books.rule_set
         and grid.period_type = books.period_type
         and grid.period_start = books.period_start
@@ -76,7 +76,7 @@ judged as (
         on grid.period_type = shadow_halls.period_type
         and grid.period_start = shadow_halls.period_start
         and grid.hall_id = shadow_halls.hall_id
-    left join {{ ref('period_audits') }} as audits
+    left join {{ ref('int_period_audits') }} as audits
         on grid.period_type = audits.period_type
         and grid.period_start = audits.period_start
         and grid.hall_id = audits.hall_id

@@ -1,12 +1,12 @@
 {{ config(
     materialized='incremental',
     slice_by=['period_type', 'period_start'],
-    plan='ranking_versions',
+    plan='plan_rankings',
     version='ranking_version',
     primary_key=['period_type', 'period_start', 'subject_type', 'hall_id', 'subject_id'],
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
 ) }}
--- depends_on: {{ ref('ranking_versions') }}
+-- depends_on: {{ ref('plan_rankings') }}
 {%- set in_order -%}
 over (
     partition by period_type, subject_type, hall_id, subject_id, rule_set, peer_group
@@ -19,7 +19,7 @@ with
 wanted_periods as (
 
     select period_type, period_start, period_end
-    from {{ ref('periods') }}
+    from {{ ref('int_periods') }}
     where {{ in_slices('period_type, period_start') }}
 
 ),
@@ -31,7 +31,7 @@ ranked_periods as (
     union distinct
     select previous.period_type, previous.period_start, previous.period_end
     from wanted_periods
-    inner join {{ ref('periods') }} as previous
+    inner join {{ ref('int_periods') }} as previous
         on wanted_periods.period_type = previous.period_type
         and wanted_periods.period_start = date_add(previous.period_end, interval 1 day)
 

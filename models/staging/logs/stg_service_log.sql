@@ -1,4 +1,4 @@
--- Each case with what became of it, for questions about single cases; `daily_items` counts the same
+-- Each case with what became of it, for questions about single cases; `int_cases_by_day` counts the same
 -- way, and looks only at the log ids that a day has twice.
 
 with

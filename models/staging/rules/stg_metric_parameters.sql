@@ -1,4 +1,4 @@
--- depends_on: {{ ref('rule_problems') }}
+-- depends_on: {{ ref('stg_rule_problems') }}
 
 select
     {{ seed_text('parameter') }} as parameter,

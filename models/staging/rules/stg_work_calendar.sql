@@ -1,5 +1,5 @@
 {{ config(primary_key=['calendar_date']) }}
--- depends_on: {{ ref('rule_problems') }}
+-- depends_on: {{ ref('stg_rule_problems') }}
 
 select
     {{ seed_date('calendar_date') }} as calendar_date,

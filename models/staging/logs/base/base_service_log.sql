@@ -38,7 +38,7 @@ repaired as (
             ticket_time,
             case when coalesce(recorded_end_time >= recorded_start_time, 1) then recorded_start_time end
         ) as wait_microseconds
-    from {{ ref('typed_service_log') }}
+    from {{ ref('base_service_log_typed') }}
 
 ),
 

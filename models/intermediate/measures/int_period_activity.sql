@@ -1,0 +1,27 @@
+-- Cases and ratings of each subject in weeks, months and the rolling days. Quarters
+-- and years are sums of months, so that a new day costs the same late in the year.
+{{ config(
+    materialized='incremental',
+    slice_by=['period_type', 'period_start'],
+    version='measure_version',
+    primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id'],
+) }}
+
+{%- set measures = case_measures() + rating_measures() %}
+
+select
+    days.period_type,
+    days.period_start,
+    activity.hall_id,
+    activity.subject_type,
+    activity.subject_id,
+    {% for measure in measures -%}
+    cast(sum(activity.{{ measure }}) as {{ 'decimal(30, 10)' if 'minutes' in measure else 'signed' }}) as {{ measure }}
+    {{- "," if not loop.last }}
+    {% endfor -%}
+from {{ ref('int_period_days') }} as days
+inner join {{ ref('int_subject_days') }} as activity on days.calendar_date = activity.activity_date
+where
+    days.period_type in ('rolling_7d', 'week', 'month')
+    and {{ in_slices('days.period_type, days.period_start') }}
+group by days.period_type, days.period_start, activity.hall_id, activity.subject_type, activity.subject_id
