@@ -7,7 +7,7 @@
   select *
   from {{ model }}
   where
-    {% if mart and 'period_start' in (mart.config.slice_by or []) -%}
+    {% if mart and mart.config.materialized == 'incremental' and 'period_start' in mart.config.slice_by -%}
     {{ in_written_periods(mart.config.slice_by | join(', '), mart.name) }} and
     {%- endif %}
     (

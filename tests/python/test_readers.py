@@ -31,7 +31,8 @@ def marts(built) -> dict[str, str]:
     found = {}
     for node in manifest["nodes"].values():
         if node["schema"] == built.schema and node["resource_type"] == "model":
-            slices = ", ".join(node["config"].get("slice_by") or ["1"])
+            sliced = node["config"]["materialized"] == "incremental"
+            slices = ", ".join(node["config"]["slice_by"] if sliced else ["1"])
             found[node["name"]] = f"count(distinct {slices}, build_id) - count(distinct {slices})"
             if node["name"].startswith("publi") or node["config"]["materialized"] == "view":
                 found[node["name"]] = "0"  # a ledger, which only grows, and views

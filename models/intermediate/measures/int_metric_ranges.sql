@@ -1,4 +1,6 @@
 -- The best and the worst value that each metric can have; null where its unit has no such end.
+{{ config(primary_key=['metric']) }}
+
 select
     definitions.metric,
     definitions.is_count,

@@ -1,8 +1,6 @@
 -- How many waited how long in each month, by whole minutes: what quarters and years are summed from.
 {{ config(
     materialized='incremental',
-    slice_by=['period_type', 'period_start'],
-    version='measure_version',
     primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id', 'within_minutes'],
 ) }}
 

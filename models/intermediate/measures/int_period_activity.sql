@@ -1,11 +1,6 @@
 -- Cases and ratings of each subject in weeks, months and the rolling days. Quarters
 -- and years are sums of months, so that a new day costs the same late in the year.
-{{ config(
-    materialized='incremental',
-    slice_by=['period_type', 'period_start'],
-    version='measure_version',
-    primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id'],
-) }}
+{{ config(materialized='incremental') }}
 
 {%- set measures = case_measures() + rating_measures() %}
 

@@ -1,12 +1,7 @@
 -- Low ratings and complaints of each subject and period that are due to be called back, and those called in
 -- time, by the parameters in force on the period's first day. A rating has a day and no time: its deadline
 -- runs from the end of that day.
-{{ config(
-    materialized='incremental',
-    slice_by=['period_type', 'period_start'],
-    version='measure_version',
-    primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id'],
-) }}
+{{ config(materialized='incremental') }}
 
 with
 

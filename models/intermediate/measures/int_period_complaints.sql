@@ -1,10 +1,5 @@
 -- Complaints of each subject and period, judged by the deadline in force on the period's first day.
-{{ config(
-    materialized='incremental',
-    slice_by=['period_type', 'period_start'],
-    version='measure_version',
-    primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id'],
-) }}
+{{ config(materialized='incremental') }}
 
 with
 

@@ -1,10 +1,5 @@
 -- All sums that metrics divide, one wide row a subject and period, zero where nothing happened.
-{{ config(
-    materialized='incremental',
-    slice_by=['period_type', 'period_start'],
-    version='measure_version',
-    primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id'],
-) }}
+{{ config(materialized='incremental') }}
 
 {%- set measures = case_measures() + rating_measures() -%}
 {%- set zero_where_null = [

@@ -1,10 +1,5 @@
 -- Approved merit of each subject and period; a hall has that of all its subjects.
-{{ config(
-    materialized='incremental',
-    slice_by=['period_type', 'period_start'],
-    version='measure_version',
-    primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id'],
-) }}
+{{ config(materialized='incremental') }}
 
 with
 

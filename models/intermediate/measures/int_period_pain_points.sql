@@ -2,7 +2,6 @@
 -- compares with the period before. `all` counts every text; `unclassified` has a row also when it is 0.
 {{ config(
     materialized='incremental',
-    slice_by=['period_type', 'period_start'],
     version='text_version',
     primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id', 'category'],
 ) }}

@@ -1,11 +1,6 @@
 -- Of the waits of each subject and period: how many were within the target in force on the period's first
 -- day, and the whole minutes that nine of ten did not exceed (nearest rank).
-{{ config(
-    materialized='incremental',
-    slice_by=['period_type', 'period_start'],
-    version='measure_version',
-    primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id'],
-) }}
+{{ config(materialized='incremental') }}
 
 with
 

@@ -3,8 +3,7 @@
 -- began (null: unknown; they still show that the hall was open).
 {{ config(
     materialized='incremental',
-    slice_by=['period_type', 'period_start'],
-    version='measure_version',
+    primary_key=[],
     indexes=[['period_type', 'period_start']],
 ) }}
 

@@ -1,10 +1,5 @@
 -- Of each quarter and year: the closed months in which the subject had cases, and those of them without a complaint.
-{{ config(
-    materialized='incremental',
-    slice_by=['period_type', 'period_start'],
-    version='measure_version',
-    primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id'],
-) }}
+{{ config(materialized='incremental') }}
 
 with
 
