@@ -38,7 +38,8 @@ KEYS = {name: model.KEY for name, model in MODELS.items()}
 # The models that judge; those that must measure again when such a parameter changes. Both read daily measures,
 # never a log.
 JUDGING = [
-    "int_subject_periods", "int_rule_book_hashes", "score_components", "dimension_scores", "scores", "rankings",
+    "int_subject_periods", "int_rule_book_hashes", "score_components", "dimension_scores", "scores",
+    "standing_scores", "rankings",
     "int_trigger_runs", "improvement_actions", "reward_candidates",
 ]
 MEASURING = [

@@ -7,6 +7,7 @@ import mysql.connector
 from warehouse import WarehouseError, connect, printable, read_profile
 
 KEY = ("hall_id", "subject_type", "subject_id")
+SCORES = ("composite_score", "efficiency_score", "satisfaction_score", "digital_score")
 IN_ORDER = ("hall", "department", "window", "clerk")
 SUBJECT_TYPES = f"field(this.subject_type, {str(IN_ORDER)[1:-1]})"
 # The names of a row's hall and subject; `this` is the mart that is read.
@@ -44,7 +45,7 @@ class Marts:
         return WarehouseError(f"schema {self.schema} has no finished marts (run dbt build): {error.msg}")
 
     def read(self, sql: str, **parameters) -> list[dict]:
-        """Return the rows of a query; {work} in it is the schema of staging and intermediate models."""
+        """Return the rows of a query; {work} in it is the schema of stg_comments, the one model read beside marts."""
         cursor = self.connection.cursor()
         try:
             cursor.execute(sql.replace("{work}", f"`{self.schema}_work`"), parameters)

@@ -13,16 +13,15 @@ from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING
 
-from reports.marts import IN_ORDER, KEY, Marts
+from reports.marts import IN_ORDER, KEY, SCORES, Marts
 from reports.sections import public_sections
 
 if TYPE_CHECKING:
     from reports.read_marts import Report
 
-SCORES = ("composite_score", "efficiency_score", "satisfaction_score", "digital_score", "score_change")
 HIDDEN_WHEN_FEW = (
-    *SCORES, "case_count", "rank_in_group", "rank_in_hall", "ranked_in_hall", "percentile", "rank_change",
-    "is_appealed",
+    *SCORES, "score_change", "case_count", "rank_in_group", "rank_in_hall", "ranked_in_hall", "percentile",
+    "rank_change", "is_appealed",
 )
 SAMPLES = ("numerator", "denominator", "sample_size")
 # What a subject with few ratings has instead of these: they would tell none from few, and few from enough.
@@ -36,7 +35,7 @@ def read_exact_sets(marts: Marts, here: dict, shown_periods: str) -> set[tuple]:
         f"""
         select periods.period_start, this.rule_set, this.metric, this.rule_type, this.lower_bound, this.upper_bound,
             metrics.is_count
-        from {{work}}.stg_scoring_rules as this
+        from rule_book as this
         inner join dim_metrics as metrics on this.metric = metrics.metric and metrics.is_private
         inner join dim_periods as periods
             on periods.period_type = %(period_type)s
@@ -82,7 +81,7 @@ def make_public(report: Report, clerks: str, exact: set[tuple]) -> None:
             shown.add(key(row))
             row["status"] = "incomplete" if row["status"] == "insufficient_sample" else row["status"]
             if (start, row["rule_set"]) in exact:
-                row.update(dict.fromkeys(SCORES))
+                row.update(dict.fromkeys((*SCORES, "score_change")))
                 report.ranks_only = True
             else:
                 pointed.add(key(row))

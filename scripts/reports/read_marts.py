@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from reports.marts import IN_HALL, IN_PERIOD, NAMED, SUBJECT_NAME, SUBJECT_TYPES, Marts
+from reports.marts import IN_HALL, IN_PERIOD, KEY, NAMED, SCORES, SUBJECT_NAME, SUBJECT_TYPES, Marts
 from reports.masking import excerpt, mask
 from reports.public import make_public, read_exact_sets
 from reports.sections import read_sections
@@ -29,16 +29,20 @@ PUBLISHED_COMPONENTS = """(
         and components.subject_id = live.subject_id and components.rule_id = live.rule_id
         and components.appeal_id is null
 )"""
-TREND_SCORES = ", ".join(
-    f"case when published.hall_id is null then this.{score} else published.{score} end as {score}"
-    for score in ("composite_score", "efficiency_score", "satisfaction_score", "digital_score")
-)
 
 
-def enough(scores: str, others: str, periods: str) -> str:
+def enough(standing: str, live: str, periods: str) -> str:
     """Return SQL for whether a score has the ratings to be public: as published, and as they are known now."""
-    least = f"least({scores}.rating_count, coalesce({others}.rating_count, {scores}.rating_count))"
+    least = f"least({standing}.rating_count, coalesce({live}.rating_count, {standing}.rating_count))"
     return f"coalesce({least} >= {periods}.public_minimum_ratings, 0)"
+
+
+def of_subject(name: str, other: str, periods: str | None = None) -> str:
+    """Return SQL that joins a mart to the subject of another, in its period or in that of a third."""
+    return " and ".join(
+        f"{name}.{column} = {periods if periods and column.startswith('period') else other}.{column}"
+        for column in ("period_type", "period_start", *KEY)
+    )
 
 
 SHOWN_PERIODS = f"""(
@@ -193,11 +197,12 @@ def find_period(marts: Marts, period_type: str, start: date | None) -> Period:
         **here,
     )
     books = marts.read(
-        "select distinct this.rule_book_hash from"
-        f" {'published_scores' if publications else 'scores'} as this"
-        f" where {IN_PERIOD} {'and this.is_latest' if publications else ''}",
-        **here,
-    )
+        f"select distinct this.rule_book_hash, this.revision from standing_scores as this where {IN_PERIOD}", **here)
+    revision = publications[0]["revision"] if publications else None
+    if any(book["revision"] != revision for book in books):
+        raise WarehouseError(
+            f"{period_type} {row['period_start']}：公布之后构建没有完成，请运行 dbt build"
+            f" / {period_type} {row['period_start']}: a build published it and did not end; run dbt build")
     head = marts.read("select publication_hash from publications order by publication_number desc limit 1")
     return Period(
         period_type=period_type,
@@ -230,50 +235,34 @@ def read_report(
     }
     # Named by us, never by data.
     label, formula = f"label_{language}", f"formula_{language}"
-    # A published period is shown as it was published, whatever has become known since.
+    # Of a published period points are shown as they were published, whatever has become known since.
     if period.publication:
         in_period = f"{IN_PERIOD} and this.is_latest"
-        score_source, component_source, dimension_source = (
-            "published_scores", PUBLISHED_COMPONENTS, "published_dimension_scores")
-        department, is_appealed = "case this.subject_type when 'window' then this.department end", "this.is_appealed"
+        component_source, dimension_source = PUBLISHED_COMPONENTS, "published_dimension_scores"
     else:
         in_period = IN_PERIOD
-        score_source, component_source, dimension_source = "scores", LIVE_COMPONENTS, "dimension_scores"
-        department, is_appealed = "windows.department", "0"
+        component_source, dimension_source = LIVE_COMPONENTS, "dimension_scores"
     scores = marts.read(
         f"""
-        select this.*, halls.hall_name, {SUBJECT_NAME}, {department} as department, {is_appealed} as is_appealed,
+        select this.*, halls.hall_name, {SUBJECT_NAME}, coalesce(published.is_appealed, 0) as is_appealed,
+            case this.subject_type when 'window' then this.department end as department,
             rankings.rank_in_group, rankings.ranked_in_group, rankings.rank_in_hall, rankings.ranked_in_hall,
             rankings.percentile, rankings.rank_change, rankings.score_change,
             {enough('this', 'live', 'periods')} as is_public,
-            {enough('previous', 'previous_published', 'previous_periods')} as was_public,
+            {enough('previous', 'previous_live', 'previous_periods')} as was_public,
             previous_periods.period_start as previous_start
-        from {score_source} as this {NAMED}
+        from standing_scores as this {NAMED}
         inner join dim_periods as periods
             on this.period_type = periods.period_type and this.period_start = periods.period_start
         left join dim_periods as previous_periods
             on this.period_type = previous_periods.period_type
             and this.period_start = date_add(previous_periods.period_end, interval 1 day)
-        left join scores as previous
-            on previous_periods.period_type = previous.period_type
-            and previous_periods.period_start = previous.period_start
-            and this.hall_id = previous.hall_id and this.subject_type = previous.subject_type
-            and this.subject_id = previous.subject_id
-        left join published_scores as previous_published
-            on previous.period_type = previous_published.period_type
-            and previous.period_start = previous_published.period_start
-            and previous.hall_id = previous_published.hall_id
-            and previous.subject_type = previous_published.subject_type
-            and previous.subject_id = previous_published.subject_id and previous_published.is_latest
-        left join scores as live
-            on this.period_type = live.period_type and this.period_start = live.period_start
-            and this.hall_id = live.hall_id and this.subject_type = live.subject_type
-            and this.subject_id = live.subject_id
-        left join rankings
-            on this.period_type = rankings.period_type and this.period_start = rankings.period_start
-            and this.hall_id = rankings.hall_id and this.subject_type = rankings.subject_type
-            and this.subject_id = rankings.subject_id
-        where {in_period} and (this.subject_type = 'hall' or {IN_HALL})
+        left join published_scores as published on {of_subject("published", "this")} and published.is_latest
+        left join scores as live on {of_subject("live", "this")}
+        left join standing_scores as previous on {of_subject("previous", "this", "previous_periods")}
+        left join scores as previous_live on {of_subject("previous_live", "this", "previous_periods")}
+        left join rankings on {of_subject("rankings", "this")}
+        where {IN_PERIOD} and (this.subject_type = 'hall' or {IN_HALL})
         order by {SUBJECT_TYPES}, this.rule_set, this.peer_group, rankings.rank_in_group is null,
             rankings.rank_in_group, this.hall_id, this.subject_id
         """,
@@ -329,17 +318,14 @@ def read_report(
         spreads=marts.read(f"select this.* from score_spreads as this where {IN_PERIOD} order by this.hall_id", **here),
         trend=marts.read(
             f"""
-            select this.period_start, this.hall_id, this.rule_set, halls.hall_name, {TREND_SCORES},
-                {enough('this', 'published', 'periods')} as is_public
-            from scores as this
+            select this.period_start, this.hall_id, this.rule_set, halls.hall_name, this.{", this.".join(SCORES)},
+                {enough('this', 'live', 'periods')} as is_public
+            from standing_scores as this
             inner join dim_halls as halls on this.hall_id = halls.hall_id
             inner join dim_periods as periods
                 on this.period_type = periods.period_type and this.period_start = periods.period_start
             inner join {SHOWN_PERIODS} as shown on this.period_start = shown.period_start
-            left join published_scores as published
-                on this.period_type = published.period_type and this.period_start = published.period_start
-                and this.hall_id = published.hall_id and this.subject_type = published.subject_type
-                and this.subject_id = published.subject_id and published.is_latest
+            left join scores as live on {of_subject("live", "this")}
             where this.subject_type = 'hall' and this.period_type = %(period_type)s
             order by this.period_start, this.hall_id
             """,
@@ -394,7 +380,7 @@ def read_report(
         weights=marts.read(
             """
             select this.rule_set, this.dimension, this.weight, this.min_score, this.max_score, this.valid_from
-            from {work}.stg_dimension_weights as this
+            from dim_weights as this
             where %(start)s between this.valid_from and this.valid_to
             order by this.rule_set, this.weight desc, this.dimension
             """,
@@ -444,12 +430,9 @@ def read_rules(marts: Marts, language: str, here: dict) -> list[dict]:
     label = f"label_{language}"
     return marts.read(
         f"""
-        select this.*, this.{label} as label, metrics.{label} as metric_label, metrics.unit, metrics.is_count,
-            book.rule_{language} as sentence, book.example_{language} as example,
-            book.improve_{language} as improve, book.reason, book.source
-        from {{work}}.stg_scoring_rules as this
-        inner join rule_book as book
-            on this.rule_set = book.rule_set and this.rule_id = book.rule_id and this.valid_from = book.valid_from
+        select this.*, this.{label} as label, metrics.{label} as metric_label, metrics.is_count,
+            this.rule_{language} as sentence, this.example_{language} as example, this.improve_{language} as improve
+        from rule_book as this
         left join dim_metrics as metrics on this.metric = metrics.metric
         where %(start)s between this.valid_from and this.valid_to
             and coalesce(this.period_type, %(period_type)s) = %(period_type)s

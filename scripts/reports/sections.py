@@ -20,7 +20,7 @@ PUBLIC = ("peaks", "rewards")
 
 def read_actions(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
     """Return the actions of improvement_actions; None where no trigger judges the period."""
-    if not judges(marts, "stg_improvement_triggers", here):
+    if not judges(marts, "has_triggers", here):
         return None
     label = f"label_{words.language}"
     rows = marts.read(
@@ -57,7 +57,7 @@ def read_actions(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict]
 
 def read_rewards(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
     """Return who reaches a reward and who misses it, candidates first; None where no tier judges the period."""
-    if not judges(marts, "stg_reward_tiers", here):
+    if not judges(marts, "has_reward_tiers", here):
         return None
     rows = marts.read(
         f"""
@@ -318,19 +318,9 @@ READERS = {
 
 
 def judges(marts: Marts, rules: str, here: dict) -> bool:
-    """Return whether a row of the rules is in force for the period, and the period has ended."""
+    """Return whether the period has ended and has such rules: has_triggers or has_reward_tiers of dim_periods."""
     return bool(marts.read(
-        f"""
-        select 1
-        from {{work}}.{rules} as this
-        inner join dim_periods as periods
-            on this.period_type = periods.period_type
-            and periods.period_start between this.valid_from and this.valid_to
-        where periods.period_type = %(period_type)s and periods.period_start = %(start)s and periods.is_closed
-        limit 1
-        """,
-        **here,
-    ))
+        f"select 1 from dim_periods as this where {IN_PERIOD} and this.is_closed and this.{rules}", **here))
 
 
 def read_sections(marts: Marts, here: dict, words: SimpleNamespace) -> dict[str, list[dict] | None]:

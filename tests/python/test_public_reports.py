@@ -138,9 +138,9 @@ def test_bands_that_leave_one_count_tell_it(bands, is_count, told):
 
 def test_where_points_tell_the_mean_ranks_alone_are_shown(built, tmp_path):
     """A rule of February judges the mean by a slope: that month and the quarter, but not January, show no score."""
-    work = f"{built.schema}_work.stg_scoring_rules"
-    built.execute(f"update {work} set rule_type = 'slope' where rule_id = 'S1'")
-    built.execute(f"update {work} set valid_from = '2026-02-01' where rule_id = 'S1'")
+    rules = f"{built.schema}.rule_book"
+    built.execute(f"update {rules} set rule_type = 'slope' where rule_id = 'S1'")
+    built.execute(f"update {rules} set valid_from = '2026-02-01' where rule_id = 'S1'")
     texts = export(built, tmp_path)
     february = "".join(text for name, text in texts.items() if name.startswith("month-2026-02-01/"))
     assert "139.6" not in february and "因此只公布名次" in february

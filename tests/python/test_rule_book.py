@@ -44,7 +44,12 @@ def test_every_text_is_filled_in_both_languages(built):
     assert metrics.notna().all(axis=None)
     rules = built.query("select * from {schema}.rule_book where rule_type <> 'base'")
     assert len(rules) > 10
-    assert rules.notna().all(axis=None)
+    # Every rule has its texts, and names and whose decision it was; not every rule has every number.
+    numbers = {
+        "subject_type", "period_type", "lower_bound", "upper_bound", "benchmark", "points", "points_per_unit",
+        "min_points", "max_points",
+    }
+    assert rules.drop(columns=numbers).notna().all(axis=None)
     for table in (metrics, rules):
         for name in (column for column in table.columns if column.endswith("_en")):
             assert not table[name].str.contains("[\u4e00-\u9fff]", regex=True).any(), name

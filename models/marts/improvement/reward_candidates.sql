@@ -1,6 +1,6 @@
 -- Each subject with business against each tier of reward_tiers.csv in force on the period's first day: whether
--- it qualifies, and if not why. Equal scores share a rank, and so the reward. Score and rank are those that stand:
--- of a published period its latest revision. What bars a reward is what is known now.
+-- it qualifies, and if not why. Equal scores share a rank, and so the reward. Score and rank are the official
+-- ones. What bars a reward is what is known now.
 {{ config(
     primary_key=['period_type', 'period_start', 'tier_id', 'hall_id', 'subject_type', 'subject_id'],
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
@@ -16,18 +16,12 @@ tiers as (
 
 rewarded_periods as (
 
-    select distinct periods.period_type, periods.period_start, periods.period_end
+    select distinct periods.period_type, periods.period_start
     from {{ ref('int_periods') }} as periods
     inner join tiers
         on periods.period_type = tiers.period_type
         and periods.period_start between tiers.valid_from and tiers.valid_to
     where periods.is_closed
-
-),
-
-standing as (
-
-    {{ standing_scores('rewarded_periods') }}
 
 ),
 
@@ -83,7 +77,9 @@ judged_subjects as (
                 and open_appeals.period_start >= scores.period_start
                 and open_appeals.period_end <= scores.period_end
         ) as has_open_appeal
-    from standing as scores
+    from rewarded_periods
+    inner join {{ ref('standing_scores') }} as scores
+        on rewarded_periods.period_type = scores.period_type and rewarded_periods.period_start = scores.period_start
     left join {{ ref('int_period_measures') }} as measures
         on {{ same_subject_period('scores', 'measures') }}
     left join {{ ref('rankings') }} as rankings

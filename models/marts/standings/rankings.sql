@@ -37,10 +37,12 @@ ranked_periods as (
 
 ),
 
--- What is published is ranked as it was published.
 standing as (
 
-    {{ standing_scores('ranked_periods') }}
+    select standing.*
+    from ranked_periods
+    inner join {{ ref('standing_scores') }} as standing
+        on ranked_periods.period_type = standing.period_type and ranked_periods.period_start = standing.period_start
 
 ),
 

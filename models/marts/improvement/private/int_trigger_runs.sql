@@ -1,6 +1,6 @@
 -- The values that a trigger of improvement_triggers.csv judges in closed periods, of subjects that met it at
 -- least once, with the length of the run that each belongs to, and the first period in which it is in force no more.
--- Scores are those that stand: of a published period those of its latest revision.
+-- Scores are the official ones.
 {{ config(primary_key=['trigger_id', 'period_type', 'period_start', 'hall_id', 'subject_id']) }}
 
 {%- set subject = 'trigger_id, period_type, hall_id, subject_type, subject_id' %}
@@ -52,20 +52,6 @@ triggers as (
 
 ),
 
-scored_periods as (
-
-    select distinct period_type, period_start, period_end
-    from triggers
-    where metric in ({{ scores }})
-
-),
-
-standing as (
-
-    {{ standing_scores('scored_periods') }}
-
-),
-
 -- `straight_join`: by the whole key of each value, where by period alone all metrics would be read.
 measured as (
 
@@ -90,7 +76,7 @@ measured as (
             {% endfor -%}
         end as value, standing.case_count as sample_size, standing.revision
     from triggers
-    inner join standing
+    inner join {{ ref('standing_scores') }} as standing
         on triggers.period_type = standing.period_type
         and triggers.period_start = standing.period_start
         and triggers.subject_type = standing.subject_type
