@@ -338,6 +338,21 @@ def test_nothing_changes_what_is_published(drifted, first):
     # The department of W1 is another now; what was published of it is not gone.
     gone = drifted.query("select month_composite_score as s from {schema}.scores_current where subject_id = '人社'")
     assert gone.s.tolist() == [Decimal("137")]
+    # Its new department has live scores, and no official one in a period that was published without it.
+    found = {
+        mart: drifted.query(f"select 1 from {{schema}}.{mart} where {FEBRUARY} and subject_id = '公安'")
+        for mart in ("scores", "standing_scores", "rankings")
+    }
+    assert {mart: len(rows) for mart, rows in found.items()} == {"scores": 1, "standing_scores": 0, "rankings": 0}
+    running = drifted.query("""
+        select standing.composite_score, scores.composite_score as live, standing.revision
+        from {schema}.standing_scores as standing
+        inner join {schema}.scores using (period_type, period_start, hall_id, subject_type, subject_id)
+        where standing.period_type = 'year' and standing.subject_id = '公安'
+    """)
+    assert len(running) == 1
+    assert running.composite_score[0] == running.live[0]
+    assert running.revision[0] is None
 
 
 def test_drift_shows_live_beside_published(drifted):
