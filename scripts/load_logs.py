@@ -30,7 +30,7 @@ from tqdm import tqdm
 from loading.child import INCOMPLETE
 from loading.contract import REJECTED_NAME, UNSEEN, Column, names_of_tables, read_contract, shown, tables_named
 from loading.door import SUFFIXES, Refused, copy_in
-from loading.merge import Counts, Lock, Target, has_whole_days
+from loading.merge import Counts, Lock, Target, has_whole_days, is_of_a_value, merge_all, prepare, unlike
 from loading.passwords import forget_passwords, hide_passwords
 from loading.setting import raw_schema
 from provenance import harmless_environment
@@ -222,7 +222,8 @@ class Loader:
     def load(self, path: Path) -> bool:
         """Load one file; print what was done or everything that is wrong. Return whether it was loaded.
 
-        Raises mysql.connector.Error when the warehouse fails, and OSError when the disk does.
+        Raises mysql.connector.Error when the warehouse fails, and OSError when the disk does; a value that the
+        warehouse refuses is the file's fault.
         """
         with self.lock, tempfile.TemporaryDirectory(dir=self.base) as folder:
             private = Path(folder)
@@ -247,6 +248,10 @@ class Loader:
                         is_loaded = True
             except Refused as error:
                 say_error(path, str(error))
+            except mysql.connector.Error as error:
+                if not is_of_a_value(error):
+                    raise
+                say_error(path, unlike(error.msg or str(error)))
             finally:
                 for target in self.targets.values():
                     with suppress(mysql.connector.Error):  # the warehouse's own failure is what is told
@@ -332,8 +337,7 @@ class Loader:
             for found in report["tables"]:
                 if found["rejected"] and self.connection:
                     places[found["rejected"]] = keep_rejected(path, found["table"], private / found["rejected"])
-            merged = {table: self.targets[table].merge(self.options.whole_days)
-                      for table in tables if self.connection}
+            merged = merge_all(list(self.targets.values()), self.options.whole_days) if self.connection else {}
         except BaseException:
             for place in places.values():
                 place.unlink(missing_ok=True)
@@ -451,6 +455,7 @@ def main(arguments: list[str] | None = None) -> int:
                 cursor = connection.cursor()
                 cursor.execute(f"create schema if not exists `{schema}` character set utf8mb4 collate utf8mb4_bin")
                 cursor.execute(f"use `{schema}`")
+                prepare(cursor)
                 lock = Lock(second, schema, LOCK_SECONDS)
             loader = Loader(connection, lock, chosen, contract, Path(base))
             for path in files:
