@@ -24,15 +24,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mysql.connector
-import yaml
 from tqdm import tqdm
 
 from loading.child import INCOMPLETE
 from loading.contract import REJECTED_NAME, UNSEEN, Column, names_of_tables, read_contract, shown, tables_named
-from loading.door import SUFFIXES, Refused, copy_in
+from loading.door import SUFFIXES, Refused, copy_in, in_place
 from loading.merge import Counts, Lock, Target, has_whole_days, is_of_a_value, merge_all, prepare, unlike
 from loading.passwords import forget_passwords, hide_passwords
-from loading.setting import raw_schema
+from loading.private import PLAIN_PATH, private_folder
+from loading.setting import project_variables, raw_schema, zone_minutes
 from provenance import harmless_environment
 from warehouse import PROJECT_DIR, WarehouseError, connect
 
@@ -43,7 +43,6 @@ MOST_CHILD_SECONDS = 3600
 LOCK_SECONDS = 900  # for the file that another load is at
 EVENT_LENGTH, REPORT_BYTES, LAST_WORDS = 10_000, 1 << 22, 4096  # more is not read of what the child says
 PART, REJECTED_PART = re.compile(r"rows\d+-\d+\.tsv"), re.compile(r"rows\d+\.rejected\.csv")
-PLAIN_PATH = re.compile(r"[\w./-]+")
 
 
 @dataclass
@@ -53,6 +52,7 @@ class Options:
     schema: str
     skip_bad_rows: bool
     whole_days: bool
+    in_place: bool
     zone_minutes: int
 
 
@@ -102,17 +102,6 @@ def files_of(paths: list[str]) -> tuple[list[Path], list[tuple[Path, str]], list
             unread.append((path, f"文件夹不能读取（{error.strerror}），请检查权限"
                                  f" / the folder cannot be read ({error.strerror}); look at its permissions"))
     return files, skipped, unread
-
-
-def zone_minutes() -> int:
-    """Return the offset of var time_zone, in minutes. Raises WarehouseError."""
-    try:
-        zone = str(yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text("utf-8"))["vars"]["time_zone"])
-        sign, hours, minutes = re.fullmatch(r"([+-])(\d{1,2}):(\d{2})", zone).groups()
-    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError):
-        raise WarehouseError("dbt_project.yml: vars 下没有 time_zone，应写 +08:00 / no time_zone under vars, write"
-                             " +08:00") from None
-    return (-1 if sign == "-" else 1) * (int(hours) * 60 + int(minutes))
 
 
 def read(copy: Path, folder: Path, zone: int, keeps_refused: bool, on_event: Callable[[list[str]], None]) -> dict:
@@ -232,7 +221,7 @@ class Loader:
             report = {"tables": []}
             is_loaded = False
             try:
-                copy = copy_in(path, private / "in")
+                copy = in_place(path) if self.options.in_place else copy_in(path, private / "in")
                 with tqdm(desc=path.name, unit=" rows", disable=None, leave=False) as progress:
                     report = read(copy, private, self.options.zone_minutes, self.options.skip_bad_rows,
                                   lambda words: self.on_event(words, private, progress))
@@ -417,6 +406,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--skip-bad-rows", action="store_true", help="load the rest, put unreadable rows in a file")
     parser.add_argument("--whole-days", action="store_true",
                         help="each file is all there is of its days and halls: remove what it lacks of them")
+    parser.add_argument("--in-place", action="store_true",
+                        help="the files lie in folders that nobody else can enter, and are read without a copy")
     parser.add_argument("--check", action="store_true", help="read and judge the files, without a warehouse")
     parser.add_argument("--template", metavar="DIR", help="write empty workbooks with the expected headers and end")
     options = parser.parse_args(arguments)
@@ -427,8 +418,10 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.paths:
         parser.error("请写要装载的文件夹或文件，或 --template DIR / name a folder or a file to load, or --template DIR")
     try:
-        schema = raw_schema(options.raw_schema)
-        chosen = Options(schema, options.skip_bad_rows, options.whole_days, zone_minutes())
+        variables = project_variables()
+        schema = raw_schema(options.raw_schema, variables)
+        chosen = Options(
+            schema, options.skip_bad_rows, options.whole_days, options.in_place, zone_minutes(variables))
     except WarehouseError as error:
         parser.error(str(error))
     files, skipped, unread = files_of(options.paths)
@@ -444,12 +437,12 @@ def main(arguments: list[str] | None = None) -> int:
     connection = second = lock = None
     all_loaded = not unread
     try:
-        with tempfile.TemporaryDirectory(prefix="hall_scores_") as base:
-            if not PLAIN_PATH.fullmatch(base):
+        with private_folder() as base:
+            if not PLAIN_PATH.fullmatch(str(base)):
                 raise WarehouseError(f"TMPDIR: {base} 只能用字母、数字、. _ - / may hold letters, digits, . _ - only")
             if not options.check:
                 # A server can ask for files of its client: only for those in here.
-                connection = connect(options.target, allow_local_infile=False, allow_local_infile_in_path=base)
+                connection = connect(options.target, allow_local_infile=False, allow_local_infile_in_path=str(base))
                 second = connect(options.target, allow_local_infile=False)
                 forget_passwords()
                 cursor = connection.cursor()
@@ -457,7 +450,7 @@ def main(arguments: list[str] | None = None) -> int:
                 cursor.execute(f"use `{schema}`")
                 prepare(cursor)
                 lock = Lock(second, schema, LOCK_SECONDS)
-            loader = Loader(connection, lock, chosen, contract, Path(base))
+            loader = Loader(connection, lock, chosen, contract, base)
             for path in files:
                 all_loaded &= loader.load(path)
     except WarehouseError as error:

@@ -1,7 +1,11 @@
 """Exports in, typed raw tables out: nothing twice, nothing lost, every bad cell named."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import mysql.connector
 import openpyxl
@@ -323,6 +327,59 @@ def test_what_a_killed_load_left_is_gone_after_the_next(project, tmp_path):
     assert "new 1" in load(project, path)
     found = project.query("select table_name as t from information_schema.tables where table_schema = '{raw}'")
     assert {name for name in found.t if name.startswith("service_log")} == {"service_log"}
+
+
+def start_check(path: Path, folder: Path) -> subprocess.Popen:
+    """Start to check a long file with a folder for what is temporary; return when there is something in it."""
+    path.write_text(HEADER + "2026-03-10,7.5,1,A1,H1,W1\n" * 500_000, "utf-8")
+    process = subprocess.Popen([sys.executable, load_logs.PROJECT_DIR / "scripts" / "load_logs.py", "--check", path],
+                               env=os.environ | {"TMPDIR": str(folder)}, stdout=subprocess.PIPE, text=True)
+    while not list(folder.glob("*/*/in/*.csv")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    return process
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("is_killed", [True, False])
+def test_what_a_killed_load_left_on_the_disk_is_gone_after_the_next(tmp_path, is_killed):
+    (temporary := tmp_path / "temporary").mkdir()
+    path = tmp_path / "service_log_small.csv"
+    path.write_text(HEADER + "2026-03-10,7.5,1,A1,H1,W1\n", "utf-8")
+    process = start_check(tmp_path / "service_log.csv", temporary)
+    if is_killed:
+        process.kill()
+        process.wait()
+    before = set(temporary.iterdir())
+    assert len(before) == 1
+    subprocess.run([sys.executable, load_logs.PROJECT_DIR / "scripts" / "load_logs.py", "--check", path],
+                   env=os.environ | {"TMPDIR": str(temporary)}, check=True, capture_output=True)
+    assert set(temporary.iterdir()) == (set() if is_killed else before)
+    output, _ = process.communicate()
+    if not is_killed:
+        assert process.returncode == 0 and "read 500000, good 500000" in output
+        assert not list(temporary.iterdir())
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("mode", "name", "word"), [
+    (0o700, "service_log.csv", "good 1"),
+    (0o750, "service_log.csv", "others may enter its folder"),
+    (0o700, "service_log_link.csv", "a symbolic link"),
+    (0o700, "service_log_$.csv", "a name is made of letters"),
+])
+def test_a_file_in_a_folder_of_ones_own_is_read_where_it_lies(tmp_path, monkeypatch, capsys, mode, name, word):
+    (folder := tmp_path / "folder").mkdir(mode=mode)
+    folder.chmod(mode)
+    (tmp_path / "real.csv").write_text(HEADER + "2026-03-10,7.5,1,A1,H1,W1\n", "utf-8")
+    if "link" in name:
+        (folder / name).symlink_to(tmp_path / "real.csv")
+    else:
+        (tmp_path / "real.csv").rename(folder / name)
+    monkeypatch.setattr(load_logs, "copy_in", None)
+    assert load_logs.main(["--check", "--in-place", str(folder / name)]) == (word != "good 1")
+    said = capsys.readouterr()
+    assert word in said.out + said.err and (folder / name).exists()
 
 
 def test_an_insert_is_no_longer_than_the_server_takes(project, tmp_path):
