@@ -41,6 +41,7 @@ CHILD_SECONDS = 300  # and for each megabyte:
 CHILD_SECONDS_A_MEGABYTE = 4
 MOST_CHILD_SECONDS = 3600
 LOCK_SECONDS = 900  # for the file that another load is at
+SHOWN_HALL_DAYS = 3
 EVENT_LENGTH, REPORT_BYTES, LAST_WORDS = 10_000, 1 << 22, 4096  # more is not read of what the child says
 PART, REJECTED_PART = re.compile(r"rows\d+-\d+\.tsv"), re.compile(r"rows\d+\.rejected\.csv")
 
@@ -336,6 +337,8 @@ class Loader:
             if self.connection:
                 print(summary(f"{path.name}: {self.options.schema}.{table}", read, left_out, refused, merged[table],
                               self.options.whole_days), flush=True)
+                if kept := merged[table].kept:
+                    print(f"{path.name}: 提示 {kept_note(kept)}", flush=True)
             else:
                 good = read - left_out - refused
                 print(f"{path.name}: {table}: 只检查：读入 {read}，可装载 {good}，略过 {left_out}，退回 {refused}"
@@ -356,6 +359,15 @@ def summary(name: str, read: int, left_out: int, refused: int, counts: Counts, w
     if whole_days:
         zh, en = f"{zh}，删除 {counts.removed}", f"{en}, removed {counts.removed}"
     return f"{name}: {zh} / {en}"
+
+
+def kept_note(kept: list[tuple]) -> str:
+    """Return what to say of days of halls that --whole-days leaves alone, since the file has nothing of them."""
+    named = ", ".join(f"{day} {shown(hall or '-')}" for day, hall, _ in kept[:SHOWN_HALL_DAYS])
+    named += ", …" if len(kept) > SHOWN_HALL_DAYS else ""
+    rows = sum(found for _, _, found in kept)
+    return (f"文件里没有、因而保留的大厅日 {len(kept)} 个，共 {rows} 行：{named}"
+            f" / {len(kept)} days of halls of which the file has nothing are kept, {rows} rows: {named}")
 
 
 def keep_rejected(path: Path, table: str, found: Path) -> Path:
@@ -405,7 +417,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--target", help="output of profiles.yml (default: its own default)")
     parser.add_argument("--skip-bad-rows", action="store_true", help="load the rest, put unreadable rows in a file")
     parser.add_argument("--whole-days", action="store_true",
-                        help="each file is all there is of its days and halls: remove what it lacks of them")
+                        help="each file is all there is of each day of a hall in it: remove what it lacks of them")
     parser.add_argument("--in-place", action="store_true",
                         help="the files lie in folders that nobody else can enter, and are read without a copy")
     parser.add_argument("--check", action="store_true", help="read and judge the files, without a warehouse")

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import mysql.connector
@@ -48,6 +48,7 @@ class Counts:
     replaced: int = 0
     same: int = 0
     removed: int = 0
+    kept: list[tuple] = field(default_factory=list)  # (day, hall, rows) of which the file has nothing
 
 
 def prepare(cursor) -> None:
@@ -240,7 +241,7 @@ class Target:
                                 " default charset utf8mb4 collate utf8mb4_bin")
 
     def merge(self, whole_days: bool) -> Counts:
-        """Bring the rows into the raw table; with whole_days, remove what the file lacks of its days and halls.
+        """Bring the rows into the raw table; with whole_days, remove what the file lacks of its halls' days.
 
         Raises Refused where not all rows find their way.
         """
@@ -249,6 +250,7 @@ class Target:
             counts = self.merge_keys()
             if whole_days:
                 counts.removed = self.remove_gone()
+                counts.kept = self.hall_days_kept()
         else:
             names = ", ".join(f"`{column.name}`" for column in self.columns)
             self.cursor.execute(f"insert into {self.raw} ({names}) select {names} from {self.loading}")
@@ -311,14 +313,16 @@ class Target:
         return Counts(written - replaced, replaced, self.rows - written)
 
     def remove_gone(self) -> int:
-        """Remove the rows of the days and halls of the file that are not in it; return how many there were."""
+        """Remove the rows of each day of a hall in the file that are not in it; return how many there were.
+
+        A day of a hall of which the file has nothing stays: maybe that hall's part of it is still to come.
+        """
         names = [f"`{column.name}`" for column in self.columns]
         content, raw_content = fingerprint(names), fingerprint([f"raw.{name}" for name in names])
         date = date_column(self.columns)
         scope = (
-            f"{self.raw} as raw inner join (select distinct `{date}` from {self.loading}) as days"
-            f" on raw.`{date}` = days.`{date}`"
-            f" inner join (select distinct hall_id from {self.loading}) as halls on raw.hall_id <=> halls.hall_id"
+            f"{self.raw} as raw inner join (select distinct `{date}`, hall_id from {self.loading}) as hall_days"
+            f" on raw.`{date}` = hall_days.`{date}` and raw.hall_id <=> hall_days.hall_id"
         )
         self.cursor.execute(
             f"insert into {self.gone} select distinct present.content_hash from ("
@@ -339,6 +343,19 @@ class Target:
             f" where {content} in (select content_hash from {self.gone})"
         )
         return deleted - self.cursor.rowcount
+
+    def hall_days_kept(self) -> list[tuple]:
+        """Return (day, hall, rows) of what is there of the file's days and halls, and of which the file has nothing."""
+        date = date_column(self.columns)
+        self.cursor.execute(
+            f"select raw.`{date}`, raw.hall_id, count(*) from {self.raw} as raw"
+            f" inner join (select distinct `{date}` from {self.loading}) as days on raw.`{date}` = days.`{date}`"
+            f" inner join (select distinct hall_id from {self.loading}) as halls on raw.hall_id <=> halls.hall_id"
+            f" left join (select distinct `{date}`, hall_id, 1 as is_in_file from {self.loading}) as hall_days"
+            f" on raw.`{date}` = hall_days.`{date}` and raw.hall_id <=> hall_days.hall_id"
+            f" where hall_days.is_in_file is null group by raw.`{date}`, raw.hall_id order by 1, 2"
+        )
+        return self.cursor.fetchall()
 
     def count(self, sql: str) -> int:
         """Return the number that a query asks for."""

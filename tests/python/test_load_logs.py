@@ -277,6 +277,27 @@ def test_the_tables_of_a_workbook_are_loaded_all_or_none(project, tmp_path, is_t
     assert len(rows(project)) == 2
 
 
+def test_whole_days_are_those_of_a_hall_in_the_file(project, tmp_path):
+    create(project, "service_log")
+    insert(project, "service_log", [
+        case for hall, day in (("A", 1), ("A", 2), ("A", 3), ("B", 1), ("B", 2), ("B", 3), ("C", 1), (None, 2))
+        for case in cases(2, f"2026-03-0{day}", hall, 7.5)
+    ])
+    path = tmp_path / "service_log.csv"
+    lines = ("2026-03-01,7.5,1,,A,", "2026-03-02,7.5,1,,A,", "2026-03-01,7.5,1,,B,", "2026-03-01,1,1,,,")
+    path.write_text(HEADER + "\n".join(lines), "utf-8")
+    output = load(project, path, "--whole-days")
+    assert "new 1, replaced 0, same 3, left out 0, refused 0, removed 3" in output
+    kept = "提示 文件里没有、因而保留的大厅日 2 个，共 4 行：2026-03-02 -, 2026-03-02 B / 2 days of halls"
+    assert kept in output
+    found = rows(project).groupby(["service_date", "hall_id"], dropna=False).size()
+    assert {f"{day:%d} {hall}": count for (day, hall), count in found.items()} == {
+        "01 A": 1, "02 A": 1, "03 A": 2, "01 B": 1, "02 B": 2, "03 B": 2, "01 C": 2, "01 nan": 1, "02 nan": 2}
+    path.write_text(HEADER + "2026-03-02,7.5,1,,B,\n", "utf-8")
+    output = load(project, path, "--whole-days")
+    assert "removed 1" in output and "提示" not in output
+
+
 def test_two_loads_of_one_database_are_one_after_the_other(project, tmp_path, monkeypatch, capsys):
     path = tmp_path / "service_log.csv"
     path.write_text(HEADER + "2026-03-10,7.5,1,,H1,W1\n", "utf-8")
