@@ -181,6 +181,8 @@ def checked(report: dict) -> dict:
         found["notes"] = list(map(on_one_line, found["notes"]))
         found["problems"] = list(map(problem_of, found["problems"]))
     failure = report["failure"] and problem_of(report["failure"])
+    if not failure and not report["tables"]:
+        raise ValueError("tables: []")
     return {"tables": report["tables"], "skipped": list(map(on_one_line, report["skipped"])), "failure": failure}
 
 

@@ -230,6 +230,17 @@ def test_the_server_changes_no_value(project, tmp_path, monkeypatch, capsys, lin
     assert len(errors.splitlines()) == 1 and not has_table(project)
 
 
+@pytest.mark.once
+def test_a_reader_that_reports_nothing_is_not_believed(project, tmp_path, monkeypatch, capsys):
+    child = tmp_path / "child.py"
+    child.write_text("import pathlib, sys\n(pathlib.Path(sys.argv[1]).parent / 'report.json').write_text("
+                     "'{\"skipped\": [], \"failure\": null, \"tables\": []}')\n", "utf-8")
+    monkeypatch.setattr(load_logs, "CHILD", child)
+    (path := tmp_path / "service_log.csv").write_text("x\n", "utf-8")
+    assert load_logs.main(["--raw-schema", project.raw_schema, str(path)]) == 1
+    assert "what the reader says cannot be" in capsys.readouterr().err
+
+
 def put_narrow(project: Project) -> None:
     """Make a raw table by hand, with ids of two letters and a case."""
     create(project, "service_log")
