@@ -13,6 +13,7 @@ import csv
 import json
 import os
 import platform
+import re
 import resource
 import shutil
 import statistics
@@ -20,8 +21,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
 
@@ -36,6 +37,8 @@ FIRST_DAY = date(2026, 1, 1)
 HALLS, WINDOWS, CLERKS = 50, 1000, 2000
 WEEK = date(2026, 1, 26)
 LOADED_ROWS = 1_000_000
+LOADS = 3  # of each file
+CHANNELS = {"window": "窗口", "self_service": "自助", "online": "网上"}
 REPEATS = 40
 
 NUMBERS = "(" + " union all ".join(f"select {digit} as d" for digit in range(10)) + ")"
@@ -313,32 +316,127 @@ def pandas_week(scratch: Scratch) -> None:
     rows.groupby(["hall_id", "window_id"]).agg({"minutes": "mean", "completed": "mean"})
 
 
-def loading_seconds(scratch: Scratch, rows: int) -> tuple[float, float]:
-    """Return the seconds of the loader, and of LOAD DATA of the same file into the bare table."""
-    import pandas as pd
+def logs_of(scratch: Scratch, rows: int) -> list[tuple]:
+    """Return so many rows of service_log, the earliest ones, in the order of their days."""
+    days = rows // scratch.cases_a_day + 1
+    columns = ", ".join(column.name for column in read_contract()["service_log"])
+    scratch.cursor.execute(
+        f"select {columns} from {scratch.schemas['raw']}.service_log"
+        f" where service_date < '{scratch.first_day + timedelta(days=days)}' order by service_date limit {rows}"
+    )
+    return scratch.cursor.fetchall()
 
-    columns = [column.name for column in read_contract()["service_log"]]
+
+def write_clean(path: Path, rows: list[tuple]) -> None:
+    """Write rows as a system exports them, in canonical form."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(column.name for column in read_contract()["service_log"])
+        writer.writerows(rows)
+
+
+def office_rows(rows: list[tuple], shown: Callable[[date], object]) -> Iterator[list]:
+    """Yield rows as an office keeps them: titles, Chinese headers and words, totals of each day; times as shown."""
+    yield ["办件明细表"]
+    yield ["单位：政务服务大厅"]
+    yield [column.aliases[0] for column in read_contract()["service_log"]]
+    day, count = None, 0
+    for service_date, minutes, is_completed, *ids, channel, ticket, start, end in rows:
+        if day not in (None, service_date):
+            yield ["小计", count, *[""] * 10]
+            count = 0
+        day, count = service_date, count + 1
+        yield [shown(service_date), "无" if minutes is None else minutes, "是" if is_completed else "否", *ids,
+               CHANNELS[channel], *map(shown, (ticket, start, end))]
+    yield ["合计", len(rows), *[""] * 10]
+
+
+def write_dirty(path: Path, rows: list[tuple]) -> None:
+    """Write rows as an office's CSV in GB18030, with times such as 3/31/2026 9:30 AM."""
+
+    def shown(value: date) -> str:
+        day = f"{value.month}/{value.day}/{value.year}"
+        return f"{day} {value:%I:%M %p}".replace(" 0", " ") if isinstance(value, datetime) else day
+
+    with path.open("w", encoding="gb18030", newline="") as file:
+        csv.writer(file).writerows(office_rows(rows, shown))
+
+
+def write_workbook(path: Path, rows: list[tuple]) -> None:
+    """Write the same as a workbook, with real dates, and its texts in one table, as Excel has them."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("service_log")
+    for row in office_rows(rows, lambda value: value):
+        sheet.append(row)
+    book.save(path)
+
+
+def memory_of(process: int) -> int:
+    """Return the memory of a process and its children, in KiB."""
+    try:
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        own = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
+    except OSError:  # it has ended
+        return 0
+    return (int(own[1]) if own else 0) + sum(memory_of(int(child)) for child in children)
+
+
+def load_once(scratch: Scratch, path: Path) -> tuple[float, float]:
+    """Load a file into a table that is not there yet; return the seconds, and the memory of all processes in MB."""
+    scratch.execute("drop table if exists {own}.service_log")
+    command = [sys.executable, str(PROJECT_DIR / "scripts" / "load_logs.py"), str(path)]
+    command += ["--raw-schema", scratch.schemas["own"], *(["--target", scratch.target] if scratch.target else [])]
+    most, started = 0, time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:  # noqa: S603
+        while process.poll() is None:
+            most = max(most, memory_of(process.pid))
+            time.sleep(0.02)
+        if process.returncode:
+            raise WarehouseError(process.stdout.read()[-3000:])
+    return time.perf_counter() - started, most / 1024
+
+
+def load_bare(scratch: Scratch, path: Path) -> float:
+    """Load a clean file by the server's own LOAD DATA into a bare table; return the seconds."""
+    columns = read_contract()["service_log"]
+    scratch.execute("drop table if exists {own}.bare")
+    scratch.cursor.execute(create_statement(scratch.schemas["own"], "bare", columns, indexed=False))
+    names = ", ".join(f"@{column.name}" for column in columns)
+    sets = ", ".join(f"{column.name} = nullif(@{column.name}, '')" for column in columns)
+    return seconds_of(lambda: scratch.cursor.execute(
+        f"load data local infile '{path}' into table {scratch.schemas['own']}.bare character set utf8mb4"
+        f" fields terminated by ',' ignore 1 lines ({names}) set {sets}"
+    ))
+
+
+def measure_loading(scratch: Scratch, rows: int, report: Callable[..., None]) -> None:
+    """Report a clean file beside LOAD DATA, then files of an office beside a clean one, in pairs; then the memory."""
+    memory = {}
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "service_log.csv"
-        days = rows // scratch.cases_a_day + 1
-        scratch.cursor.execute(
-            f"select {', '.join(columns)} from {scratch.schemas['raw']}.service_log"
-            f" where service_date < '{scratch.first_day + timedelta(days=days)}' limit {rows}"
-        )
-        pd.DataFrame(scratch.cursor.fetchall(), columns=columns).to_csv(path, index=False)
-        scratch.cursor.execute(create_statement(
-            scratch.schemas["own"], "bare", read_contract()["service_log"], indexed=False
-        ))
-        names = ", ".join(f"@{name}" for name in columns)
-        sets = ", ".join(f"{name} = nullif(@{name}, '')" for name in columns)
-        yardstick = seconds_of(lambda: scratch.cursor.execute(
-            f"load data local infile '{path}' into table {scratch.schemas['own']}.bare character set utf8mb4"
-            f" fields terminated by ',' ignore 1 lines ({names}) set {sets}"
-        ))
-        command = [sys.executable, str(PROJECT_DIR / "scripts" / "load_logs.py"), folder]
-        command += ["--raw-schema", f"{scratch.name}_own", *(["--target", scratch.target] if scratch.target else [])]
-        taken = seconds_of(lambda: subprocess.run(command, check=True, capture_output=True))  # noqa: S603
-    return taken, yardstick
+        clean, half, dirty, book = (
+            Path(folder) / name for name in ("service_log.csv", "service_log_half.csv", "service_log_dirty.csv",
+                                             "service_log_book.xlsx"))
+        found = logs_of(scratch, rows)
+        write_clean(clean, found)
+        found = found[: rows // 2]
+        for write, path in ((write_clean, half), (write_dirty, dirty), (write_workbook, book)):
+            write(path, found)
+        del found
+        for what, path, yardstick, beside, goal in (
+            (f"loading {rows:,} rows, clean CSV", clean, "LOAD DATA", None, "1.5"),
+            (f"loading {rows // 2:,} rows, an office's CSV", dirty, "a clean CSV", half, "3"),
+            ("the same as a workbook", book, "a clean CSV", half, "3"),
+        ):
+            pairs = []
+            for _ in range(LOADS):
+                seconds, memory[what] = load_once(scratch, path)
+                pairs.append((seconds, load_once(scratch, beside)[0] if beside else load_bare(scratch, clean)))
+            seconds, by = sorted(pairs, key=lambda pair: pair[0] / pair[1])[LOADS // 2]
+            report(what, seconds, yardstick, by, goal)
+    listed = "; ".join(f"{what} {taken:.0f} MB" for what, taken in memory.items())
+    print(f"\nMost memory of a load, all its processes together: {listed}.\n", flush=True)
 
 
 def checksum_days(scratch: Scratch) -> None:
@@ -365,12 +463,7 @@ def measure(target: str | None, rows: int, days: int, report: Callable[..., None
         fewer = min(CLERKS * days, rows)
         thin = Scratch(target, "hs_benchmark_thin", Path(folder) / "thin", fewer, days)
         try:
-            version = whole.execute("select version()")[0][0]
-            memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-            print(f"{version}, dbt {metadata.version('dbt-core')}, Python {platform.python_version()},"
-                  f" {os.cpu_count()} cores, {memory_gb:.0f} GiB, {date.today()}: {rows:,} cases in {days} days,"
-                  f" made on the server in {seconds_of(whole.generate):.0f} s\n", flush=True)
-            print("| what | seconds | yardstick | seconds | ratio | goal |\n|---|---:|---|---:|---:|---:|", flush=True)
+            begin(whole, rows)
             first = whole.dbt("build")
             first_models, memory = whole.model_seconds(), client_memory()
             hand = seconds_of(lambda: [whole.execute(statement) for statement in BY_HAND])
@@ -414,8 +507,6 @@ def measure(target: str | None, rows: int, days: int, report: Callable[..., None
             for name, query in BI_QUERIES.items():
                 taken = seconds_of(lambda query=query: whole.execute(query), REPEATS)
                 report(name, taken, "primary-key read", key_read, "20", 4)
-            taken, bare = loading_seconds(whole, min(LOADED_ROWS, rows))
-            report(f"loading {min(LOADED_ROWS, rows):,} rows", taken, "LOAD DATA", bare, "1.5")
             nothing = whole.dbt("build")
             nodes = whole.model_seconds()
             reconciled = whole.dbt("build", reconcile=True)
@@ -423,6 +514,7 @@ def measure(target: str | None, rows: int, days: int, report: Callable[..., None
                    nothing, "")
             report("fingerprints of all raw days", whole.model_seconds()["plan_raw_days"], "crc32 of the same rows",
                    seconds_of(lambda: checksum_days(whole)), "2")
+            measure_loading(whole, min(LOADED_ROWS, rows), report)
             parse = whole.dbt("parse", "--no-partial-parse")
             start = seconds_of(lambda: subprocess.run([BIN / "dbt", "--version"], capture_output=True), 3)  # noqa: S603
             print(f"\ndbt itself: start {start:.1f} s, full parse {parse:.1f} s; a build in which nothing changed"
@@ -438,6 +530,28 @@ def measure(target: str | None, rows: int, days: int, report: Callable[..., None
                 scratch.connection.close()
 
 
+def measure_loading_alone(target: str | None, rows: int, days: int, report: Callable[..., None]) -> None:
+    """Run the measurements of loading on logs that are never built."""
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Scratch(target, "hs_benchmark", Path(folder) / "whole", rows, days)
+        try:
+            begin(scratch, rows)
+            measure_loading(scratch, min(LOADED_ROWS, rows), report)
+        finally:
+            scratch.drop()
+            scratch.connection.close()
+
+
+def begin(scratch: Scratch, rows: int) -> None:
+    """Make the logs; print on what, and the head of the table."""
+    version = scratch.execute("select version()")[0][0]
+    memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    print(f"{version}, dbt {metadata.version('dbt-core')}, Python {platform.python_version()},"
+          f" {os.cpu_count()} cores, {memory_gb:.0f} GiB, {date.today()}: {rows:,} cases in {scratch.days} days,"
+          f" made on the server in {seconds_of(scratch.generate):.0f} s\n", flush=True)
+    print("| what | seconds | yardstick | seconds | ratio | goal |\n|---|---:|---|---:|---:|---:|", flush=True)
+
+
 def print_row(what: str, seconds: float, yardstick: str, by: float, goal: str, digits: int = 1) -> None:
     """Print one line of the table."""
     cells = (what, f"{seconds:.{digits}f}", yardstick, f"{by:.{digits}f}", f"{seconds / by:.2f}", goal)
@@ -450,9 +564,10 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=5_000_000, help="rows of service_log (default 5,000,000)")
     parser.add_argument("--days", type=int, default=300, help="days of history (default 300)")
     parser.add_argument("--target", help="output of profiles.yml (default: its own default)")
+    parser.add_argument("--loading", action="store_true", help="measure loading alone")
     options = parser.parse_args()
     try:
-        measure(options.target, options.rows, options.days, print_row)
+        (measure_loading_alone if options.loading else measure)(options.target, options.rows, options.days, print_row)
     except WarehouseError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -24,15 +24,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mysql.connector
-import yaml
 from tqdm import tqdm
 
 from loading.child import INCOMPLETE
 from loading.contract import REJECTED_NAME, UNSEEN, Column, names_of_tables, read_contract, shown, tables_named
-from loading.door import SUFFIXES, Refused, copy_in
-from loading.merge import Counts, Lock, Target, has_whole_days
+from loading.door import SUFFIXES, Refused, copy_in, in_place
+from loading.merge import Counts, Lock, Target, has_whole_days, is_of_a_value, merge_all, prepare, unlike
 from loading.passwords import forget_passwords, hide_passwords
-from loading.setting import raw_schema
+from loading.private import PLAIN_PATH, private_folder
+from loading.setting import project_variables, raw_schema, zone_minutes
 from provenance import harmless_environment
 from warehouse import PROJECT_DIR, WarehouseError, connect
 
@@ -41,9 +41,9 @@ CHILD_SECONDS = 300  # and for each megabyte:
 CHILD_SECONDS_A_MEGABYTE = 4
 MOST_CHILD_SECONDS = 3600
 LOCK_SECONDS = 900  # for the file that another load is at
+SHOWN_HALL_DAYS = 3
 EVENT_LENGTH, REPORT_BYTES, LAST_WORDS = 10_000, 1 << 22, 4096  # more is not read of what the child says
 PART, REJECTED_PART = re.compile(r"rows\d+-\d+\.tsv"), re.compile(r"rows\d+\.rejected\.csv")
-PLAIN_PATH = re.compile(r"[\w./-]+")
 
 
 @dataclass
@@ -53,6 +53,7 @@ class Options:
     schema: str
     skip_bad_rows: bool
     whole_days: bool
+    in_place: bool
     zone_minutes: int
 
 
@@ -102,17 +103,6 @@ def files_of(paths: list[str]) -> tuple[list[Path], list[tuple[Path, str]], list
             unread.append((path, f"文件夹不能读取（{error.strerror}），请检查权限"
                                  f" / the folder cannot be read ({error.strerror}); look at its permissions"))
     return files, skipped, unread
-
-
-def zone_minutes() -> int:
-    """Return the offset of var time_zone, in minutes. Raises WarehouseError."""
-    try:
-        zone = str(yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text("utf-8"))["vars"]["time_zone"])
-        sign, hours, minutes = re.fullmatch(r"([+-])(\d{1,2}):(\d{2})", zone).groups()
-    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError):
-        raise WarehouseError("dbt_project.yml: vars 下没有 time_zone，应写 +08:00 / no time_zone under vars, write"
-                             " +08:00") from None
-    return (-1 if sign == "-" else 1) * (int(hours) * 60 + int(minutes))
 
 
 def read(copy: Path, folder: Path, zone: int, keeps_refused: bool, on_event: Callable[[list[str]], None]) -> dict:
@@ -191,6 +181,8 @@ def checked(report: dict) -> dict:
         found["notes"] = list(map(on_one_line, found["notes"]))
         found["problems"] = list(map(problem_of, found["problems"]))
     failure = report["failure"] and problem_of(report["failure"])
+    if not failure and not report["tables"]:
+        raise ValueError("tables: []")
     return {"tables": report["tables"], "skipped": list(map(on_one_line, report["skipped"])), "failure": failure}
 
 
@@ -222,7 +214,8 @@ class Loader:
     def load(self, path: Path) -> bool:
         """Load one file; print what was done or everything that is wrong. Return whether it was loaded.
 
-        Raises mysql.connector.Error when the warehouse fails, and OSError when the disk does.
+        Raises mysql.connector.Error when the warehouse fails, and OSError when the disk does; a value that the
+        warehouse refuses is the file's fault.
         """
         with self.lock, tempfile.TemporaryDirectory(dir=self.base) as folder:
             private = Path(folder)
@@ -231,7 +224,7 @@ class Loader:
             report = {"tables": []}
             is_loaded = False
             try:
-                copy = copy_in(path, private / "in")
+                copy = in_place(path) if self.options.in_place else copy_in(path, private / "in")
                 with tqdm(desc=path.name, unit=" rows", disable=None, leave=False) as progress:
                     report = read(copy, private, self.options.zone_minutes, self.options.skip_bad_rows,
                                   lambda words: self.on_event(words, private, progress))
@@ -247,6 +240,10 @@ class Loader:
                         is_loaded = True
             except Refused as error:
                 say_error(path, str(error))
+            except mysql.connector.Error as error:
+                if not is_of_a_value(error):
+                    raise
+                say_error(path, unlike(error.msg or str(error)))
             finally:
                 for target in self.targets.values():
                     with suppress(mysql.connector.Error):  # the warehouse's own failure is what is told
@@ -332,8 +329,7 @@ class Loader:
             for found in report["tables"]:
                 if found["rejected"] and self.connection:
                     places[found["rejected"]] = keep_rejected(path, found["table"], private / found["rejected"])
-            merged = {table: self.targets[table].merge(self.options.whole_days)
-                      for table in tables if self.connection}
+            merged = merge_all(list(self.targets.values()), self.options.whole_days) if self.connection else {}
         except BaseException:
             for place in places.values():
                 place.unlink(missing_ok=True)
@@ -343,6 +339,8 @@ class Loader:
             if self.connection:
                 print(summary(f"{path.name}: {self.options.schema}.{table}", read, left_out, refused, merged[table],
                               self.options.whole_days), flush=True)
+                if kept := merged[table].kept:
+                    print(f"{path.name}: 提示 {kept_note(kept)}", flush=True)
             else:
                 good = read - left_out - refused
                 print(f"{path.name}: {table}: 只检查：读入 {read}，可装载 {good}，略过 {left_out}，退回 {refused}"
@@ -363,6 +361,15 @@ def summary(name: str, read: int, left_out: int, refused: int, counts: Counts, w
     if whole_days:
         zh, en = f"{zh}，删除 {counts.removed}", f"{en}, removed {counts.removed}"
     return f"{name}: {zh} / {en}"
+
+
+def kept_note(kept: list[tuple]) -> str:
+    """Return what to say of days of halls that --whole-days leaves alone, since the file has nothing of them."""
+    named = ", ".join(f"{day} {shown(hall or '-')}" for day, hall, _ in kept[:SHOWN_HALL_DAYS])
+    named += ", …" if len(kept) > SHOWN_HALL_DAYS else ""
+    rows = sum(found for _, _, found in kept)
+    return (f"文件里没有、因而保留的大厅日 {len(kept)} 个，共 {rows} 行：{named}"
+            f" / {len(kept)} days of halls of which the file has nothing are kept, {rows} rows: {named}")
 
 
 def keep_rejected(path: Path, table: str, found: Path) -> Path:
@@ -412,7 +419,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--target", help="output of profiles.yml (default: its own default)")
     parser.add_argument("--skip-bad-rows", action="store_true", help="load the rest, put unreadable rows in a file")
     parser.add_argument("--whole-days", action="store_true",
-                        help="each file is all there is of its days and halls: remove what it lacks of them")
+                        help="each file is all there is of each day of a hall in it: remove what it lacks of them")
+    parser.add_argument("--in-place", action="store_true",
+                        help="the files lie in folders that nobody else can enter, and are read without a copy")
     parser.add_argument("--check", action="store_true", help="read and judge the files, without a warehouse")
     parser.add_argument("--template", metavar="DIR", help="write empty workbooks with the expected headers and end")
     options = parser.parse_args(arguments)
@@ -423,8 +432,10 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.paths:
         parser.error("请写要装载的文件夹或文件，或 --template DIR / name a folder or a file to load, or --template DIR")
     try:
-        schema = raw_schema(options.raw_schema)
-        chosen = Options(schema, options.skip_bad_rows, options.whole_days, zone_minutes())
+        variables = project_variables()
+        schema = raw_schema(options.raw_schema, variables)
+        chosen = Options(
+            schema, options.skip_bad_rows, options.whole_days, options.in_place, zone_minutes(variables))
     except WarehouseError as error:
         parser.error(str(error))
     files, skipped, unread = files_of(options.paths)
@@ -440,19 +451,20 @@ def main(arguments: list[str] | None = None) -> int:
     connection = second = lock = None
     all_loaded = not unread
     try:
-        with tempfile.TemporaryDirectory(prefix="hall_scores_") as base:
-            if not PLAIN_PATH.fullmatch(base):
+        with private_folder() as base:
+            if not PLAIN_PATH.fullmatch(str(base)):
                 raise WarehouseError(f"TMPDIR: {base} 只能用字母、数字、. _ - / may hold letters, digits, . _ - only")
             if not options.check:
                 # A server can ask for files of its client: only for those in here.
-                connection = connect(options.target, allow_local_infile=False, allow_local_infile_in_path=base)
+                connection = connect(options.target, allow_local_infile=False, allow_local_infile_in_path=str(base))
                 second = connect(options.target, allow_local_infile=False)
                 forget_passwords()
                 cursor = connection.cursor()
                 cursor.execute(f"create schema if not exists `{schema}` character set utf8mb4 collate utf8mb4_bin")
                 cursor.execute(f"use `{schema}`")
+                prepare(cursor)
                 lock = Lock(second, schema, LOCK_SECONDS)
-            loader = Loader(connection, lock, chosen, contract, Path(base))
+            loader = Loader(connection, lock, chosen, contract, base)
             for path in files:
                 all_loaded &= loader.load(path)
     except WarehouseError as error:

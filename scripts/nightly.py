@@ -26,6 +26,7 @@ from mysql.connector import errorcode
 
 from loading.door import SUFFIXES, Changed, Gone, Refused, check_name, remove, safe_name, take
 from loading.passwords import hide_passwords
+from loading.private import PLAIN_PATH
 from loading.setting import raw_schema
 from plain_text import plain
 from provenance import harmless_environment
@@ -272,9 +273,13 @@ def say_rejected(archive: Archive, name: str, note: str, facts: dict) -> None:
 
 def load_file(options: argparse.Namespace, copy: Path, facts: dict) -> str | None:
     """Load the private copy of a file; return what is wrong with the file, None when it was loaded."""
+    # The loader's own folder is in here too, so that it goes with the night's; in a statement not every path may stand.
+    folder = copy.parents[1]
+    environment = os.environ | ({"TMPDIR": str(folder)} if PLAIN_PATH.fullmatch(str(folder)) else {})
     done = run_script(
-        "load_logs.py", copy, *chosen(target=options.target), "--raw-schema", options.raw_schema,
+        "load_logs.py", copy, "--in-place", *chosen(target=options.target), "--raw-schema", options.raw_schema,
         *(["--skip-bad-rows"] if options.skip_bad_rows else []), capture_output=True, errors="replace",
+        env=environment,
     )
     output, errors = (
         [plain(line[:LINE_LENGTH]) for line in text.replace(f"{copy.parent}/", "").split("\n") if line]

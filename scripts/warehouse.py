@@ -276,9 +276,13 @@ def start() -> None:
         if _answers():
             return
         if process.poll() is not None:
-            raise WarehouseError(f"seekdb ended at once with code {process.returncode}: see {base}/seekdb.out")
+            raise WarehouseError(
+                f"seekdb 启动后立即以 {process.returncode} 结束，原因见 {base}/seekdb.out"
+                f" / seekdb ended at once with code {process.returncode}: see {base}/seekdb.out")
         time.sleep(0.2)
-    raise WarehouseError(f"seekdb does not answer after {START_SECONDS} s: see {base}/log/seekdb.log")
+    raise WarehouseError(
+        f"seekdb 启动 {START_SECONDS} 秒后仍没有应答，原因见 {base}/log/seekdb.log"
+        f" / seekdb does not answer after {START_SECONDS} s: see {base}/log/seekdb.log")
 
 
 def stop() -> None:
@@ -291,7 +295,8 @@ def stop() -> None:
         if not Path(f"/proc/{pid}").exists() or _running_pid(_base_dir()) is None:
             return
         time.sleep(0.2)
-    raise WarehouseError(f"seekdb (process {pid}) does not end; try: kill -9 {pid}")
+    raise WarehouseError(
+        f"seekdb（进程 {pid}）没有结束，可试 kill -9 {pid} / seekdb (process {pid}) does not end; try: kill -9 {pid}")
 
 
 def query(sql: str) -> str:
@@ -299,7 +304,8 @@ def query(sql: str) -> str:
     import pandas as pd
 
     if not sql.lower().startswith(QUERIES):
-        raise WarehouseError(f"a query begins with {', '.join(QUERIES)}")
+        known = ", ".join(QUERIES)
+        raise WarehouseError(f"只能查询，开头应是 {known} / a query begins with {known}")
     connection = connect()
     cursor = connection.cursor()
     try:
@@ -308,10 +314,11 @@ def query(sql: str) -> str:
         rows = [tuple(map(printable, row)) for row in cursor.fetchall()]
         rows = pd.DataFrame(rows, columns=cursor.column_names, dtype=object)
     except mysql.connector.Error as error:
-        raise WarehouseError(error.msg or str(error)) from None
+        reason = " ".join((error.msg or str(error)).split())
+        raise WarehouseError(f"查询出错（{reason}） / the query failed: {reason}") from None
     finally:
         connection.close()
-    return rows.to_string(index=False) if len(rows) else "no rows"
+    return rows.to_string(index=False) if len(rows) else "没有行 / no rows"
 
 
 def main() -> int:
@@ -321,11 +328,11 @@ def main() -> int:
     parser.add_argument("sql", nargs="?", help="what to ask")
     options = parser.parse_args()
     if (options.action == "query") != (options.sql is not None):
-        parser.error('write: warehouse.py query "select …"')
+        parser.error('应写 / write: warehouse.py query "select …"')
     try:
         if options.action == "status":
             connect().close()
-            print("the warehouse answers")
+            print("数据库有应答 / the warehouse answers")
         elif options.action == "query":
             print(query(options.sql))
         elif options.action == "start":

@@ -198,6 +198,22 @@ def copy_in(path: Path, private: Path) -> Path:
     return copy
 
 
+def in_place(path: Path) -> Path:
+    """Return the path of a file that nobody else can exchange, so that it needs no copy.
+
+    Raises Refused as copy_in does, and for a folder that others may enter.
+    """
+    check_name(path.name)
+    with folder_opened(path.parent) as folder:
+        found = os.fstat(folder)
+        if found.st_uid != os.geteuid() or found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise Refused("所在文件夹别人也能进入，不能用 --in-place"
+                          " / others may enter its folder: not with --in-place")
+        with reading():
+            check_kind(os.stat(path.name, dir_fd=folder, follow_symlinks=False))
+    return path.absolute()
+
+
 def remove(folder: int, name: str, taken: os.stat_result) -> bool:
     """Remove an entry of an open folder if it is still what was taken; return whether it is gone.
 

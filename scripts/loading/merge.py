@@ -7,16 +7,22 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import mysql.connector
+from mysql.connector import errorcode
 
-from loading.contract import DATE_COLUMNS, INDEXES, Column
+from loading.contract import DATE_COLUMNS, INDEXES, Column, shown
 from loading.door import Refused
 from warehouse import WarehouseError
 
 BATCH_BYTES = 4 << 20  # where the server takes as much
+# What servers say of one value, beside the SQL states of data (22) and of constraints (23).
+VALUE_STATES, VALUE_ERRORS = ("22", "23"), (
+    errorcode.WARN_DATA_TRUNCATED, errorcode.ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, errorcode.ER_INVALID_CHARACTER_STRING,
+    errorcode.ER_CHECK_CONSTRAINT_VIOLATED, errorcode.ER_NO_PARTITION_FOR_GIVEN_VALUE,
+)
 ESCAPES = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r"}
 
 
@@ -42,6 +48,27 @@ class Counts:
     replaced: int = 0
     same: int = 0
     removed: int = 0
+    kept: list[tuple] = field(default_factory=list)  # (day, hall, rows) of which the file has nothing
+
+
+def prepare(cursor) -> None:
+    """Let a session refuse values that do not fit, where it can, and say nothing of decimals that it rounds."""
+    cursor.execute("set session sql_mode = concat(@@sql_mode, ',STRICT_ALL_TABLES')")
+    with suppress(mysql.connector.Error):  # where a server has no such setting it has no notes
+        cursor.execute("set session sql_notes = 0")
+
+
+def is_of_a_value(error: mysql.connector.Error) -> bool:
+    """Return whether the server refuses a value and is well itself."""
+    return (error.sqlstate or "")[:2] in VALUE_STATES or error.errno in VALUE_ERRORS
+
+
+def unlike(text: str) -> str:
+    """Return what to say of a value that the server does not keep as it is."""
+    text = re.sub(r" at row \d+$", "", " ".join(text.split()))  # it counts from the last part
+    return (f"数据库不能原样存入其中的值（{shown(text, 200)}），没有装载；请更正，或告诉管理员"
+            f" / the warehouse cannot keep a value as it is ({shown(text, 200)}); nothing was loaded; mend it, or tell"
+            " the administrator")
 
 
 def indexes_of(columns: list[Column]) -> list[str]:
@@ -183,27 +210,27 @@ class Target:
         if by_file:  # the path is one of our own, of plain letters
             self.cursor.execute(
                 f"load data local infile '{part}' into table {self.into} character set utf8mb4 ({listed})")
+            # With a local file, values that do not fit are changed, in whatever mode.
+            self.cursor.execute("show warnings limit 1")
+            if found := self.cursor.fetchall():
+                raise Refused(unlike(found[0][2]))
             return
         marks = ", ".join(["%s"] * len(names))
         limit = min(self.count("select @@max_allowed_packet") - 4096, BATCH_BYTES)
         for batch in batches_of(rows_of(part), limit):
             self.cursor.executemany(f"insert into {self.into} ({listed}) values ({marks})", batch)
 
-    def merge(self, whole_days: bool) -> Counts:
-        """Bring the rows into the raw table; with whole_days, remove what the file lacks of its days and halls.
-
-        Raises Refused, with nothing changed, where not all rows find their way.
-        """
+    def is_there(self) -> bool:
+        """Return whether the raw table is there."""
         self.cursor.execute(
             "select 1 from information_schema.tables where table_schema = %s and table_name = %s",
             (self.schema, self.table),
         )
-        if not self.cursor.fetchall():
-            # Added to what is filled, which takes half the time.
-            if indexes := indexes_of(self.columns):
-                self.cursor.execute(f"alter table {self.loading} {', '.join(f'add {index}' for index in indexes)}")
-            self.cursor.execute(f"rename table {self.loading} to {self.raw}")
-            return Counts(new=self.rows)
+        return bool(self.cursor.fetchall())
+
+    def prepare(self, whole_days: bool) -> None:
+        """Make the tables that merge needs: each statement of this kind commits, so that it comes before."""
+        self.cursor.execute(create_statement(self.schema, self.table, self.columns))
         keys = [f"`{c.name}` {c.data_type} null" for c in self.columns if self.is_key(c)]
         if keys:
             listed = ", ".join(f"`{c.name}`" for c in self.columns if self.is_key(c))
@@ -212,20 +239,23 @@ class Target:
         if whole_days:
             self.cursor.execute(f"create table {self.gone} (content_hash char(64) primary key)"
                                 " default charset utf8mb4 collate utf8mb4_bin")
-        self.cursor.execute("start transaction")
+
+    def merge(self, whole_days: bool) -> Counts:
+        """Bring the rows into the raw table; with whole_days, remove what the file lacks of its halls' days.
+
+        Raises Refused where not all rows find their way.
+        """
         self.cursor.execute(f"select 1 from {self.raw} limit 1")
         if self.cursor.fetchall():
             counts = self.merge_keys()
             if whole_days:
                 counts.removed = self.remove_gone()
+                counts.kept = self.hall_days_kept()
         else:
             names = ", ".join(f"`{column.name}`" for column in self.columns)
             self.cursor.execute(f"insert into {self.raw} ({names}) select {names} from {self.loading}")
             counts = Counts(new=self.cursor.rowcount)
-        if min(counts.new, counts.replaced, counts.same) < 0 or counts.new + counts.replaced + counts.same != self.rows:
-            self.cursor.execute("rollback")
-            self.check(counts.new + counts.replaced, self.rows)
-        self.cursor.execute("commit")
+        self.check(sum(max(count, 0) for count in (counts.new, counts.replaced, counts.same)), self.rows)
         return counts
 
     def is_key(self, column: Column) -> bool:
@@ -283,14 +313,16 @@ class Target:
         return Counts(written - replaced, replaced, self.rows - written)
 
     def remove_gone(self) -> int:
-        """Remove the rows of the days and halls of the file that are not in it; return how many there were."""
+        """Remove the rows of each day of a hall in the file that are not in it; return how many there were.
+
+        A day of a hall of which the file has nothing stays: maybe that hall's part of it is still to come.
+        """
         names = [f"`{column.name}`" for column in self.columns]
         content, raw_content = fingerprint(names), fingerprint([f"raw.{name}" for name in names])
         date = date_column(self.columns)
         scope = (
-            f"{self.raw} as raw inner join (select distinct `{date}` from {self.loading}) as days"
-            f" on raw.`{date}` = days.`{date}`"
-            f" inner join (select distinct hall_id from {self.loading}) as halls on raw.hall_id <=> halls.hall_id"
+            f"{self.raw} as raw inner join (select distinct `{date}`, hall_id from {self.loading}) as hall_days"
+            f" on raw.`{date}` = hall_days.`{date}` and raw.hall_id <=> hall_days.hall_id"
         )
         self.cursor.execute(
             f"insert into {self.gone} select distinct present.content_hash from ("
@@ -312,6 +344,19 @@ class Target:
         )
         return deleted - self.cursor.rowcount
 
+    def hall_days_kept(self) -> list[tuple]:
+        """Return (day, hall, rows) of what is there of the file's days and halls, and of which the file has nothing."""
+        date = date_column(self.columns)
+        self.cursor.execute(
+            f"select raw.`{date}`, raw.hall_id, count(*) from {self.raw} as raw"
+            f" inner join (select distinct `{date}` from {self.loading}) as days on raw.`{date}` = days.`{date}`"
+            f" inner join (select distinct hall_id from {self.loading}) as halls on raw.hall_id <=> halls.hall_id"
+            f" left join (select distinct `{date}`, hall_id, 1 as is_in_file from {self.loading}) as hall_days"
+            f" on raw.`{date}` = hall_days.`{date}` and raw.hall_id <=> hall_days.hall_id"
+            f" where hall_days.is_in_file is null group by raw.`{date}`, raw.hall_id order by 1, 2"
+        )
+        return self.cursor.fetchall()
+
     def count(self, sql: str) -> int:
         """Return the number that a query asks for."""
         self.cursor.execute(sql)
@@ -321,3 +366,33 @@ class Target:
         """Return whether a row of the file does not say of which day it is."""
         self.settle()
         return bool(self.count(f"select count(*) from {self.loading} where `{date_column(self.columns)}` is null"))
+
+
+def merge_all(targets: list[Target], whole_days: bool) -> dict[str, Counts]:
+    """Bring the rows of a file into its raw tables, all or none; return what became of them, by table.
+
+    Raises Refused, with nothing changed, where not all rows find their way.
+    """
+    cursor = targets[0].cursor
+    is_there = {target: target.is_there() for target in targets}
+    if not any(is_there.values()):
+        # A first load moves what is filled, in one statement: no rows are written twice.
+        for target in targets:
+            if indexes := indexes_of(target.columns):  # added to what is filled, which takes half the time
+                cursor.execute(f"alter table {target.loading} {', '.join(f'add {index}' for index in indexes)}")
+        cursor.execute("rename table " + ", ".join(f"{target.loading} to {target.raw}" for target in targets))
+        return {target.table: Counts(new=target.rows) for target in targets}
+    for target in targets:
+        target.prepare(whole_days)
+    try:
+        cursor.execute("start transaction")
+        merged = {target.table: target.merge(whole_days) for target in targets}
+        cursor.execute("commit")
+    except BaseException:
+        with suppress(mysql.connector.Error):  # the server does so by itself when the session is gone
+            cursor.execute("rollback")
+            for target in targets:
+                if not is_there[target]:  # of a killed load an empty table may be left
+                    cursor.execute(f"drop table {target.raw}")
+        raise
+    return merged

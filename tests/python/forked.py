@@ -140,6 +140,12 @@ def start_dbt(folder: Path, environment: dict[str, str], arguments: list[str]) -
     return Process(partial(_dbt, arguments), folder, environment, output, output)
 
 
+def start_script(path: Path, folder: Path, environment: dict[str, str], *arguments) -> Process:
+    """Start a script in a folder. What it prints is kept there."""
+    output = folder / f"{path.stem}-{time.monotonic_ns()}.out"
+    return Process(partial(_script, str(path), list(map(str, arguments))), folder, environment, output, output)
+
+
 def run_script(path: Path, folder: Path, environment: dict[str, str], *arguments) -> subprocess.CompletedProcess:
     """Run a script in a folder, and wait for its end."""
     arguments = list(map(str, arguments))

@@ -21,14 +21,22 @@ class Installed:
     def put(self, name: str, *lines: str) -> None:
         (self.drop / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
-    def night(self, as_of: str, code: int = 0, **environment: str) -> tuple[str, dict[str, str]]:
-        """Run a night; return what it printed, and its line as a dictionary."""
-        done = forked.run_script(
+    def command(self, as_of: str, **environment: str) -> tuple:
+        """Return what forked.start_script and run_script take for a night."""
+        return (
             self.folder / "scripts" / "nightly.py", self.folder,
             self.project.environment | {"DBT_ENV_SECRET_OF_A_TEST": SECRET} | environment,
             "--drop", self.drop, "--published", self.published, "--raw-schema", self.project.raw_schema,
             "--as-of", as_of,
         )
+
+    def start_night(self, as_of: str) -> forked.Process:
+        """Start a night in a process group of its own."""
+        return forked.start_script(*self.command(as_of))
+
+    def night(self, as_of: str, code: int = 0, **environment: str) -> tuple[str, dict[str, str]]:
+        """Run a night; return what it printed, and its line as a dictionary."""
+        done = forked.run_script(*self.command(as_of, **environment))
         output = done.stdout + done.stderr
         assert done.returncode == code, output
         assert "Traceback" not in output and SECRET not in output

@@ -1,7 +1,11 @@
 """Exports in, typed raw tables out: nothing twice, nothing lost, every bad cell named."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import mysql.connector
 import openpyxl
@@ -13,6 +17,7 @@ import warehouse
 from conftest import Project, run_script
 from loading import merge
 from loading.contract import read_contract
+from raw_tables import cases, create, insert, ratings
 
 HEADER = "service_date,process_time,is_completed,log_id,hall_id,window_id\n"
 
@@ -182,6 +187,128 @@ def test_batched_inserts_where_the_server_takes_no_files(project, tmp_path):
     assert found.is_completed.tolist() == [1, 0]
 
 
+# A reader that says and writes what it is told to.
+FORGED = """
+import json, pathlib, sys
+folder = pathlib.Path(sys.argv[1]).parent
+names = ["service_date", "process_time", "is_completed", "log_id", "window_id"]
+(folder / "rows0-0.tsv").write_text({line!r}, "utf-8")
+print("table 0 service_log", ",".join(names), flush=True)
+print("part 0 1 rows0-0.tsv", flush=True)
+(folder / "report.json").write_text(json.dumps({{"skipped": [], "failure": None, "tables": [{{
+    "table": "service_log", "sheet": "", "problems": [], "notes": [], "columns": names, "read": 1, "left_out": 0,
+    "refused": 0, "rejected": None}}]}}))
+"""
+
+
+@pytest.mark.parametrize("by_file", [True, False])
+@pytest.mark.parametrize(("line", "column"), [
+    (["2026-03-10", "7.5", "1", "A1", "W" * 65], "window_id"),
+    (["2026-02-30", "7.5", "1", "A1", "W1"], "service_date"),
+    (["2026-03-10", "7.5", "1000", "A1", "W1"], "is_completed"),
+    (["2026-03-10", "ten", "1", "A1", "W1"], "process_time"),
+    (["2026-03-10", "123456789012", "1", "A1", "W1"], "process_time"),
+    (["2026-03-10", "7.123456", "1", "A1", "W1"], None),  # is rounded, as it was by the table since ever
+])
+def test_the_server_changes_no_value(project, tmp_path, monkeypatch, capsys, line, column, by_file):
+    child = tmp_path / "child.py"
+    child.write_text(FORGED.format(line="\t".join(line) + "\n"), "utf-8")
+    monkeypatch.setattr(load_logs, "CHILD", child)
+    path = tmp_path / "service_log.csv"
+    path.write_text("x\n", "utf-8")
+    if not by_file:
+        project.execute("set global local_infile = 0")
+    try:
+        code = load_logs.main(["--raw-schema", project.raw_schema, str(path)])
+    finally:
+        project.execute("set global local_infile = 1")
+    errors = capsys.readouterr().err
+    if column is None:
+        assert code == 0 and str(rows(project).process_time[0]) == "7.1235"
+        return
+    assert code == 1 and errors.startswith(f"error: {path}: ") and column in errors and " / " in errors
+    assert len(errors.splitlines()) == 1 and not has_table(project)
+
+
+@pytest.mark.once
+def test_a_reader_that_reports_nothing_is_not_believed(project, tmp_path, monkeypatch, capsys):
+    child = tmp_path / "child.py"
+    child.write_text("import pathlib, sys\n(pathlib.Path(sys.argv[1]).parent / 'report.json').write_text("
+                     "'{\"skipped\": [], \"failure\": null, \"tables\": []}')\n", "utf-8")
+    monkeypatch.setattr(load_logs, "CHILD", child)
+    (path := tmp_path / "service_log.csv").write_text("x\n", "utf-8")
+    assert load_logs.main(["--raw-schema", project.raw_schema, str(path)]) == 1
+    assert "what the reader says cannot be" in capsys.readouterr().err
+
+
+def put_narrow(project: Project) -> None:
+    """Make a raw table by hand, with ids of two letters and a case."""
+    create(project, "service_log")
+    project.execute(f"alter table {project.raw_schema}.service_log modify log_id varchar(2)")
+    insert(project, "service_log", cases(1, "2026-03-10", "H1", 7.5, log_id="A1"))
+
+
+def test_a_value_that_the_server_refuses_rejects_its_file_alone(project, tmp_path):
+    put_narrow(project)
+    for name, line in (("service_log_1", "2026-03-10,8,1,A1,H1,W1\n2026-03-10,8,1,A1-long,H1,W1"),
+                       ("service_log_2", "2026-03-11,9,1,A2,H1,W1")):
+        (tmp_path / f"{name}.csv").write_text(f"{HEADER}{line}\n", "utf-8")
+    output = load(project, tmp_path, code=1)
+    errors = [line for line in output.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1 and errors[0].startswith(f"error: {tmp_path}/service_log_1.csv: ")
+    assert "log_id" in errors[0] and "service_log_1.csv: 没有装载：读入 2" in output
+    assert "service_log_2.csv" in output and "new 1" in output
+    # What the first file would have replaced is there.
+    found = rows(project).sort_values("log_id")
+    assert [(row.log_id, float(row.process_time)) for row in found.itertuples()] == [("A1", 7.5), ("A2", 9)]
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_the_tables_of_a_workbook_are_loaded_all_or_none(project, tmp_path, is_there):
+    put_narrow(project)
+    if is_there:
+        create(project, "feedback")
+        insert(project, "feedback", ratings([1], "2026-03-10", "H1", feedback_id="F1"))
+    path = tmp_path / "service_log.xlsx"
+    with pd.ExcelWriter(path) as book:
+        pd.DataFrame({"date": ["2026-03-10"], "rating": [5], "hall_id": ["H1"], "feedback_id": ["F1"]}).to_excel(
+            book, sheet_name="feedback", index=False)
+        pd.DataFrame([["2026-03-11", 9, 1, "A2-long", "H1"]], columns=HEADER.split(",")[:5]).to_excel(
+            book, sheet_name="service_log", index=False)
+    output = load(project, path, code=1)
+    assert "log_id" in output and "new" not in output.replace("nothing", "")
+    assert len(rows(project)) == 1
+    tables = project.query("select table_name as t from information_schema.tables where table_schema = '{raw}'").t
+    assert set(tables) == {"service_log", "load_lock"} | ({"feedback"} if is_there else set())
+    if is_there:
+        assert rows(project, "feedback").rating.tolist() == ["1"]
+    project.execute(f"alter table {project.raw_schema}.service_log modify log_id varchar(64)")
+    output = load(project, path)
+    assert f"{project.raw_schema}.feedback" in output and rows(project, "feedback").rating.tolist() == ["5"]
+    assert len(rows(project)) == 2
+
+
+def test_whole_days_are_those_of_a_hall_in_the_file(project, tmp_path):
+    create(project, "service_log")
+    insert(project, "service_log", [
+        case for hall, day in (("A", 1), ("A", 2), ("A", 3), ("B", 1), ("B", 2), ("B", 3), ("C", 1), (None, 2))
+        for case in cases(2, f"2026-03-0{day}", hall, 7.5)
+    ])
+    path = tmp_path / "service_log.csv"
+    lines = ("2026-03-01,7.5,1,,A,", "2026-03-02,7.5,1,,A,", "2026-03-01,7.5,1,,B,", "2026-03-01,1,1,,,")
+    path.write_text(HEADER + "\n".join(lines), "utf-8")
+    output = load(project, path, "--whole-days")
+    assert "new 1, replaced 0, same 3, left out 0, refused 0, removed 3" in output
+    kept = "提示 文件里没有、因而保留的大厅日 2 个，共 4 行：2026-03-02 -, 2026-03-02 B / 2 days of halls"
+    assert kept in output
+    found = rows(project).groupby(["service_date", "hall_id"], dropna=False).size()
+    assert {f"{day:%d} {hall}": count for (day, hall), count in found.items()} == {
+        "01 A": 1, "02 A": 1, "03 A": 2, "01 B": 1, "02 B": 2, "03 B": 2, "01 C": 2, "01 nan": 1, "02 nan": 2}
+    path.write_text(HEADER + "2026-03-02,7.5,1,,B,\n", "utf-8")
+    output = load(project, path, "--whole-days")
+    assert "removed 1" in output and "提示" not in output
+
+
 def test_two_loads_of_one_database_are_one_after_the_other(project, tmp_path, monkeypatch, capsys):
     path = tmp_path / "service_log.csv"
     path.write_text(HEADER + "2026-03-10,7.5,1,,H1,W1\n", "utf-8")
@@ -234,6 +361,59 @@ def test_what_a_killed_load_left_is_gone_after_the_next(project, tmp_path):
     assert {name for name in found.t if name.startswith("service_log")} == {"service_log"}
 
 
+def start_check(path: Path, folder: Path) -> subprocess.Popen:
+    """Start to check a long file with a folder for what is temporary; return when there is something in it."""
+    path.write_text(HEADER + "2026-03-10,7.5,1,A1,H1,W1\n" * 500_000, "utf-8")
+    process = subprocess.Popen([sys.executable, load_logs.PROJECT_DIR / "scripts" / "load_logs.py", "--check", path],
+                               env=os.environ | {"TMPDIR": str(folder)}, stdout=subprocess.PIPE, text=True)
+    while not list(folder.glob("*/*/in/*.csv")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    return process
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("is_killed", [True, False])
+def test_what_a_killed_load_left_on_the_disk_is_gone_after_the_next(tmp_path, is_killed):
+    (temporary := tmp_path / "temporary").mkdir()
+    path = tmp_path / "service_log_small.csv"
+    path.write_text(HEADER + "2026-03-10,7.5,1,A1,H1,W1\n", "utf-8")
+    process = start_check(tmp_path / "service_log.csv", temporary)
+    if is_killed:
+        process.kill()
+        process.wait()
+    before = set(temporary.iterdir())
+    assert len(before) == 1
+    subprocess.run([sys.executable, load_logs.PROJECT_DIR / "scripts" / "load_logs.py", "--check", path],
+                   env=os.environ | {"TMPDIR": str(temporary)}, check=True, capture_output=True)
+    assert set(temporary.iterdir()) == (set() if is_killed else before)
+    output, _ = process.communicate()
+    if not is_killed:
+        assert process.returncode == 0 and "read 500000, good 500000" in output
+        assert not list(temporary.iterdir())
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("mode", "name", "word"), [
+    (0o700, "service_log.csv", "good 1"),
+    (0o750, "service_log.csv", "others may enter its folder"),
+    (0o700, "service_log_link.csv", "a symbolic link"),
+    (0o700, "service_log_$.csv", "a name is made of letters"),
+])
+def test_a_file_in_a_folder_of_ones_own_is_read_where_it_lies(tmp_path, monkeypatch, capsys, mode, name, word):
+    (folder := tmp_path / "folder").mkdir(mode=mode)
+    folder.chmod(mode)
+    (tmp_path / "real.csv").write_text(HEADER + "2026-03-10,7.5,1,A1,H1,W1\n", "utf-8")
+    if "link" in name:
+        (folder / name).symlink_to(tmp_path / "real.csv")
+    else:
+        (tmp_path / "real.csv").rename(folder / name)
+    monkeypatch.setattr(load_logs, "copy_in", None)
+    assert load_logs.main(["--check", "--in-place", str(folder / name)]) == (word != "good 1")
+    said = capsys.readouterr()
+    assert word in said.out + said.err and (folder / name).exists()
+
+
 def test_an_insert_is_no_longer_than_the_server_takes(project, tmp_path):
     limit = int(project.query("select @@max_allowed_packet as n").n[0])
     part = tmp_path / "rows0-0.tsv"
@@ -268,7 +448,7 @@ def test_refused_rows_are_kept_before_the_others_are_loaded(project, tmp_path, m
         raise mysql.connector.OperationalError("server has gone away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(merge.Target, "merge", fail)
+        patched.setattr(load_logs, "merge_all", fail)
         assert load_logs.main(command) == 4
     assert not list(tmp_path.glob("*.rejected*"))
     assert load_logs.main(command) == 0

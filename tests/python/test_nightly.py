@@ -213,7 +213,7 @@ class Loads:
         monkeypatch.setattr(nightly, "answers", lambda _target: self.answers)
 
     def loader(self, _script, path, *arguments, **_options):
-        assert arguments[:2] == ("--raw-schema", "raw") and path.parent.stat().st_mode & 0o777 == 0o700
+        assert arguments[:3] == ("--in-place", "--raw-schema", "raw") and path.parent.stat().st_mode & 0o777 == 0o700
         code, output, errors = self.says.get(path.name, (0, "", ""))
         if "--skip-bad-rows" in arguments:
             path.with_name(f"{path.stem}.rejected.csv").write_text("bad", "utf-8")

@@ -93,3 +93,17 @@ def test_what_is_private_stays_whole(tmp_path):
     assert open_to_others(tmp_path / "kept") == []
     assert stat.S_IMODE(outside.stat().st_mode) == 0o644  # what a link leads to is not ours
     assert (tmp_path / "kept/file").read_text() == "x"
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("arguments", "code", "said"), [
+    (["status"], 1, "没有应答"),
+    (["query", "drop table x"], 1, "只能查询"),
+    (["query"], 2, "应写"),
+])
+def test_what_is_wrong_is_said_in_both_languages(base, arguments, code, said):
+    environment = os.environ | {"HALL_SCORES_TARGET": "embedded", "HALL_SCORES_SOCKET": str(base / "run/sql.sock")}
+    result = subprocess.run([sys.executable, PROJECT_DIR / "scripts/warehouse.py", *arguments], env=environment,
+                            capture_output=True, text=True, check=False)
+    assert result.returncode == code and said in result.stderr and " / " in result.stderr
+    assert len(result.stderr.splitlines()) == code
