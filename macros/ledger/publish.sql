@@ -7,8 +7,8 @@
   {%- set tables = ledger_tables() -%}
   {%- do lock_publications() -%}
   {%- set latest = run_query(
-    'select coalesce(max(revision), 0), max(publication_number) from ' ~ tables.publications.relation_name
-    ~ ' as published where ' ~ in_period('published', entry)
+    'select coalesce(max(revision), 0), max(publication_number) from (' ~ latest_publications()
+    ~ ') as published where ' ~ in_period('published', entry)
   ).rows[0] -%}
   {%- if entry.revision != latest[0] + 1 -%}
     {%- do adapter.commit() -%}

@@ -48,20 +48,7 @@ changes as (
         components.period_start,
         components.hall_id,
         components.dimension,
-        sum(
-            case
-                when
-                    audited_values.audited_value < components.lower_bound
-                    or audited_values.audited_value >= components.upper_bound
-                    then 0
-                when components.rule_type = 'slope'
-                    then {{ clamped(
-                        'components.points_per_unit * abs(audited_values.audited_value - components.benchmark)',
-                        'rules.min_points', 'rules.max_points'
-                    ) }}
-                else rules.points
-            end - components.points
-        ) as point_change
+        sum({{ earned_points('audited_values.audited_value', 'rules') }} - components.points) as point_change
     from audited_values
     inner join {{ ref('score_components') }} as components
         on audited_values.period_type = components.period_type

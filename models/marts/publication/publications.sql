@@ -3,18 +3,15 @@
 
 with
 
-latest_revisions as (
+latest as (
 
-    select period_type, period_start, max(revision) as revision
-    from {{ source('ledger', 'publications') }}
-    group by period_type, period_start
+    {{ latest_publications() }}
 
 )
 
 select
     published.*,
-    published.revision = latest_revisions.revision as is_latest
+    published.revision = latest.revision as is_latest
 from {{ source('ledger', 'publications') }} as published
-inner join latest_revisions
-    on published.period_type = latest_revisions.period_type
-    and published.period_start = latest_revisions.period_start
+inner join latest
+    on published.period_type = latest.period_type and published.period_start = latest.period_start

@@ -113,7 +113,7 @@ judged as (
             when metric_status = 'not_attributable' then 'not_attributable'
             when judged_value is null then 'no_data'
             when value is not null and sample_size < min_sample then 'insufficient_sample'
-            when judged_value < lower_bound or judged_value >= upper_bound then 'not_met'
+            when {{ is_outside_bounds('judged_value', 'measured') }} then 'not_met'
             else 'applied'
         end as status
     from measured
@@ -126,9 +126,7 @@ pointed as (
         judged.*,
         case
             when status <> 'applied' then 0
-            when rule_type = 'slope'
-                then {{ clamped('points_per_unit * abs(judged_value - benchmark)', 'min_points', 'max_points') }}
-            else rule_points
+            else {{ earned_points('judged_value', 'judged', 'rule_points') }}
         end as points
     from judged
 

@@ -7,9 +7,7 @@ with
 
 latest_publications as (
 
-    select period_type, period_start, max(publication_number) as publication_number
-    from {{ source('ledger', 'publications') }}
-    group by period_type, period_start
+    {{ latest_publications() }}
 
 ),
 

@@ -9,14 +9,7 @@ with
 
 latest_publications as (
 
-    select
-        period_type,
-        period_start,
-        period_end,
-        max(revision) as revision,
-        max(publication_number) as publication_number
-    from {{ source('ledger', 'publications') }}
-    group by period_type, period_start, period_end
+    {{ latest_publications() }}
 
 ),
 
