@@ -1,4 +1,8 @@
-{# The scores that a trigger may name beside the metrics: columns of `scores`. #}
+{# The columns that hold a score: the composite and the dimensions' own. #}
 {% macro score_names() -%}
-  {{ return(['composite_score', 'efficiency_score', 'satisfaction_score', 'digital_score']) }}
+  {%- set names = ['composite_score'] -%}
+  {%- for dimension in dimension_columns() -%}
+    {%- do names.append(dimension ~ '_score') -%}
+  {%- endfor -%}
+  {{ return(names) }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {# The scores of a publication: what its own dimension scores weigh together. #}
 {% macro publish_scores(tables, entry, number) -%}
   {%- set ledger = tables.scores -%}
-  {%- set dimensions = ['efficiency', 'satisfaction', 'digital'] -%}
+  {%- set dimensions = dimension_columns() -%}
   {%- set sql -%}
     select
       {{ number }} as publication_number,

@@ -10,7 +10,7 @@ from collections import Counter
 from types import SimpleNamespace
 
 from reports import wording
-from reports.marts import IN_HALL, IN_ORDER, IN_PERIOD, NAMED, SUBJECT_NAME, SUBJECT_TYPES, Marts
+from reports.marts import DIMENSIONS, IN_HALL, IN_ORDER, IN_PERIOD, NAMED, SUBJECT_NAME, SUBJECT_TYPES, Marts
 from reports.masking import mask
 
 # Sections of which the public sees what concerns a whole hall; of all others nothing. An action tells of
@@ -201,8 +201,9 @@ def read_pilots(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] 
     rows = marts.read(
         f"""
         select this.*, coalesce(this.{label}, this.pilot_id) as label,
-            coalesce(halls.hall_name, this.hall_id) as hall_name, metrics.{label} as metric_label, metrics.unit
-        from pilot_effects as this
+            coalesce(halls.hall_name, this.hall_id) as hall_name, metrics.{label} as metric_label, metrics.unit,
+            coalesce(dimensions.{label}, this.dimension) as dimension_name
+        from pilot_effects as this {DIMENSIONS}
         left join dim_halls as halls on this.hall_id = halls.hall_id
         inner join dim_metrics as metrics on this.metric = metrics.metric
         where this.go_live <= %(end)s and {IN_HALL}
@@ -238,8 +239,8 @@ def read_review(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] 
     rows = marts.read(
         f"""
         select this.*, coalesce(this.{label}, this.rule_id) as label, metrics.{label} as metric_label, metrics.unit,
-            null as hall_id
-        from indicator_review as this
+            null as hall_id, coalesce(dimensions.{label}, this.dimension) as dimension_name
+        from indicator_review as this {DIMENSIONS}
         left join dim_metrics as metrics on this.metric = metrics.metric
         where {IN_PERIOD}
         order by {SUBJECT_TYPES}, this.rule_set, this.weight = 0, this.dimension, this.rule_id, this.valid_from
@@ -253,7 +254,6 @@ def read_review(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] 
         row |= {
             "kind": words.subjects[row["subject_type"]],
             "place": IN_ORDER.index(row["subject_type"]),
-            "dimension_name": words.dimensions.get(row["dimension"], row["dimension"]),
             "spread": wording.spread(row["value_mean"], row["value_deviation"], row["unit"], words),
             "verdict_name": words.review_verdicts.get(row["verdict"], row["verdict"]),
             "unit_name": wording.unit_name(row["unit"], words),

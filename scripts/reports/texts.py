@@ -32,7 +32,6 @@ ZH = {
     "scored_halls": "已评分大厅",
     # kinds
     "subjects": {"hall": "大厅", "department": "部门", "window": "窗口", "clerk": "人员"},
-    "dimensions": {"efficiency": "效率", "satisfaction": "满意度", "digital": "数字化", "merit": "额外贡献"},
     "score_statuses": {
         "scored": "已评分", "incomplete": "缺少必需的数据", "insufficient_sample": "样本太少",
         "no_business": "本期无业务", "exempt": "经批准免于考核", "no_rules": "本期没有适用的规则",
@@ -333,7 +332,6 @@ EN = {
     "all_periods": "All periods",
     "scored_halls": "Halls scored",
     "subjects": {"hall": "Hall", "department": "Department", "window": "Window", "clerk": "Clerk"},
-    "dimensions": {"efficiency": "Efficiency", "satisfaction": "Satisfaction", "digital": "Digital", "merit": "Merit"},
     "score_statuses": {
         "scored": "scored", "incomplete": "required data missing", "insufficient_sample": "sample too small",
         "no_business": "no business in the period", "exempt": "exempt by approval",

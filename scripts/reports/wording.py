@@ -231,7 +231,7 @@ def claim_sentence(effect: dict, words: SimpleNamespace) -> str | None:
     if effect["claimed_improvement"] is None:
         return None
     claimed = {
-        "dimension": words.dimensions.get(effect["dimension"], effect["dimension"]),
+        "dimension": effect["dimension_name"],
         "claimed": bound(effect["claimed_improvement"], "share"), "metric": effect["metric_label"],
         "verdict": effect["verdict"],
     }

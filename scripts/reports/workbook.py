@@ -356,7 +356,6 @@ def named(report: Report, words: SimpleNamespace) -> None:
         row["group"] = wording.group_name(row["peer_group"], words)
         row["appeal"] = words.appealed if row["is_appealed"] else None
     for row in report.components:
-        row["dimension_name"] = words.dimensions.get(row["dimension"], row["dimension"])
         row["status_name"] = words.component_statuses[row["status"]]
         row["unit_name"] = wording.unit_name(row["unit"], words)
         row["step"] = wording.next_step(row, words)
@@ -366,7 +365,6 @@ def named(report: Report, words: SimpleNamespace) -> None:
         row["unit_name"] = wording.unit_name(row["unit"], words)
     weights = {(row["rule_set"], row["dimension"]): row["weight"] for row in report.weights}
     for row in report.rules:
-        row["dimension_name"] = words.dimensions.get(row["dimension"], row["dimension"])
         row["weight"] = weights.get((row["rule_set"], row["dimension"]))
         row["condition"] = wording.condition(row, words)
         row["gives"] = wording.rule_points(row, words)

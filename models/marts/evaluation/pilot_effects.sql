@@ -3,14 +3,6 @@
 -- go-live is its Monday.
 {{ config(primary_key=['pilot_id', 'metric'], indexes=[['hall_id', 'metric']]) }}
 
-{#- What the policy claims of metrics; a share that starts at 0.85 has no 30 % to gain. -#}
-{%- set claimed_dimensions = {
-    'avg_wait_minutes': 'efficiency',
-    'avg_process_minutes': 'efficiency',
-    'case_mix_process_minutes': 'efficiency',
-    'avg_rating': 'satisfaction',
-    'satisfied_rate': 'satisfaction',
-} -%}
 {%- set sums = ['numerator', 'denominator', 'sample_size'] -%}
 {%- set sides = ['before', 'after'] %}
 
@@ -22,11 +14,7 @@ compared_metrics as (
     select
         metric,
         case direction when 'lower_is_better' then -1 else 1 end as better_sign,
-        case metric
-            {% for metric, dimension in claimed_dimensions.items() -%}
-            when '{{ metric }}' then '{{ dimension }}'
-            {% endfor %}
-        end as dimension
+        pilot_claim as dimension
     from {{ ref('stg_metric_definitions') }}
     where is_measured and is_divided
 

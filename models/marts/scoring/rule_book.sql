@@ -1,7 +1,6 @@
 -- The rules in words, with an example worked out from each row's own numbers.
 {{ config(primary_key=['rule_set', 'rule_id', 'valid_from']) }}
 
-{%- set dimensions = {'efficiency': '效率', 'satisfaction': '满意度', 'digital': '数字化', 'merit': '额外贡献'} -%}
 {%- set subject_types = {'hall': '大厅', 'department': '部门', 'window': '窗口', 'clerk': '人员'} -%}
 {%- set period_types = {
     'week': ('周', 'weeks'), 'month': ('月', 'months'), 'quarter': ('季度', 'quarters'), 'year': ('年', 'years'),
@@ -43,12 +42,8 @@ described as (
         units.greatest_value,
         coalesce(units.edge_step, 1) as edge_step,
         coalesce(units.example_distance, 1) as example_distance,
-        case rules.dimension
-            {% for code, word in dimensions.items() -%}
-            when '{{ code }}' then '{{ word }}'
-            {% endfor -%}
-            else rules.dimension
-        end as dimension_zh,
+        dimensions.label_zh as dimension_zh,
+        lower(dimensions.label_en) as dimension_en,
         -- On which side of the benchmark a slope counts.
         case
             when rules.lower_bound >= rules.benchmark or rules.benchmark <= units.least_value then 'above'
@@ -65,6 +60,7 @@ described as (
     from rules
     left join {{ ref('stg_metric_definitions') }} as metrics on rules.metric = metrics.metric
     left join {{ ref('stg_units') }} as units on metrics.unit = units.unit
+    left join {{ ref('stg_dimensions') }} as dimensions on rules.dimension = dimensions.dimension
     left join {{ ref('stg_dimension_weights') }} as weights
         on rules.rule_set = weights.rule_set
         and rules.dimension = weights.dimension
@@ -187,7 +183,7 @@ worded as (
         case rule_type
             when 'base'
                 then concat(
-                    'The ', dimension, ' dimension starts every period at ', {{ shown_points('points') }}, ' points.'
+                    'The ', dimension_en, ' dimension starts every period at ', {{ shown_points('points') }}, ' points.'
                 )
             when 'band'
                 then concat(

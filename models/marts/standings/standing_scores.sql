@@ -9,8 +9,7 @@
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
 ) }}
 -- depends_on: {{ ref('plan_rankings') }}
-{%- set columns = [
-    'rule_set', 'peer_group', 'composite_score', 'efficiency_score', 'satisfaction_score', 'digital_score',
+{%- set columns = ['rule_set', 'peer_group'] + score_names() + [
     'case_count', 'rating_count', 'complaint_count', 'status', 'is_provisional', 'rule_book_hash',
 ] %}
 
