@@ -16,11 +16,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from loading.check import SHOWN_PROBLEMS, Header, Reading, Source, find_header, first_rows, without_header
-from loading.contract import OLE, ZIP, names_of_tables, plain, read_contract, shown, tables_named
+from loading.contract import INCOMPLETE, OLE, ZIP, names_of_tables, plain, read_contract, shown, tables_named
 from loading.texts import DELIMITERS, Unreadable, encoding_of, records
 
 MEMORY_BYTES = 1 << 30
-INCOMPLETE = 3  # exit code: a library is not installed
 CPU_SECONDS = 60  # and for each megabyte, of which a clean one takes well under a second, a packed one two:
 CPU_SECONDS_A_MEGABYTE = 3
 MOST_CPU_SECONDS = 1800

@@ -19,6 +19,7 @@ DATE_COLUMNS = ("service_date", "date", "complaint_date")
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how workbooks begin
 # What follows the name of a total: 合计：, 总计（条）, 合计：3条.
 AMOUNT = re.compile(r"(?:\([^()]*\)|:|(?<![a-z])\d[\d,.]*+[^\W\d]{0,2}+)++$")
+INCOMPLETE = 3  # exit code of the child: a library is not installed
 REJECTED_NAME = re.compile(r"\.rejected(-\d+)?$")
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
