@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
-from loading.contract import UNSEEN, Column, Words, folded, shown
+from loading.contract import UNSEEN, Column, Words, folded, name_key, shown
 
 NULL = "\\N"
 REMEMBERED = 20_000
@@ -79,7 +79,7 @@ RIGHT = {
 
 
 class Special(str):
-    """A canonical text that must be looked at: its kind is one of RIGHT, of Words.row_kind, `null` or `unseen`."""
+    """A canonical text to be looked at: its kind is one of RIGHT, of Words.row_kind, `header`, `null` or `unseen`."""
 
     kind: str
 
@@ -125,6 +125,8 @@ class Cells(dict):
         super().__init__()
         self.column, self.words, self.zone, self.date1904, self.now = column, words, zone, date1904, now
         self.known = {*words.meanings, *words.total_rows, *words.footers}
+        if column.is_required:
+            self.known |= words.headers
         self.special = False
         self.order: str | None = None
         self.asked = False
@@ -209,10 +211,12 @@ class Cells(dict):
             return Special(NULL, "null") if meaning is None else meaning
         if kind := self.words.row_kind(text):
             return Special(escaped(text), kind)
+        if self.column.is_required and len(text) < LONGEST_TIME and name_key(text) in self.words.headers:
+            return Special(escaped(text), "header")
         return self.read_typed(text)
 
     def read_again(self, cell) -> str:
-        """Read a cell that looks like that of a total row and is none."""
+        """Read a cell that looks like that of a total row, or of a header, and is none."""
         return self.read_typed(text_of(cell).strip())
 
     def read_value(self, value) -> str:
@@ -450,6 +454,6 @@ class Aside(dict):
         return RIGHT[kind]
 
 
-def said(value) -> str:
+def quoted(value) -> str:
     """Return a cell as it stands in a message."""
     return f'"{shown(text_of(value).strip())}"'

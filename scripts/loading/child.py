@@ -15,8 +15,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from loading.check import SHOWN_PROBLEMS, Header, Reading, Source, find_header, first_rows, without_header
-from loading.contract import OLE, ZIP, names_of_tables, plain, read_contract, shown, tables_named
+from loading.check import HEADER_NAMES, SHOWN_PROBLEMS, Reading, Source, find_header, first_rows, without_header
+from loading.contract import OLE, ZIP, name_key, names_of_tables, read_contract, shown, tables_named
 from loading.texts import DELIMITERS, Unreadable, encoding_of, records
 
 MEMORY_BYTES = 1 << 30
@@ -24,7 +24,6 @@ INCOMPLETE = 3  # exit code: a library is not installed
 CPU_SECONDS = 60  # and for each megabyte, of which a clean one takes well under a second, a packed one two:
 CPU_SECONDS_A_MEGABYTE = 3
 MOST_CPU_SECONDS = 1800
-OWN_COLUMNS = 2  # that many names of columns are a header, if not a whole one
 MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")
 
 
@@ -53,7 +52,7 @@ def text_source(path: Path, tables: list[str], contract: dict) -> Source:
         source.chunks = lambda source=source: records(
             path, encoding, source.delimiter, lambda line: source.is_row(line))
         header = find_header(first_rows(source), tables, contract)
-        count = named_columns(header) if header else 0
+        count = header.named if header else 0
         rank = (int(bool(header) and not header.missing), count)
         if rank > best_rank:
             best, best_rank = source, rank
@@ -81,15 +80,15 @@ def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> l
     if not named and not tables:
         raise Unreadable(unnamed(names), 0)
     found = []
-    exact = {plain(name) for own in names.values() for name in own}
+    exact = {name_key(name) for own in names.values() for name in own}
     for source in seen:
         own = list(source.tables)
         source.tables = [*own, *(table for table in tables if table not in own)]
         rows = first_rows(source) if source.tables else []
         header = find_header(rows, source.tables, contract) if rows else None
         # A sheet of its own name is no picture or note: what its header lacks is said, and the file refused.
-        is_own = bool(rows) and (plain(source.sheet) in exact or (
-            header is not None and header.table in own and named_columns(header) >= OWN_COLUMNS))
+        is_own = bool(rows) and (name_key(source.sheet) in exact or (
+            header is not None and header.table in own and header.named >= HEADER_NAMES))
         if is_own or (header and (not header.missing or len(seen) == 1)):
             found.append(source)
         elif rows or not source.tables:
@@ -100,11 +99,6 @@ def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> l
                 return [source]
         raise Unreadable("没有内容，应有一行表头 / there is nothing in it; it needs a header line")
     return found
-
-
-def named_columns(header: Header) -> int:
-    """Return how many columns of its table a header names."""
-    return sum(column is not None for column in header.columns)
 
 
 def unnamed(names: dict) -> str:
@@ -122,7 +116,7 @@ def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]
         for number, source in enumerate(sources_of(path, names, contract, report["skipped"])):
             rows = first_rows(source)
             header = find_header(rows, source.tables, contract)
-            if header is None or (header.missing and named_columns(header) < OWN_COLUMNS):
+            if header is None or (header.missing and header.named < HEADER_NAMES):
                 raise without_header(source, header, contract, not rows)
             found = {"table": header.table, "sheet": source.sheet, "problems": header.problems[:SHOWN_PROBLEMS],
                      "notes": [], "columns": [], "read": 0, "left_out": 0, "refused": 0, "rejected": None}
@@ -136,18 +130,18 @@ def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]
                 lambda rows: say("progress", rows), keeps_refused,
             )
             say("table", number, header.table, ",".join(reading.names))
-            reading.run()
+            failed = None
+            try:
+                reading.run()
+            except Unreadable as error:
+                failed = Unreadable(str(error), error.line, error.column or shown(source.sheet))
             found |= {
-                "columns": reading.names, "problems": reading.told(), "notes": reading.notes(), "read": reading.read,
-                "left_out": reading.left_out, "refused": reading.refused,
+                "columns": [] if failed else reading.names, "problems": reading.told(), "notes": reading.notes(),
+                "read": reading.read, "left_out": reading.left_out, "refused": reading.refused,
                 "rejected": f"rows{number}.rejected.csv" if reading.rejected else None,
             }
-            if reading.given_up:
-                found["columns"] = []
-                raise Unreadable(
-                    f"到这一行已退回 {reading.refused} 行，可装载的更少，不再读下去；请看看是不是这个文件、表头对不对"
-                    f" / {reading.refused} rows refused so far and so on, fewer are good; is this the right file?",
-                    reading.given_up, shown(source.sheet))
+            if failed:
+                raise failed
     except Unreadable as error:
         report["failure"] = [error.line, error.column, str(error)]
     except MemoryError:

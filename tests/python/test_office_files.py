@@ -128,6 +128,9 @@ SAME = {  # each is the two plain cases, and nothing else
 }
 
 
+TITLES = {"service_log_title.csv": 2, "service_log_title.xlsx": 2}  # rows above the header
+
+
 @pytest.mark.parametrize("name", SAME)
 def test_it_is_read(project, tmp_path, name):
     path = tmp_path / name
@@ -135,9 +138,11 @@ def test_it_is_read(project, tmp_path, name):
     if "american" in name:  # nothing but ambiguous days: a third case decides them
         path.write_bytes(SAME[name] + b"3/31/2026,1,1,A3,H1,W3,window\r\n")
     found = counts(load(project, path))
+    titles = TITLES.get(name, 0)
     expected = [*PLAIN, ("2026-03-31", 1.0, 1, "A3", "H1", "W3", "window")] if "american" in name else PLAIN
     assert cases(project) == expected
-    assert found == {"read": len(expected), "new": len(expected), "replaced": 0, "same": 0, "left out": 0, "refused": 0}
+    assert found == {"read": len(expected) + titles, "new": len(expected), "replaced": 0, "same": 0,
+                     "left out": titles, "refused": 0}
     if "american" not in name:
         assert counts(load(project, path))["same"] == 2
 
@@ -624,3 +629,84 @@ def test_what_is_wrong_with_the_connection_is_said_in_both_languages(tmp_path, c
     change = {name: value.replace("spoiled", str(tmp_path)) for name, value in change.items()}
     (line,) = run_script("load_logs.py", path, code=4, **change).splitlines()
     assert said in line and " / " in line
+
+
+CLERKS = "大厅编号,人员编号,姓名"
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize(("name", "lines", "line", "said"), [
+    # The header was sorted down among the records.
+    ("service_log", [*ROWS, ZH, *ROWS], 1, "stands above the header (line 3)"),
+    ("service_log", [ROWS[0].replace("2026-03-10", "3/10/2026"), ZH, *ROWS], 1, "stands above the header"),
+    ("service_log", [ROWS[0].replace("7.5", "7.5小时"), ZH, *ROWS], 1, "stands above the header"),
+    ("clerks", ["H1,C1,王芳", "H1,C2,", CLERKS, "H1,C3,李四"], 1, "stands above the header"),
+    ("halls", ["H1,", "大厅编号,名称", "H2,城西"], 1, "stands above the header"),
+    # A second block, with a column more, less, or in another order; or of another table.
+    ("service_log", [ZH, *ROWS, "", ZH + ",叫号时间", *(f"{row}," for row in ROWS)], 5, "split the tables"),
+    ("service_log", [ZH, *ROWS, ZH.removesuffix(",渠道"), *(row.rpartition(",")[0] for row in ROWS)], 4, "split the"),
+    ("service_log", [ZH, *ROWS, "流水号,日期,办理时长,是否一次办结,大厅,窗口,渠道"], 4, "split the tables"),
+    ("clerks", [CLERKS, "H1,C1,王芳", "人员编号,大厅编号,姓名", "C2,H1,李四"], 3, "split the tables"),
+    ("halls", ["大厅编号,名称,区域", "H1,城东,东", "", "大厅编号,窗口号,窗口名称", "H1,W1,一号窗"], 4, "split the"),
+    ("halls", ["大厅编号,名称,区域", "H1,城东,东", "窗口号,窗口名称,大厅编号", "W1,一号窗,H1"], 3, "split the tables"),
+    ("service_log", ["大厅编号,名称,区域,,,,", "H1,城东,东,,,,", ZH, *ROWS], 3, "split the tables"),
+])
+def test_no_record_is_lost_above_or_below_a_header(tmp_path, name, lines, line, said, kind):
+    path = tmp_path / f"{name}.{kind}"
+    cells = [next(csv.reader([row]), []) for row in lines]
+    path.write_bytes(text(*lines) if kind == "csv" else book(("a", [[cell or None for cell in row] for row in cells])))
+    output = load_check(path, "--skip-bad-rows", code=1)
+    assert f"error: {path}:{line}: " in output and said in output
+    assert "nothing loaded" in output
+
+
+@pytest.mark.parametrize(("name", "lines", "good", "left_out"), [
+    ("service_log", ["城东大厅,,,,,,", "填报日期：2026-03-31,,,,,,", "", "（年月日）,（分钟）,,,,,", ZH, *ROWS], 2, 4),
+    ("service_log", ['"城东"大厅,,,,,,', ZH, *ROWS], 2, 1),  # a title with a quote of its own
+    # Exports with two headers, of codes and of words.
+    ("service_log", ["service_date,process_time,is_completed,log_id,hall_id,window_id,channel", ZH, *ROWS], 2, 1),
+    ("halls", ["大厅名单,,", "2026年3月,,", "大厅编号,名称,区域", "H1,城东,东", "大厅编号,名称,区域"], 1, 3),
+    ("clerks", ["填报单位：城东,填报日期：2026年,", CLERKS, "H1,C1,王芳", CLERKS], 1, 2),
+    ("halls", ["大厅编号,名称,区域", "H1,城东,东", "注：三月,,", "制表人：张三,审核：李四,填表日期：3月31日"], 1, 2),
+    ("clerks", [CLERKS, "H1,C1,王芳", "制表人：张三,审核：李四,填表日期：3月31日", "审核人,王五,"], 1, 2),
+    ("feedback", ["日期,满意度,评语", "2026-03-10,满意,评价", "2026-03-10,评价,评语"], 2, 0),  # words of their own
+])
+def test_titles_and_footers_are_no_records(tmp_path, name, lines, good, left_out):
+    path = tmp_path / f"{name}.csv"
+    path.write_bytes(text(*lines))
+    assert f"read {good + left_out}, good {good}, left out {left_out}, refused 0" in load_check(path)
+
+
+@pytest.mark.parametrize(("content", "line"), [
+    (text(ZH, *ROWS)[:-4], 3),  # cut off inside a letter
+    (text(ZH, ROWS[0]) + text(ROWS[1], encoding="gbk"), 3),
+    (text("date,rating,comment", "2026-03-10,5,好的谢谢").rstrip()[:-1], 2),
+    (text("date,rating,comment", "2026-03-10,5,好") + text(*["2026-03-10,5,很满意"] * 9, encoding="gbk"), 3),
+    (text(ZH, ROWS[0], end="\r") + text(ROWS[1], encoding="gbk", end="\r"), 3),
+])
+def test_broken_utf8_is_never_read_as_other_words(tmp_path, content, line):
+    path = tmp_path / ("feedback.csv" if content.startswith(b"date") else "service_log.csv")
+    path.write_bytes(content)
+    assert f"error: {path}:{line}: 这一行起不是 UTF-8 文字" in load_check(path, code=1)
+
+
+@pytest.mark.parametrize(("header", "said"), [
+    ("办理时长(分)", ""), ("办理时长（分钟）", ""), ("办理时长【min】", ""), ("Process Time", ""), ("process-time", ""),
+    ("ProcessTime (Minutes)", ""), ("办理时长（秒）", "not in minutes: convert it"),
+    ("办理时长（小时）", "not in minutes"), ("process_time(s)", "not in minutes"), ("数量（分钟）", "unknown column"),
+])
+def test_headers_in_any_writing(tmp_path, header, said):
+    path = tmp_path / "service_log.csv"
+    path.write_bytes(text(ZH.replace("办理时长", header), *ROWS))
+    output = load_check(path, code=1 if said else 0)
+    assert (said or "good 2, left out 0, refused 0") in output
+
+
+@pytest.mark.parametrize(("name", "table"), [
+    ("windows_service_log.csv", "service_log"), ("城东halls_service_log_3.csv", "service_log"),
+    ("service-log-2026.csv", "service_log"), ("大厅办件明细.csv", "service_log"), ("service_log_halls.csv", "halls"),
+])
+def test_a_name_with_several_tables(tmp_path, name, table):
+    path = tmp_path / name
+    path.write_bytes(text(ZH, *ROWS) if table == "service_log" else text("大厅编号,名称", "H1,城东"))
+    assert f"{name}: {table}: 只检查" in load_check(path)
