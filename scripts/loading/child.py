@@ -72,7 +72,7 @@ def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> l
 
     sheets = books.sheets_of(path)
     hidden = [sheet for sheet in sheets if not sheet.is_seen]
-    seen = [Source(tables_named(sheet.name, names), sheet.chunks, sheet.name, sheet.date1904)
+    seen = [Source(tables_named(sheet.name, names), sheet.chunks, sheet.name, sheet.date1904, merged=sheet.merged)
             for sheet in sheets if sheet.is_seen]
     skipped += [f"{shown(sheet.name)}: 隐藏的工作表 / a hidden sheet" for sheet in hidden]
     named = [source for source in seen if source.tables]

@@ -3,6 +3,11 @@
 import csv
 import datetime
 import io
+import json
+import re
+import struct
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -66,17 +71,21 @@ def book(*sheets: tuple[str, list[list]], epoch1904: bool = False) -> bytes:
     return stream.getvalue()
 
 
-def libre_book() -> bytes:
-    """Return the plain cases as a workbook of LibreOffice, made by hand: no library here writes one."""
-    cells = [ZH.split(","), *(row.split(",") for row in ROWS)]
-    rows = "".join(
-        "<table:table-row>" + "".join(
-            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' for cell in row
-        ) + "</table:table-row>" for row in cells)
+def libre_book(*changed: str) -> bytes:
+    """Return the plain cases as a workbook of LibreOffice, made by hand: no library here writes one.
+
+    The cells that are given stand in the last row, from its fourth column on.
+    """
+    cells = [[f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
+              for cell in line.split(",")] for line in (ZH, *ROWS)]
+    cells[-1][3:3 + len(changed)] = changed
+    rows = "".join(f"<table:table-row>{''.join(row)}</table:table-row>" for row in cells)
     namespace = "urn:oasis:names:tc:opendocument:xmlns"
     content = (
         f'<?xml version="1.0"?><office:document-content xmlns:office="{namespace}:office:1.0"'
-        f' xmlns:table="{namespace}:table:1.0" xmlns:text="{namespace}:text:1.0" office:version="1.2"><office:body>'
+        f' xmlns:table="{namespace}:table:1.0" xmlns:text="{namespace}:text:1.0"'
+        ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
+        ' office:version="1.2"><office:body>'
         f'<office:spreadsheet><table:table table:name="Sheet1">{rows}</table:table></office:spreadsheet>'
         '</office:body></office:document-content>')
     stream = io.BytesIO()
@@ -87,6 +96,133 @@ def libre_book() -> bytes:
                       'xmlns:manifest:1.0"><manifest:file-entry manifest:full-path="/" manifest:media-type='
                       '"application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>')
     return stream.getvalue()
+
+
+ERROR, PADDED = object(), object()  # 1/0, and 42 that is shown as 000042
+
+
+def table_with(value: object) -> list[list]:
+    """Return the plain cases, with something in place of an id."""
+    return [ZH.split(","), *([row[0], float(row[1]), 1.0, *row[3:]] for row in (row.split(",") for row in ROWS)),
+            ["2026-03-12", 9.0, 1.0, value, "H1", "W1", "窗口"]]
+
+
+def old_book(rows: list[list], merged: tuple[int, int, int, int] | None = None) -> bytes:
+    """Return a workbook of Excel 97, made by hand."""
+    def record(kind: int, data: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(data)) + data
+
+    begin = record(0x0809, struct.pack("<4H2I", 0x0600, 5, 0, 0, 0, 0))
+    formats = record(0x041E, struct.pack("<HHB", 164, 6, 0) + b"000000")
+    styles = b"".join(record(0x00E0, struct.pack("<2H16x", 0, style)) for style in (0, 164))
+    cells = b""
+    for n, row in enumerate(rows):
+        for m, cell in enumerate(row):
+            if cell is ERROR:
+                cells += record(0x0205, struct.pack("<3H2B", n, m, 0, 7, 1))
+            elif cell is PADDED:
+                cells += record(0x0203, struct.pack("<3Hd", n, m, 1, 42))
+            elif isinstance(cell, float):
+                cells += record(0x027E, struct.pack("<3HI", n, m, 0, int(cell * 100) << 2 | 3))
+            else:
+                text = cell.encode("utf-16-le")
+                cells += record(0x0204, struct.pack("<4HB", n, m, 0, len(text) // 2, 1) + text)
+    if merged:
+        cells += record(0x00E5, struct.pack("<5H", 1, *merged))
+    name = "Sheet1".encode("utf-16-le")
+    bound = len(begin + formats + styles) + 4 + 8 + len(name) + 4
+    stream = begin + formats + styles + record(0x0085, struct.pack("<IHBB", bound, 0, 6, 1) + name)
+    stream += record(0x000A, b"")
+    assert len(stream) == bound
+    stream += record(0x0809, struct.pack("<4H2I", 0x0600, 16, 0, 0, 0, 0)) + cells + record(0x000A, b"")
+    stream = stream.ljust(4096, b"\0")
+    stream += bytes(-len(stream) % 512)
+    sectors = len(stream) // 512
+
+    def entry(name: str, kind: int, start: int, size: int) -> bytes:
+        named = (name + "\0").encode("utf-16-le")
+        below = 1 if kind == 5 else 0xFFFFFFFF
+        return named.ljust(64, b"\0") + struct.pack(
+            "<HBB3I36xIQ", len(named), kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, below, start, size)
+
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack(
+        "<5H6x9I", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0) + struct.pack(
+        "<109I", 0, *[0xFFFFFFFF] * 108)
+    chain = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, sectors + 2), 0xFFFFFFFE]
+    table = struct.pack("<128I", *chain, *[0xFFFFFFFF] * (128 - len(chain)))
+    folder = entry("Root Entry", 5, 0xFFFFFFFE, 0) + entry("Workbook", 2, 2, len(stream)) + bytes(256)
+    return header + table + folder + stream
+
+
+def binary_book(rows: list[list], merged: tuple[int, int, int, int] | None = None) -> bytes:
+    """Return an xlsb workbook, made by hand."""
+    def record(kind: int, data: bytes = b"") -> bytes:
+        number = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+        length = bytes([len(data)]) if len(data) < 128 else bytes([len(data) & 0x7F | 0x80, len(data) >> 7])
+        return number + length + data
+
+    def wide(text: str) -> bytes:
+        return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+    cells = b""
+    for n, row in enumerate(rows):
+        cells += record(0, struct.pack("<I13x", n))
+        for m, cell in enumerate(row):
+            if cell is ERROR:
+                cells += record(3, struct.pack("<2IB", m, 0, 7))
+            elif cell is PADDED:
+                cells += record(5, struct.pack("<2Id", m, 1, 42))
+            elif isinstance(cell, float):
+                cells += record(2, struct.pack("<3I", m, 0, int(cell * 100) << 2 | 3))
+            else:
+                cells += record(6, struct.pack("<2I", m, 0) + wide(cell))
+    sheet = record(129) + record(148, struct.pack("<4I", 0, len(rows) - 1, 0, 6)) + record(145) + cells + record(146)
+    if merged:
+        top, bottom, left, right = merged
+        sheet += record(177, struct.pack("<I", 1))
+        sheet += record(176, struct.pack("<4I", top, bottom, left, right)) + record(178)
+    styles = record(278) + record(615, struct.pack("<I", 1)) + record(44, struct.pack("<H", 164) + wide("000000"))
+    styles += record(616) + record(617, struct.pack("<I", 2)) + b"".join(
+        record(47, struct.pack("<2H12x", 0, style)) for style in (0, 164)) + record(618) + record(279)
+    book = record(131) + record(143) + record(156, struct.pack("<2I", 0, 1) + wide("rId1") + wide("Sheet1")) + record(
+        144) + record(132)
+    link, kinds = "http://schemas.openxmlformats.org/package/2006", "application/vnd.ms-excel"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as made:
+        made.writestr("[Content_Types].xml", f'<Types xmlns="{link}/content-types"><Default Extension="bin"'
+                      f' ContentType="{kinds}.sheet.binary.macroEnabled.main"/></Types>')
+        made.writestr("_rels/.rels", f'<Relationships xmlns="{link}/relationships"><Relationship Id="r" Type="{office}/'
+                      'officeDocument" Target="xl/workbook.bin"/></Relationships>')
+        made.writestr("xl/_rels/workbook.bin.rels", f'<Relationships xmlns="{link}/relationships"><Relationship'
+                      f' Id="rId1" Type="{office}/worksheet" Target="worksheets/sheet1.bin"/></Relationships>')
+        made.writestr("xl/workbook.bin", book)
+        made.writestr("xl/styles.bin", styles)
+        made.writestr("xl/worksheets/sheet1.bin", sheet + record(130))
+    return stream.getvalue()
+
+
+def new_book(rows: list[list], merged: tuple[int, int, int, int] | None = None) -> bytes:
+    """Return an xlsx workbook."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as made:
+        sheet = made.add_worksheet("Sheet1")
+        padded = made.add_format({"num_format": "000000"})
+        for n, row in enumerate(rows):
+            for m, cell in enumerate(row):
+                if cell is ERROR:
+                    sheet.write_formula(n, m, "=1/0", None, "#DIV/0!")
+                elif cell is PADDED:
+                    sheet.write_number(n, m, 42, padded)
+                else:
+                    sheet.write(n, m, cell)
+        if merged:
+            top, bottom, left, right = merged
+            sheet.merge_range(top, left, bottom, right, rows[top][left])
+    return stream.getvalue()
+
+
+BOOKS = {"xls": old_book, "xlsb": binary_book, "xlsx": new_book}
 
 
 TITLE = ["城东大厅办件明细表,,,,,,", "填报日期：2026年3月,,,,,,"]
@@ -561,7 +697,7 @@ def test_a_formula_without_a_value_is_refused(tmp_path):
     assert "good 1, left out 0, refused 4" in output and "mend the formula" in output
     blank = b'<x:c r="A1" t="str"><x:f>""</x:f><x:v></x:v></x:c><x:c r="B1"/><x:c r="C1" s="1"><x:v>2</x:v></x:c>'
     error = b'<x:c r="D1" t="e" s="2"><x:f t="shared" si="0"/><x:v>#N/A</x:v></x:c>'
-    assert books.with_errors(blank + error) == blank + b'<x:c r="D1" s="2" t="str"><x:v>#N/A!</x:v></x:c>'
+    assert books.as_shown(blank + error, {}) == blank + b'<x:c r="D1" s="2" t="str"><x:v>#N/A!</x:v></x:c>'
     path.write_bytes(book(("a", [ZH.split(","), *DATED, [DATED[0][0], "=1+2", 1, "A3", "H1", "W1", None]])))
     output = load_check(path, code=1)
     assert f"error: {path}:a:4: process_time: " in output and "mend the formula" in output
@@ -710,3 +846,91 @@ def test_a_name_with_several_tables(tmp_path, name, table):
     path = tmp_path / name
     path.write_bytes(text(ZH, *ROWS) if table == "service_log" else text("大厅编号,名称", "H1,城东"))
     assert f"{name}: {table}: 只检查" in load_check(path)
+
+
+@pytest.mark.parametrize("kind", [*BOOKS, "ods"])
+def test_errors_and_noughts_are_not_lost_in_any_workbook(project, tmp_path, kind):
+    path = tmp_path / f"service_log.{kind}"
+    path.write_bytes(libre_book(
+        '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value=""'
+        ' calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>'
+    ) if kind == "ods" else BOOKS[kind](table_with(ERROR)))
+    place = 3 if kind == "ods" else 4
+    assert f"error: {path}:Sheet1:{place}: log_id: \"#" in load_check(path, code=1)
+    path.write_bytes(libre_book(
+        '<table:table-cell office:value-type="float" office:value="42"><text:p>000042</text:p></table:table-cell>'
+    ) if kind == "ods" else BOOKS[kind](table_with(PADDED)))
+    load(project, path)
+    assert {row[3] for row in cases(project)} == {"A1", "000042"} | ({"A2"} if kind != "ods" else set())
+
+
+@pytest.mark.parametrize("kind", [*BOOKS, "ods"])
+def test_cells_merged_over_rows_are_refused(tmp_path, kind):
+    path = tmp_path / f"service_log.{kind}"
+    rows = table_with("A3")
+    if kind == "ods":
+        path.write_bytes(libre_book('<table:table-cell table:number-rows-spanned="2" office:value-type="string">'
+                                    '<text:p>A</text:p></table:table-cell>'))
+        assert f"error: {path}:3: Sheet1: 第 3 至 4 行有合并的单元格" in load_check(path, code=1)
+        return
+    path.write_bytes(BOOKS[kind](rows, (1, 3, 4, 4)))
+    output = load_check(path, code=1)
+    assert f"error: {path}:2: Sheet1: 第 2 至 4 行有合并的单元格" in output and "fill in every row" in output
+    # Titles above the header may be, and notes over the whole width.
+    path.write_bytes(BOOKS[kind]([["城东大厅办件明细", *[""] * 6], [""] * 7, *rows], (0, 1, 0, 6)))
+    assert "good 3" in load_check(path)
+    path.write_bytes(BOOKS[kind]([*rows, ["备注：无", *[""] * 6], [""] * 7], (4, 5, 0, 6)))
+    assert "good 3" in load_check(path)
+
+
+@pytest.mark.parametrize(("code", "value", "id_read"), [
+    ("000000", 42, "000042"), ('"H"00', 1, "H01"), ("00000000", 20260331, "20260331"), ("0000_ ", 7, "0007"),
+    ("General", 42, "42"), ("0", 42, "42"), ("#,##0", 1234, "1234"), ('0"号"', 3, "3"), ("000;-000", 5, "005"),
+])
+def test_an_id_is_read_as_it_is_shown(project, tmp_path, code, value, id_read):
+    path = tmp_path / "service_log.xlsx"
+    made = openpyxl.load_workbook(io.BytesIO(book(("a", [ZH.split(","), *DATED]))))
+    made["a"]["D2"].value, made["a"]["D2"].number_format = value, code
+    made["a"]["B2"].number_format = code  # a number stays one
+    made.save(path)
+    load(project, path)
+    assert {row[3] for row in cases(project)} == {id_read, "A2"}
+    assert {row[1] for row in cases(project)} == {7.5, 8.0}
+
+
+def changed(path: Path, content: bytes, change) -> None:
+    """Write a workbook whose sheet is changed."""
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, change(part) if name.endswith("sheet1.xml") else part)
+
+
+@pytest.mark.parametrize(("rows", "left_out"), [
+    (b"".join(b'<row r="%d" spans="1:7" ht="18" customHeight="1"/>' % n for n in range(4, 1_000_000)), 0),
+    (b'<row r="1048576"><c r="G1048576" t="inlineStr"><is><t xml:space="preserve"> </t></is></c></row>', 1),
+])
+def test_empty_rows_far_down_cost_nothing(tmp_path, rows, left_out):
+    path = tmp_path / "service_log.xlsx"
+    changed(path, book(("a", [ZH.split(","), *DATED])), lambda part: part.replace(
+        b"</sheetData>", rows + b"</sheetData>"))
+    (tmp_path / "job.json").write_text(json.dumps({"path": str(path), "zone_minutes": 480}), "utf-8")
+    measured = (f"import resource, subprocess, sys; subprocess.run([sys.executable, {str(load_logs.CHILD)!r},"
+                f" {str(tmp_path / 'job.json')!r}]); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
+    done = subprocess.run([sys.executable, "-c", measured], check=True, capture_output=True, text=True)
+    (found,) = json.loads((tmp_path / "report.json").read_text("utf-8"))["tables"]
+    assert found["read"] == 2 + left_out and found["left_out"] == left_out
+    assert int(done.stdout.split()[-1]) < 150_000  # kilobytes
+
+
+@pytest.mark.parametrize("value", ["2026-03-31T24:00:00", "2026-03-31T23:59:59"])
+def test_midnight_of_a_workbook_is_of_the_next_day_or_refused(tmp_path, value):
+    path = tmp_path / "complaints.xlsx"
+    rows = [["投诉日期", "投诉时间", "办结时间"], ["2026-03-31", "x", "2026-04-02 09:00:00"]]
+    changed(path, book(("Sheet1", rows)), lambda part: re.sub(
+        rb'<c r="B2"[^>]*>.*?</c>', b'<c r="B2" t="d"><v>%b</v></c>' % value.encode(), part))
+    (tmp_path / "job.json").write_text(json.dumps({"path": str(path), "zone_minutes": 480}), "utf-8")
+    subprocess.run([sys.executable, str(load_logs.CHILD), str(tmp_path / "job.json")], check=True)
+    parts = "".join(part.read_text("utf-8") for part in tmp_path.glob("*.tsv"))
+    assert value.endswith("24:00:00") or "2026-03-31 23:59:59" in parts
+    assert "2026-03-31 00:00:00" not in parts
