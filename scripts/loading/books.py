@@ -199,13 +199,13 @@ def xlsx(archive: zipfile.ZipFile) -> list[Sheet]:
     targets = {link.get("Id"): link.get("Target", "") for link in links}
     properties = next((node for node in book.iter() if node.tag.endswith("}workbookPr")), None)
     date1904 = properties is not None and properties.get("date1904") in ("1", "true")
-    found = []
+    found, parts = [], set(archive.namelist())
     for node in book.iter():
         if not node.tag.endswith("}sheet"):
             continue
         target = next((targets.get(value, "") for key, value in node.items() if key.endswith("}id")), "")
         name = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        if name in archive.namelist() and "worksheets/" in name:
+        if name in parts and "worksheets/" in name:
             merged: list[tuple[int, int, int, int]] = []
             found.append(Sheet(
                 node.get("name", ""), node.get("state", "visible") == "visible",

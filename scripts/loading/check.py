@@ -28,7 +28,15 @@ HEADER_NAMES = 2  # that many names of columns are a header, if not a whole one
 HEADER_ROWS = 30  # looked through for the header
 PART_ROWS, FIRST_PART_ROWS = 50_000, 5_000  # less than a chunk: the server has something to do soon
 SHOWN_LINES = 3
+NOTES = {
+    "null": ("读作空", "read as blank"),
+    "unseen": ("去掉了看不见的字符", "read without characters that cannot be seen"),
+    "width": ("全角字母和数字读作半角", "full-width letters and digits read as plain ones"),
+}
 SHOWN_PROBLEMS = 20
+# What Excel takes for a formula, after the apostrophes that no_formula puts before it.
+FORMULA = re.compile("'*[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r\n]")
+WHY = ("reason", "refused_because")  # the second where the table has a reason of its own
 
 
 @dataclass
@@ -198,8 +206,7 @@ class Reading:
         """Read the rows under a header; `wrote` is told the name of each part and its rows."""
         self.keeps_refused = keeps_refused
         # In the header of refused rows, ours must not be the table's own.
-        self.why_header = "refused_because" if any(
-            name_key("reason") in map(name_key, (column.name, *column.aliases)) for column in columns) else "reason"
+        self.why_header = WHY[any(column.name == WHY[0] for column in columns)]
         self.source, self.header, self.folder, self.label = source, header, folder, label
         self.wrote, self.progress = wrote, progress
         self.orders: dict[int, str] = {}
@@ -432,7 +439,8 @@ class Reading:
             return None
         # A blank row is one without its first column that must be there: never this quick.
         needed = next((n for n, column in enumerate(self.header.columns) if column.is_required), 0)
-        cells = [f"(?:{pattern}){'' if n == needed else '?+'}" for n, pattern in enumerate(patterns)]
+        cells = [f"(?:{pattern}){'' if n == needed or (column.is_key and column.is_required) else '?+'}"
+                 for n, (pattern, column) in enumerate(zip(patterns, self.header.columns, strict=True))]
         return re.compile(f"(?:{re.escape(delimiter).join(cells)}\n)*+", re.ASCII)
 
     def ready(self, lines: list[str], rows: int) -> None:
@@ -466,7 +474,14 @@ class Reading:
                         values[value_place[place]][n] = value
                     if type(value) is not Special:
                         continue
-                if value.kind in ("null", "unseen"):
+                if value.kind == "words":
+                    if sum(bool(text_of(cell).strip()) for cell in rows[n]) > 1 or self.header.named == 1:
+                        value = values[value_place[place]][n] = reader.read_again(rows[n][place])
+                        if type(value) is not Special:
+                            continue
+                elif value.kind == "no_id" and not any(text_of(cell).strip() for cell in rows[n]):
+                    continue
+                if value.kind in ("null", "unseen", "width"):
                     word = reader.words.written[folded(text_of(rows[n][place]).strip())] if value.kind == "null" else ""
                     key = (reader.column.name, value.kind, word)
                     if key in self.noted or len(self.noted) < 100:
@@ -489,7 +504,7 @@ class Reading:
                 continue
             self.refuse(numbers[n], rows[n], [
                 (self.column_name(place), kind, *readers[place].right(kind),
-                 quoted(rows[n][place]) if readers[place].is_quoted else "")
+                 quoted(rows[n][place]) if readers[place].is_quoted and kind != "no_id" else "")
                 for place, kind in wrong[n]
             ])
         return out
@@ -514,7 +529,7 @@ class Reading:
             self.rejected_rows = csv.writer(self.rejected)  # its line ends make it quote a lone CR too
             self.rejected_rows.writerow(["line", self.why_header, *self.header.cells])
         reasons = ". ".join(f"{column}: {example} {zh} / {en}".lstrip(": ") for column, _, zh, en, example in why)
-        self.rejected_rows.writerow([line, reasons, *map(text_of, row)])
+        self.rejected_rows.writerow([line, *map(no_formula, (reasons, *map(text_of, row)))])
 
     def flush(self) -> None:
         """Write the rows that are ready as a part."""
@@ -538,11 +553,28 @@ class Reading:
         """Return what was read as something else than it says."""
         found = []
         for (column, kind, word), count in sorted(self.noted.items()):
-            zh, en = (("读作空", "read as blank") if kind == "null"
-                      else ("去掉了看不见的字符", "read without characters that cannot be seen"))
+            zh, en = NOTES[kind]
             word = f'"{word}" ' if word else ""
             found.append(f"{column}: {word}{zh}，{count} 格 / {en}, {count} cells")
         return found
+
+
+def no_formula(text: str) -> str:
+    """Return a cell as spreadsheets take it for no formula: an apostrophe before it, or one more."""
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def as_it_was(cell):
+    """Return a cell of refused rows without the apostrophe that no_formula has put before it."""
+    return cell[1:] if isinstance(cell, str) and cell.startswith("'") and FORMULA.match(cell) else cell
+
+
+def taken_back(source: Source) -> None:
+    """Read refused rows as they were before they were written."""
+    chunks = source.chunks
+    source.chunks = lambda: (
+        (numbers, [list(map(as_it_was, row)) for row in rows],
+         bad) for numbers, rows, bad in chunks())
 
 
 def is_first(row: list, place: int) -> bool:

@@ -15,8 +15,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from loading.check import HEADER_NAMES, SHOWN_PROBLEMS, Reading, Source, find_header, first_rows, without_header
-from loading.contract import OLE, ZIP, name_key, names_of_tables, read_contract, shown, tables_named
+from loading.check import (
+    HEADER_NAMES,
+    SHOWN_PROBLEMS,
+    WHY,
+    Reading,
+    Source,
+    find_header,
+    first_rows,
+    taken_back,
+    without_header,
+)
+from loading.contract import OLE, REJECTED_NAME, ZIP, name_key, names_of_tables, read_contract, shown, tables_named
 from loading.texts import DELIMITERS, Unreadable, encoding_of, records
 
 MEMORY_BYTES = 1 << 30
@@ -24,6 +34,7 @@ INCOMPLETE = 3  # exit code: a library is not installed
 CPU_SECONDS = 60  # and for each megabyte, of which a clean one takes well under a second, a packed one two:
 CPU_SECONDS_A_MEGABYTE = 3
 MOST_CPU_SECONDS = 1800
+SHOWN_SHEETS = 5
 MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")
 
 
@@ -74,12 +85,12 @@ def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> l
     hidden = [sheet for sheet in sheets if not sheet.is_seen]
     seen = [Source(tables_named(sheet.name, names), sheet.chunks, sheet.name, sheet.date1904, merged=sheet.merged)
             for sheet in sheets if sheet.is_seen]
-    skipped += [f"{shown(sheet.name)}: 隐藏的工作表 / a hidden sheet" for sheet in hidden]
+    skipped += told_sheets([sheet.name for sheet in hidden], "隐藏的工作表 / a hidden sheet")
     named = [source for source in seen if source.tables]
     # 大厅 may be the name of a sheet of cases: the header decides.
     if not named and not tables:
         raise Unreadable(unnamed(names), 0)
-    found = []
+    found, others = [], []
     exact = {name_key(name) for own in names.values() for name in own}
     for source in seen:
         own = list(source.tables)
@@ -92,13 +103,21 @@ def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> l
         if is_own or (header and (not header.missing or len(seen) == 1)):
             found.append(source)
         elif rows or not source.tables:
-            skipped.append(f"{shown(source.sheet)}: 没有所需的表头 / without the header that is needed")
+            others.append(source.sheet)
+    skipped += told_sheets(others, "没有所需的表头 / without the header that is needed")
     if not found:
         for source in seen:
             if source.tables and first_rows(source):
                 return [source]
         raise Unreadable("没有内容，应有一行表头 / there is nothing in it; it needs a header line")
     return found
+
+
+def told_sheets(names: list[str], why: str) -> list[str]:
+    """Return what to say of sheets that are not read: a line each, or one for many."""
+    if len(names) <= SHOWN_SHEETS:
+        return [f"{shown(name)}: {why}" for name in names]
+    return [f"{'、'.join(map(shown, names[:SHOWN_SHEETS]))} …: 共 {len(names)} 张：{why}, {len(names)} sheets"]
 
 
 def unnamed(names: dict) -> str:
@@ -123,6 +142,8 @@ def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]
             report["tables"].append(found)
             if header.problems:
                 continue
+            if REJECTED_NAME.search(path.stem) or header.cells[:2] in (["line", why] for why in WHY):
+                taken_back(source)
             reading = Reading(
                 source, header, contract[header.table], zone, datetime.now(zone).replace(tzinfo=None), folder,
                 f"rows{number}",

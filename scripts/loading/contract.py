@@ -12,6 +12,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from plain_text import UNSEEN
+
 REFERENCE = Path(__file__).resolve().parents[2] / "seeds" / "reference"
 # What staging looks rows up by: a day, a case of a day, the days of a log id.
 INDEXES = (("service_date", "log_id"), ("log_id", "service_date"), ("date",), ("complaint_date",))
@@ -21,7 +23,6 @@ ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how workbooks b
 AMOUNT = re.compile(r"(?:\([^()]*\)|:|(?<![a-z])\d[\d,.]*+[^\W\d]{0,2}+)++$")
 IN_BRACKETS = re.compile(r"(.+?)[(\[【{]([^()\[\]【】{}]*)[)\]】}]")
 REJECTED_NAME = re.compile(r"\.rejected(-\d+)?$")
-UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 @dataclass(frozen=True)

@@ -934,3 +934,117 @@ def test_midnight_of_a_workbook_is_of_the_next_day_or_refused(tmp_path, value):
     parts = "".join(part.read_text("utf-8") for part in tmp_path.glob("*.tsv"))
     assert value.endswith("24:00:00") or "2026-03-31 23:59:59" in parts
     assert "2026-03-31 00:00:00" not in parts
+
+
+@pytest.mark.parametrize("by_file", [True, False])
+def test_numbers_and_texts_fit_their_columns(project, tmp_path, monkeypatch, capsys, by_file):
+    path = tmp_path / "service_log.csv"
+    numbers = {
+        "99999999.9999": "99999999.9999", "7.12345": "7.1235", "7.12344999": "7.1234", "-7.00005": "-7.0001",
+        "-0.00001": "0.0000", "0.1" + "0" * 500 + "1": "0.1000", "1,234.56789": "1234.5679", "0:00:01": "0.0167",
+    }
+    good = [f'2026-03-10,"{number}",1,A{n},H1,W1,window' for n, number in enumerate(numbers)]
+    bad = ["99999999.99995", "99999999.99999", "123456789", "-100000000", "9" * 5000]
+    refused = [f"2026-03-10,{number},1,B{n},H1,W1,window" for n, number in enumerate(bad)]
+    refused += [f"2026-03-10,1,1,{'x' * 65},H1,W1,window", f"2026-03-10,1,1,C,H1,W1,{'城' * 33}"]
+    path.write_bytes(text(ZH, *good, *refused))
+    if not by_file:
+        monkeypatch.setattr(load_logs.Loader, "__init__", slow(load_logs.Loader.__init__))
+    assert load_logs.main(["--raw-schema", project.raw_schema, "--skip-bad-rows", str(path)]) == 0
+    said = capsys.readouterr()
+    assert f"refused {len(refused)}" in said.out
+    assert f"refused: {path}:10: process_time: " in said.err and "5 rows: lines 10, 11, 12" in said.err
+    assert "write at most 64 characters" in said.err and "write at most 32 characters" in said.err
+    found = project.query("select process_time from {raw}.service_log order by log_id").process_time
+    assert list(map(str, found)) == list(numbers.values())
+    comments = tmp_path / "feedback.csv"
+    comments.write_bytes(text("日期,满意度,评语", f"2026-03-10,5,{'好' * 21_845}", f"2026-03-10,5,{'好' * 21_846}"))
+    output = load(project, comments, "--skip-bad-rows")
+    assert "new 1" in output and "refused 1" in output
+
+
+def slow(begin):
+    """Return a loader's beginning after which it sends rows instead of files, as where local_infile is off."""
+    def begun(self, *arguments):
+        begin(self, *arguments)
+        self.by_file = False
+    return begun
+
+
+def test_ids_in_full_width_are_those_in_plain_letters(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_bytes(text(ZH, "2026-03-10,7,1,Ａ１,Ｈ０１,①号,window", "2026-03-10,7,1,A2,H01,１号（东）,window"))
+    output = load(project, path)
+    assert [row[3:6] for row in cases(project)] == [("A1", "H01", "①号"), ("A2", "H01", "1号(东)")]
+    assert "hall_id: 全角字母和数字读作半角，1 格 / full-width letters and digits read as plain ones, 1 cells" in output
+
+
+@pytest.mark.parametrize(("name", "lines", "line", "said"), [
+    ("clerks", [CLERKS, "H1,C1,王芳", "以上数据截至三月,,"], 3, "clerk_id: 没有编号"),
+    ("clerks", [CLERKS, "H1,C1,王芳", "H1,,李四"], 3, "clerk_id: 没有编号"),
+    ("clerks", [CLERKS, "H1,无,李四"], 2, "clerk_id: 没有编号"),
+    ("halls", ["大厅编号,名称", "H1,城东", "截至三月31日,"], 3, "hall_id: \"截至三月31日\" 只有这一格文字"),
+    ("windows", ["大厅编号,窗口号,窗口名称", "H1,W1,一号窗", "本表共1个窗口,,"], 3, "window_id: 没有编号"),
+])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_what_stands_below_a_list_is_no_record(tmp_path, name, lines, line, said, kind):
+    path = tmp_path / f"{name}.{kind}"
+    path.write_bytes(text(*lines) if kind == "csv" else book(("a", [[cell or None for cell in row.split(",")]
+                                                                   for row in lines])))
+    place = f"{line}" if kind == "csv" else f"a:{line}"
+    output = load_check(path, code=1)
+    assert f"error: {path}:{place}: " in output and said in output
+    path.write_bytes(text("大厅编号,窗口号,人员编号,窗口名称", "城东,一号,王芳,", ",,,", "城西,一号,李四,"))
+    halls = path.rename(tmp_path / "windows_of_all.csv")
+    assert "unknown column" in load_check(halls, code=1)
+    path = tmp_path / "halls.csv"
+    path.write_bytes(text("大厅编号,名称", "城东,城东大厅", ",", "H2,"))
+    assert "read 3, good 2, left out 1, refused 0" in load_check(path)
+
+
+def test_many_sheets_are_told_in_a_line(tmp_path):
+    path = tmp_path / "service_log.xlsx"
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as made:
+        sheet = made.add_worksheet("办件")
+        sheet.write_row(0, 0, ZH.split(","))
+        sheet.write_row(1, 0, ["2026-03-10", 7.5, 1, "A1", "H1", "W1", "窗口"])
+        for n in range(200):
+            made.add_worksheet(f"h{n}").hide()
+        for n in range(100):
+            made.add_worksheet(f"图{n}").write(0, 0, "没有数据")
+    path.write_bytes(stream.getvalue())
+    output = load_check(path)
+    assert len(output.splitlines()) == 3 and "good 1" in output
+    assert "h0、h1、h2、h3、h4 …: 共 200 张：隐藏的工作表 / a hidden sheet, 200 sheets" in output
+    assert "共 100 张：没有所需的表头" in output
+
+
+FORMULAS = ["=cmd|'/c calc'!A1", "+1", "-W1", "@SUM(1)", "'=x", "''=x", "'x", "＝1", "=1+1,2"]
+
+
+def test_refused_rows_hold_no_formula_and_go_back_as_they_were(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([ZH.split(","), *(
+            ["x", 7, 1, f"A{n}", "H1", cell, "window"] for n, cell in enumerate(FORMULAS))])
+        file.write(f'=2+3;{ROWS[0]},"\n')
+    load(project, path, "--skip-bad-rows")
+    rejected = tmp_path / "service_log.rejected.csv"
+    rows = list(csv.reader(rejected.read_text("utf-8-sig").splitlines()))
+    assert len(rows) == len(FORMULAS) + 2
+    assert not [cell for row in rows for cell in row if cell[:1] in set("=+-@＝＋－＠\t\r\n")]
+    mended = [["2026-03-10" if cell == "x" else cell for cell in row] for row in rows if "x" in row]
+    for name in ("csv", "xlsx"):  # mended as it is, and saved as a workbook
+        back = tmp_path / f"service_log_{name}.{name}"
+        if name == "csv":
+            with back.open("w", encoding="utf-8-sig", newline="") as file:
+                csv.writer(file).writerows([rows[0], *mended])
+        else:
+            back.write_bytes(book(("a", [rows[0], *mended])))
+        load(project, back)
+        assert [row[5] for row in cases(project)] == [cell.replace("＝", "=") for cell in FORMULAS]
+    # Another file's apostrophes are its own.
+    path.write_bytes(text(ZH, "2026-03-11,7,1,B1,H1,'=x,window"))
+    load(project, path)
+    assert cases(project)[-1][5] == "'=x"
