@@ -6,13 +6,13 @@ them; of xls, xlsb and ods the cells are found here, beside calamine.
 
 from __future__ import annotations
 
+import io
 import re
 import struct
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
-from typing import IO
 from xml.etree import ElementTree
 
 ERROR_TEXT = "#ERROR!"  # cells.ERROR knows it; it ends in a sign that no word for nothing has
@@ -27,7 +27,15 @@ ATTRIBUTE = re.compile(rb"\b(\w+)\s*=\s*[\"']([^\"']*)[\"']")
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 OFFICE_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+ODS_SIGN = re.compile(
+    rb"[\"']error[\"']|number-rows-spanned\s*=\s*[\"'](?!1[\"'])|[\"']float[\"'][^<>]*>\s*<[^<>]*>(?:[A-Za-z_-]+\d|0\d)")
 VALUE_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
+# Kinds of records in xls and in xlsb, by the names of Microsoft's own description.
+BOF, EOF, BOUND_SHEET, FORMAT_RECORD, XF = 0x0809, 0x000A, 0x0085, 0x041E, 0x00E0
+BOOL_ERR, FORMULA, NUMBER, RK, MUL_RK, MERGE_CELLS = 0x0205, 0x0006, 0x0203, 0x027E, 0x00BD, 0x00E5
+BIFF8, IS_ERROR, ROOT = 0x0600, 2, 5
+BRT_ROW, BRT_RK, BRT_ERROR, BRT_REAL, BRT_FORMULA_NUMBER, BRT_FORMULA_ERROR, BRT_MERGE = 0, 2, 3, 5, 9, 11, 176
+BRT_FORMAT, BRT_XF, BRT_BEGIN_CELL_XFS, BRT_END_CELL_XFS, BRT_SHEET = 44, 47, 617, 618, 156
 Format = tuple[str, int]
 
 
@@ -111,7 +119,7 @@ def stream_of(content: bytes) -> bytes:
         length, kind = struct.unpack_from("<HB", folder, at + 64)
         name = folder[at:at + max(length - 2, 0)].decode("utf-16-le", "replace").lower()
         start, length = struct.unpack_from("<2I", folder, at + 116)
-        if kind == 5:
+        if kind == ROOT:
             root = start
         elif name in ("workbook", "book") and (book is None or name == "workbook"):
             book = (start, length)
@@ -137,9 +145,9 @@ def xls_records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
     depth = 0
     while at + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, at)
-        if kind == 0x0809:
+        if kind == BOF:
             depth += 1
-        elif kind == 0x000A:
+        elif kind == EOF:
             depth -= 1
             if not depth:
                 return
@@ -153,16 +161,16 @@ def xls_behind(content: bytes) -> list[Behind]:
     stream = stream_of(content)
     places, formats, styles, is_new = [], {}, [], True
     for kind, data in xls_records(stream, 0):
-        if kind == 0x0809:
-            is_new = struct.unpack_from("<H", data)[0] >= 0x0600
-        elif kind == 0x0085:
+        if kind == BOF:
+            is_new = struct.unpack_from("<H", data)[0] >= BIFF8
+        elif kind == BOUND_SHEET:
             places.append(struct.unpack_from("<I", data)[0])
-        elif kind == 0x041E:
+        elif kind == FORMAT_RECORD:
             wide = is_new and data[4] & 1
             text = data[5 if is_new else 3:].decode("utf-16-le" if wide else "latin-1", "replace")
             if found := format_of(text):
                 formats[struct.unpack_from("<H", data)[0]] = found
-        elif kind == 0x00E0:
+        elif kind == XF:
             styles.append(formats.get(struct.unpack_from("<H", data, 2)[0]))
     return [xls_sheet(stream, place, styles) for place in places]
 
@@ -178,27 +186,27 @@ def xls_sheet(stream: bytes, place: int, styles: list[Format | None]) -> Behind:
 
     has_formats = any(styles)
     for kind, data in xls_records(stream, place):
-        if kind == 0x0205:
+        if kind == BOOL_ERR:
             row, column, _, _, is_error = struct.unpack_from("<3H2B", data)
             if is_error:
                 found.put(row, column, ERROR_TEXT)
-        elif kind == 0x0006:
+        elif kind == FORMULA:
             row, column, style = struct.unpack_from("<3H", data)
             if data[12:14] != b"\xff\xff":
                 number(row, column, style, struct.unpack_from("<d", data, 6)[0])
-            elif data[6] == 2:
+            elif data[6] == IS_ERROR:
                 found.put(row, column, ERROR_TEXT)
-        elif kind == 0x0203 and has_formats:
+        elif kind == NUMBER and has_formats:
             number(*struct.unpack_from("<3Hd", data))
-        elif kind == 0x027E and has_formats:
+        elif kind == RK and has_formats:
             *where, rk = struct.unpack_from("<3HI", data)
             number(*where, rk_number(rk))
-        elif kind == 0x00BD and has_formats:
+        elif kind == MUL_RK and has_formats:
             row, first = struct.unpack_from("<2H", data)
             for place_in_row in range((len(data) - 6) // 6):
                 style, rk = struct.unpack_from("<HI", data, 4 + 6 * place_in_row)
                 number(row, first + place_in_row, style, rk_number(rk))
-        elif kind == 0x00E5:
+        elif kind == MERGE_CELLS:
             for at in range(2, len(data) - 7, 8):
                 top, bottom, left, right = struct.unpack_from("<4H", data, at)
                 found.merged.append((top, left, bottom, right))
@@ -238,15 +246,15 @@ def xlsb_behind(archive: zipfile.ZipFile) -> dict[str, Behind]:
     targets = {link.get("Id"): link.get("Target", "") for link in links}
     formats, styles, is_cell = {}, [], False
     for kind, data in xlsb_records(archive.read("xl/styles.bin")) if "xl/styles.bin" in archive.namelist() else ():
-        if kind == 44 and (found := format_of(wide_text(data, 2)[0])):
+        if kind == BRT_FORMAT and (found := format_of(wide_text(data, 2)[0])):
             formats[struct.unpack_from("<H", data)[0]] = found
-        elif kind in (617, 618):
-            is_cell = kind == 617
-        elif kind == 47 and is_cell:
+        elif kind in (BRT_BEGIN_CELL_XFS, BRT_END_CELL_XFS):
+            is_cell = kind == BRT_BEGIN_CELL_XFS
+        elif kind == BRT_XF and is_cell:
             styles.append(formats.get(struct.unpack_from("<H", data, 2)[0]))
     sheets = {}
     for kind, data in xlsb_records(archive.read("xl/workbook.bin")):
-        if kind == 156:
+        if kind == BRT_SHEET:
             link, end = wide_text(data, 8)
             target = targets.get(link, "")
             part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
@@ -259,20 +267,20 @@ def xlsb_sheet(content: bytes, styles: list[Format | None]) -> Behind:
     """Return what is behind one sheet of an xlsb file."""
     found, row, has_formats = Behind(), 0, any(styles)
     for kind, data in xlsb_records(content):
-        if kind == 0:
+        if kind == BRT_ROW:
             row = struct.unpack_from("<I", data)[0]
-        elif kind in (3, 11):
+        elif kind in (BRT_ERROR, BRT_FORMULA_ERROR):
             found.put(row, struct.unpack_from("<I", data)[0], ERROR_TEXT)
-        elif kind in (2, 5, 9) and has_formats:
+        elif kind in (BRT_RK, BRT_REAL, BRT_FORMULA_NUMBER) and has_formats:
             column, style = struct.unpack_from("<2I", data)
             style &= 0xFFFFFF
             shows = styles[style] if style < len(styles) else None
             if shows:
-                value = struct.unpack_from("<d", data, 8)[0] if kind != 2 else rk_number(
+                value = struct.unpack_from("<d", data, 8)[0] if kind != BRT_RK else rk_number(
                     struct.unpack_from("<I", data, 8)[0])
                 if shown := shown_number(value, shows):
                     found.put(row, column, shown)
-        elif kind == 176:
+        elif kind == BRT_MERGE:
             top, bottom, left, right = struct.unpack_from("<4I", data)
             found.merged.append((top, left, bottom, right))
     return found
@@ -281,12 +289,14 @@ def xlsb_sheet(content: bytes, styles: list[Format | None]) -> Behind:
 # ods: cells hold what is shown.
 
 
-def ods_behind(content: IO[bytes]) -> dict[str, Behind]:
+def ods_behind(content: bytes) -> dict[str, Behind]:
     """Return what is behind the sheets of an ods file, by their names."""
     sheets: dict[str, Behind] = {}
+    if not ODS_SIGN.search(content):  # most have nothing of the kind, and this takes a while
+        return sheets
     found, row, column = Behind(), 0, 0
     cells: list[tuple[int, int, str]] = []
-    for event, node in ElementTree.iterparse(content, ("start", "end")):  # noqa: S314 - expat bounds entities
+    for event, node in ElementTree.iterparse(io.BytesIO(content), ("start", "end")):  # noqa: S314 - expat bounds entities
         if event == "start":
             if node.tag == f"{TABLE}table":
                 found, row = sheets.setdefault(node.get(f"{TABLE}name", ""), Behind()), 0

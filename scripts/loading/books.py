@@ -116,8 +116,7 @@ def sheets_of(path: Path) -> list[Sheet]:
         book = CalamineWorkbook.from_filelike(packed)
         with zipfile.ZipFile(packed) as same:
             if "content.xml" in same.namelist():
-                with same.open("content.xml") as content:
-                    return whole(book, ods_behind(content))
+                return whole(book, ods_behind(same.read("content.xml")))
             return whole(book, xlsb_behind(same))
 
 
@@ -231,7 +230,7 @@ def xlsx_rows(
     for own in ("xl/styles.xml", "xl/sharedStrings.xml"):
         if own.lower() in lower:
             common[own] = part(archive, lower[own.lower()])
-    formats = xlsx_formats(common.get("xl/styles.xml", b"")) if "xl/styles.xml" in lower.values() else {}
+    formats = xlsx_formats(common.get("xl/styles.xml", b""))
     last = 0
     merged.clear()
     for piece in pieces(archive, name, merged):
