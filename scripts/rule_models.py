@@ -27,6 +27,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from plain_text import plain
+
 # What the database keeps: ids and labels are cut there, a text column holds 65,535 bytes.
 ID_LENGTH, LABEL_LENGTH, TEXT_LENGTH = 64, 255, 16_000
 REFERENCE = Path(__file__).resolve().parent.parent / "seeds" / "reference"
@@ -70,7 +72,7 @@ def shown(text: object) -> str:
     """Return a cell as it may stand in a message: quoted, short, with unseen characters spelled out."""
     cell = str(text)
     cell = cell if len(cell) <= 40 else cell[:40] + "…"
-    return '"' + "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cell) + '"'
+    return f'"{plain(cell)}"'
 
 
 def choose(word: str, known: Iterable[str]) -> tuple[str, str]:

@@ -471,7 +471,8 @@ def main(arguments: list[str] | None = None) -> int:
             save(ledger, options.save)
         publications, row_count = verify(ledger)
     except Difference as difference:
-        # Ids stand in it: none of them may begin a line of its own.
+        # Ids stand in it: none of them may begin a line of its own. (Not plain_text.plain: with --csv this script is
+        # all that a verifier needs.)
         line = "".join(sign if sign.isprintable() else "\ufffd" for sign in str(difference))
         print(f"differs: {line}", file=sys.stderr)
         return 1

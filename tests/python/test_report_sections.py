@@ -115,7 +115,7 @@ def test_an_audit_rate_and_a_claim_do_not_read_as_met():
 def test_a_minus_is_one_and_no_zero_has_one(tmp_path, value, number, signed):
     value = Decimal(value)
     assert (wording.number(value), wording.signed(value)) == (number, signed)
-    assert wording.plain(value, 2) == number.replace(",", "").rstrip("0").rstrip(".")
+    assert wording.plain_number(value, 2) == number.replace(",", "").rstrip("0").rstrip(".")
     row = {"value": value, "other": value, "unit": "minute"}
     cells, formats = sheet(tmp_path, [("value", "value", "score", 9), ("before", "other", "signed", 9)], [row])
     assert cells["value"] == cells["before"] == float(value) * (signed != "±0.00")
