@@ -30,7 +30,7 @@ composites as (
 
 ),
 
--- Halls within the shadow time of a pilot: scored, and not ranked.
+-- Halls in the shadow time of a pilot are scored but not ranked.
 shadow_halls as (
 
     select distinct periods.period_type, periods.period_start, pilots.hall_id

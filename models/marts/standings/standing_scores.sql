@@ -1,5 +1,5 @@
--- The official score: that of the latest revision where the period is published, else the live one. A subject that a
--- published period does not hold has none there, whatever has become known since (publication_drift names it).
+-- The official score: of the latest revision where the period is published, otherwise the live one. A subject that
+-- a published period does not contain has no official score there; publication_drift names it.
 {{ config(
     materialized='incremental',
     slice_by=['period_type', 'period_start'],
@@ -15,7 +15,7 @@
 
 with
 
--- A preview reads what it has judged.
+-- A preview compares live scores only.
 latest_publications as (
 
     select period_type, period_start, period_end, publication_number, revision

@@ -82,7 +82,7 @@ keywords as (
 
 ),
 
--- Weights can only change on these days, so that checking them checks all days.
+-- Weights change only on these days, so checking them checks all days.
 weight_change_days as (
 
     select rule_set, valid_from as change_day from weights
