@@ -52,7 +52,8 @@ appeals as (
     left join {{ ref('stg_metric_parameters') }} as deadlines
         on deadlines.parameter = 'appeal_decision_days'
         and cast(appeals.submitted_at as date) between deadlines.valid_from and deadlines.valid_to
-    left join {{ ref('int_working_days') }} as submission on cast(appeals.submitted_at as date) = submission.calendar_date
+    left join {{ ref('int_working_days') }} as submission
+        on cast(appeals.submitted_at as date) = submission.calendar_date
     where appeals.copy_number = 1
 
 ),
