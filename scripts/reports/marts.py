@@ -67,3 +67,9 @@ class Marts:
             raise
         finally:
             cursor.close()
+
+
+def judges(marts: Marts, rules: str, here: dict) -> bool:
+    """Return whether the period has ended and has such rules: has_triggers or has_reward_tiers of dim_periods."""
+    return bool(marts.read(
+        f"select 1 from dim_periods as this where {IN_PERIOD} and this.is_closed and this.{rules}", **here))

@@ -243,7 +243,7 @@ def test_an_exposure_names_what_a_dashboard_reads(exposures, name):
 
 
 SCRIPTS = {
-    "score_report": ["export_reports.py", "reports/*.py"], "nightly": ["nightly.py"],
+    "score_report": ["export_reports.py", "reports/**/*.py"], "nightly": ["nightly.py"],
     "rule_preview": ["preview_rules.py"], "rule_page": ["write_rules.py"],
 }
 
