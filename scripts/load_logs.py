@@ -213,6 +213,7 @@ class Loader:
         self.connection, self.options, self.contract, self.base = connection, options, contract, base
         self.lock = lock or nullcontext()
         self.targets: dict[str, Target] = {}
+        self.whole: dict[str, set[tuple]] = {}  # of each table: days of halls of which a file was all there is
         self.names: dict[str, tuple[str, list[str]]] = {}  # of each source: its table and its columns
         if connection:
             self.cursor = connection.cursor()
@@ -244,7 +245,10 @@ class Loader:
                             target.complete(sum(found["read"] - found["left_out"] - found["refused"]
                                                 for found in report["tables"] if found["table"] == table))
                         progress.set_description(f"{path.name} → {self.options.schema}")
+                        days = self.days_taken() if self.options.whole_days else {}
                         self.finish(path, private, report)
+                        for table, found in days.items():
+                            self.whole.setdefault(table, set()).update(found)
                         is_loaded = True
             except Refused as error:
                 say_error(path, str(error))
@@ -277,7 +281,7 @@ class Loader:
                     if table not in self.targets:
                         self.targets[table] = Target(
                             self.cursor, self.options.schema, table, self.contract[table])
-                    self.targets[table].begin()
+                    self.targets[table].begin(names)
             case ["part", number, _, name] if PART.fullmatch(name) and number == next(reversed(self.names), None):
                 part = private / name
                 # The server's client opens it by its name: no link to what this program alone may read.
@@ -325,6 +329,19 @@ class Loader:
         if text:
             say_error(path, text, sheet=found["sheet"])
         return text is None
+
+    def days_taken(self) -> dict[str, set[tuple]]:
+        """Return the days of halls in a file, by table. Raises Refused where another file was all there is of one."""
+        taken = {table: target.hall_days() for table, target in self.targets.items()}
+        for table, days in taken.items():
+            if twice := sorted(days & self.whole.get(table, set()), key=str):
+                day, hall = twice[0]
+                raise Refused(
+                    f"{table}：{day} {shown(hall or '-')} 等 {len(twice)} 个大厅日，前面的文件里也有，不能都是全部；"
+                    "请合为一个文件，或不用 --whole-days"
+                    f" / {table}: {day} {shown(hall or '-')} and so on, {len(twice)} days of halls, are in a file"
+                    " before, and not both are all there is; put them into one file, or load without --whole-days")
+        return taken
 
     def finish(self, path: Path, private: Path, report: dict) -> None:
         """Merge what was read, and print a line a table."""

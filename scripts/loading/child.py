@@ -23,6 +23,7 @@ from loading.check import (
     Source,
     find_header,
     first_rows,
+    is_of_records,
     taken_back,
     without_header,
 )
@@ -79,15 +80,15 @@ def text_source(path: Path, tables: list[str], contract: dict) -> Source:
     return best
 
 
-def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> list[Source]:
-    """Return what is to be read of a file. Raises Unreadable."""
+def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> tuple[list[Source], list[Source]]:
+    """Return (what is to be read of a file, sheets of it that have no header). Raises Unreadable."""
     tables = tables_named(path.stem, names)
     with path.open("rb") as file:
         start = file.read(8)
     if not start.startswith((ZIP, OLE)):
         if not tables:
             raise Unreadable(unnamed(names), 0)
-        return [text_source(path, tables, contract)]
+        return [text_source(path, tables, contract)], []
     from loading import books  # its library is a compiled one, which text does not need
 
     sheets = books.sheets_of(path)
@@ -108,18 +109,19 @@ def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> l
         header = find_header(rows, source.tables, contract) if rows else None
         # A sheet of its own name is no picture or note: what its header lacks is said, and the file refused.
         is_own = bool(rows) and (name_key(source.sheet) in exact or (
-            header is not None and header.table in own and header.named >= HEADER_NAMES))
+            header is not None and header.named >= HEADER_NAMES and (
+                header.table in own or is_of_records(header))))
         if is_own or (header and (not header.missing or len(seen) == 1)):
             found.append(source)
         elif rows or not source.tables:
-            others.append(source.sheet)
-    skipped += told_sheets(others, "没有所需的表头 / without the header that is needed")
+            others.append(source)
+    skipped += told_sheets([source.sheet for source in others], "没有所需的表头 / without the header that is needed")
     if not found:
         for source in seen:
             if source.tables and first_rows(source):
-                return [source]
+                return [source], []
         raise Unreadable("没有内容，应有一行表头 / there is nothing in it; it needs a header line")
-    return found
+    return found, [source for source in others if source.tables]
 
 
 def told_sheets(names: list[str], why: str) -> list[str]:
@@ -141,7 +143,8 @@ def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]
     report = {"tables": [], "skipped": [], "failure": None}
     contract, names = read_contract(), names_of_tables()
     try:
-        for number, source in enumerate(sources_of(path, names, contract, report["skipped"])):
+        sources, others = sources_of(path, names, contract, report["skipped"])
+        for number, source in enumerate(sources):
             rows = first_rows(source)
             header = find_header(rows, source.tables, contract)
             if header is None or (header.missing and header.named < HEADER_NAMES):
@@ -172,6 +175,8 @@ def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]
             }
             if failed:
                 raise failed
+            for other in others:
+                reading.check_sheet(other)
     except Unreadable as error:
         report["failure"] = [error.line, error.column, str(error)]
     except MemoryError:

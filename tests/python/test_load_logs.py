@@ -422,7 +422,7 @@ def test_an_insert_is_no_longer_than_the_server_takes(project, tmp_path):
             file.write(f"2026-03-10\t5\t{n:05}{'x' * (limit // 10_000)}\n")
     connection = warehouse.connect()
     target = merge.Target(connection.cursor(), project.raw_schema, "feedback", read_contract()["feedback"])
-    target.begin()
+    target.begin(["date", "rating", "comment"])
     target.add(part, ["date", "rating", "comment"], False)
     target.complete(10_000)
     target.drop()
