@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 import load_logs
 import warehouse
 from conftest import PROJECT_DIR, Project, run_script
-from loading import books, check, child, passwords
+from loading import behind, books, check, child, passwords
 from loading.contract import read_contract
 
 pytestmark = pytest.mark.once
@@ -393,6 +393,9 @@ def test_no_row_of_cells_without_an_end_takes_long(tmp_path):
                        '<cellXfs><xf numFmtId="0"/><xf numFmtId="200"/></cellXfs>')
     begun = time.process_time()
     assert read(path, tmp_path)["failure"]
+    assert time.process_time() - begun < 30
+    begun = time.process_time()
+    assert not behind.ods_behind(b"<a" + b' "float"' * 200_000)
     assert time.process_time() - begun < 30
 
 
