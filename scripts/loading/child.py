@@ -38,6 +38,7 @@ from loading.contract import (
     shown,
     tables_named,
 )
+from loading.door import MAX_BYTES
 from loading.texts import DELIMITERS, Unreadable, encoding_of, records
 
 MEMORY_BYTES = 1 << 30
@@ -49,14 +50,16 @@ MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")
 
 
 def bound(path: Path) -> None:
-    """Bound this process: memory beyond what it has already, and time."""
+    """Bound this process: memory beyond what it has already, time, the size of a file, and no process of its own."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     memory = pages * resource.getpagesize() + MEMORY_BYTES
     seconds = min(CPU_SECONDS + CPU_SECONDS_A_MEGABYTE * (path.stat().st_size >> 20), MOST_CPU_SECONDS)
-    for limit, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
+    for limit, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0),
+                         (resource.RLIMIT_FSIZE, MAX_BYTES), (resource.RLIMIT_NPROC, 0)):
         _, hard = resource.getrlimit(limit)
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(limit, (value, hard))
+        # The hard limit too: what a file may have taken over does not lift it again, and outlives no load.
+        resource.setrlimit(limit, (value, value))
 
 
 def text_source(path: Path, tables: list[str], contract: dict) -> Source:
