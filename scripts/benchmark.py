@@ -218,7 +218,7 @@ class Scratch:
         self.target, self.name, self.folder, self.days, self.first_day = target, name, folder, days, first_day
         self.cases_a_day = rows // days
         self.schemas = {"raw": f"{name}_raw", "own": f"{name}_own", "work": f"{name}_work", "mart": name}
-        self.connection = connect(target, autocommit=True)
+        self.connection = connect(target, autocommit=True, allow_local_infile=True)
         self.cursor = self.connection.cursor(buffered=True)
         for statement in LIKE_A_BUILD:
             self.cursor.execute(statement)

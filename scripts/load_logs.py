@@ -36,7 +36,7 @@ from loading.contract import (
     shown,
     tables_named,
 )
-from loading.door import SUFFIXES, Refused, copy_in, in_place
+from loading.door import MAX_BYTES, SUFFIXES, Refused, copy_in, in_place
 from loading.merge import Counts, Lock, Target, has_whole_days, is_of_a_value, merge_all, prepare, unlike
 from loading.passwords import forget_passwords, hide_passwords
 from loading.private import PLAIN_PATH, private_folder
@@ -50,6 +50,8 @@ CHILD_SECONDS_A_MEGABYTE = 4
 MOST_CHILD_SECONDS = 3600
 LOCK_SECONDS = 900  # for the file that another load is at
 SHOWN_HALL_DAYS = 3
+# A long text may stand in each row of a workbook, and once in its file.
+MOST_WRITTEN = 2 * MAX_BYTES
 EVENT_LENGTH, REPORT_BYTES, LAST_WORDS = 10_000, 1 << 22, 4096  # more is not read of what the child says
 PART, REJECTED_PART = re.compile(r"rows\d+-\d+\.tsv"), re.compile(r"rows\d+\.rejected\.csv")
 
@@ -132,7 +134,7 @@ def read(copy: Path, folder: Path, zone: int, keeps_refused: bool, on_event: Cal
         if code == 0:
             return checked(json.loads(read_plain(folder / "report.json", REPORT_BYTES)))
         last = (read_plain(folder / "errors", LAST_WORDS, at_end=True).splitlines() or [""])[-1]
-    except (ValueError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise Refused(not_believed(str(error))) from None
     finally:
         timer.cancel()
@@ -213,7 +215,9 @@ class Loader:
         self.connection, self.options, self.contract, self.base = connection, options, contract, base
         self.lock = lock or nullcontext()
         self.targets: dict[str, Target] = {}
+        self.whole: dict[str, set[tuple]] = {}  # of each table: days of halls of which a file was all there is
         self.names: dict[str, tuple[str, list[str]]] = {}  # of each source: its table and its columns
+        self.taken = 0  # bytes of the parts that are loaded
         if connection:
             self.cursor = connection.cursor()
             self.cursor.execute("select @@local_infile")
@@ -225,10 +229,11 @@ class Loader:
         Raises mysql.connector.Error when the warehouse fails, and OSError when the disk does; a value that the
         warehouse refuses is the file's fault.
         """
-        with self.lock, tempfile.TemporaryDirectory(dir=self.base) as folder:
+        # What cannot be removed is the child's work, and no failure of the disk.
+        with self.lock, tempfile.TemporaryDirectory(dir=self.base, ignore_cleanup_errors=True) as folder:
             private = Path(folder)
             (private / "in").mkdir(mode=0o700)
-            self.targets, self.names = {}, {}
+            self.targets, self.names, self.taken = {}, {}, 0
             report = {"tables": []}
             is_loaded = False
             try:
@@ -244,7 +249,10 @@ class Loader:
                             target.complete(sum(found["read"] - found["left_out"] - found["refused"]
                                                 for found in report["tables"] if found["table"] == table))
                         progress.set_description(f"{path.name} → {self.options.schema}")
+                        days = self.days_taken() if self.options.whole_days else {}
                         self.finish(path, private, report)
+                        for table, found in days.items():
+                            self.whole.setdefault(table, set()).update(found)
                         is_loaded = True
             except Refused as error:
                 say_error(path, str(error))
@@ -264,7 +272,14 @@ class Loader:
         return is_loaded
 
     def on_event(self, words: list[str], private: Path, progress: tqdm) -> None:
-        """Take what the child has written."""
+        """Take what the child has written. Raises Refused when that is too much."""
+        try:
+            lying = sum(found.stat(follow_symlinks=False).st_size for found in os.scandir(private))
+        except OSError as error:
+            raise ValueError(str(error)) from None
+        if self.taken + lying > MOST_WRITTEN:
+            raise Refused(f"读出的内容超过 {MOST_WRITTEN} 字节，请按月分开"
+                          f" / more than {MOST_WRITTEN} bytes were read of it; split it by month")
         match words:
             case ["progress", rows]:
                 progress.update(int(rows) - progress.n)
@@ -277,7 +292,7 @@ class Loader:
                     if table not in self.targets:
                         self.targets[table] = Target(
                             self.cursor, self.options.schema, table, self.contract[table])
-                    self.targets[table].begin()
+                    self.targets[table].begin(names)
             case ["part", number, _, name] if PART.fullmatch(name) and number == next(reversed(self.names), None):
                 part = private / name
                 # The server's client opens it by its name: no link to what this program alone may read.
@@ -287,6 +302,7 @@ class Loader:
                     table, names = self.names[number]
                     self.targets[table].add(part, names, self.by_file)
                     self.connection.commit()
+                self.taken += part.stat().st_size
                 part.unlink()
             case ["again", number] if number == next(reversed(self.names), None):
                 if self.connection:
@@ -325,6 +341,19 @@ class Loader:
         if text:
             say_error(path, text, sheet=found["sheet"])
         return text is None
+
+    def days_taken(self) -> dict[str, set[tuple]]:
+        """Return the days of halls in a file, by table. Raises Refused where another file was all there is of one."""
+        taken = {table: target.hall_days() for table, target in self.targets.items()}
+        for table, days in taken.items():
+            if twice := sorted(days & self.whole.get(table, set()), key=str):
+                day, hall = twice[0]
+                raise Refused(
+                    f"{table}：{day} {shown(hall or '-')} 等 {len(twice)} 个大厅日，前面的文件里也有，不能都是全部；"
+                    "请合为一个文件，或不用 --whole-days"
+                    f" / {table}: {day} {shown(hall or '-')} and so on, {len(twice)} days of halls, are in a file"
+                    " before, and not both are all there is; put them into one file, or load without --whole-days")
+        return taken
 
     def finish(self, path: Path, private: Path, report: dict) -> None:
         """Merge what was read, and print a line a table."""

@@ -20,6 +20,7 @@ from contextlib import closing, suppress
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
 from pathlib import Path
+from secrets import token_hex
 
 import mysql.connector
 from mysql.connector import errorcode
@@ -42,6 +43,7 @@ WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 SUMMARY = r".* / read \d+, new (\d+), replaced (\d+), same \d+, left out \d+, refused \d+(?:, removed \d+)?"
 LOADER_ITSELF = (2, 4)
 NOTES = tuple(f"{suffix}.txt" for suffix in SUFFIXES)  # put back together with the files that they are about
+COUNTED_NAMES = 100
 LINE_LENGTH = 2000  # a header of a hundred megabytes is quoted, too
 PERIOD_FOLDER = re.compile(r"(week|month|quarter|year)-(\d{4}-\d{2}-\d{2})")
 
@@ -127,7 +129,8 @@ class Archive:
     def make(self, kind: str, name: str, text: str = "") -> str:
         """Write a new file, under another name where one of that name is there; return its name."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        for number in ("", *(f"-{n}" for n in range(2, 10_000))):
+        # Names that differ only in signs that no name may have become one: counting them would take all night.
+        for number in ("", *(f"-{n}" for n in range(2, COUNTED_NAMES)), f"-{token_hex(8)}"):
             free = f"{Path(name).stem}{number}{Path(name).suffix}"
             with suppress(FileExistsError):
                 descriptor = os.open(free, flags, 0o640, dir_fd=self.folder(kind))

@@ -27,8 +27,10 @@ ATTRIBUTE = re.compile(rb"\b(\w+)\s*=\s*[\"']([^\"']*)[\"']")
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 OFFICE_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+# A number that is shown as an id; each tag is read from its last "float" on, so that none takes long.
 ODS_SIGN = re.compile(
-    rb"[\"']error[\"']|number-rows-spanned\s*=\s*[\"'](?!1[\"'])|[\"']float[\"'][^<>]*>\s*<[^<>]*>(?:[A-Za-z_-]+\d|0\d)")
+    rb"[\"']error[\"']|number-rows-spanned\s*=\s*[\"'](?!1[\"'])"
+    rb"|[\"']float[\"'][^<>\"']*+(?:[\"'](?!float[\"'])[^<>\"']*+)*+>\s*+<[^<>]*+>(?:[A-Za-z_-]+\d|0\d)")
 VALUE_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 # Kinds of records in xls and in xlsb, by the names of Microsoft's own description.
 BOF, EOF, BOUND_SHEET, FORMAT_RECORD, XF = 0x0809, 0x000A, 0x0085, 0x041E, 0x00E0

@@ -262,8 +262,8 @@ def as_shown(piece: bytes, formats: dict[bytes, Format]) -> bytes:
         return piece
     styles = b"|".join(formats)
     formatted = re.compile(
-        rb"<((?:\w+:)?)c(?=[^<>]*\ss=[\"'](%b)[\"'])(?![^<>]*\st=[\"'](?!n[\"']))([^<>]*)(?<!/)>(.*?)</\1c>" % styles,
-        re.DOTALL)
+        rb"<((?:\w+:)?)c(?=[^<>]*\ss=[\"'](%b)[\"'])(?![^<>]*\st=[\"'](?!n[\"']))([^<>]*)(?<!/)>"
+        rb"([^<]*+(?:<(?!/?\1c[\s/>])[^<]*+)*+)</\1c>" % styles)
     return formatted.sub(lambda found: with_format(found, formats[found[2]]), piece)
 
 

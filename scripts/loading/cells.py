@@ -19,6 +19,9 @@ CLOCK_TEXT = r"(\d{1,2})[:时点](\d{2})(?:[:分](\d{2})(?:\.(\d{1,6})\d*)?)?[�
 DURATION = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)(?:\.\d+)?", re.ASCII)
 MINUTES_WORD = re.compile(r"(\d{1,4})分钟?(?:([0-5]?\d)秒)?", re.ASCII)
 ERROR = re.compile(r"#[A-Z/0]+[!?]")
+TEXT_MARK = re.compile(r"'\d")  # '0001 in a workbook is 0001
+NARROW = re.compile("#{3,}")
+WRAPPED = re.compile('="([^"]*)"')  # how exports keep Excel from changing ids
 SCIENTIFIC = re.compile(r"\d(\.\d+)?[Ee]\+?\d{1,3}", re.ASCII)
 SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
 OFFSET = r"(Z|[+-]\d{2}:?\d{2})?"
@@ -76,7 +79,10 @@ RIGHT = {
     "line_break": ("含有换行，编号应在一行内", "holds a line break; an id is on one line"),
     "unseen_id": ("含有看不见的字符（显示为 �），编号里不能有；请删去后重新填写",
                   "holds characters that cannot be seen (shown as �), which no id may; delete them and enter it again"),
-    "quote": ("以引号开头，可能是没有关闭的引号；请删去引号", "begins with a quote, maybe one never closed; delete it"),
+    "quote": ("以引号开头，可能是没有关闭的引号，或 Excel 的文本标记；请删去引号",
+              "begins with a quote, maybe one never closed, or Excel's mark of a text; delete it"),
+    "narrow": ("不是值，是列太窄时 Excel 显示的；请加宽该列，重新导出",
+               "is no value, but what Excel shows where a column was too narrow; widen it and export again"),
     "error": ("是公式的错误值，或公式还没有算出的值；请更正公式，重算后保存",
               "is the error of a formula, or one not calculated yet; mend the formula, calculate and save again"),
     "no_header": ("在没有表头的列里；请补上表头，或清空该列",
@@ -156,7 +162,7 @@ class Cells(dict):
             "date": self.read_date, "datetime": self.read_time, "decimal": self.read_number,
             "tinyint": self.read_yes_no, "varchar": self.read_name, "text": self.read_text,
         }[kind]
-        self.is_time, self.is_name = kind == "datetime", kind == "varchar"
+        self.is_time, self.is_name, self.is_text = kind == "datetime", kind == "varchar", kind == "text"
 
     def __missing__(self, cell):
         """Read a cell that has not been seen, or has been forgotten."""
@@ -215,6 +221,11 @@ class Cells(dict):
         if not isinstance(cell, str):
             return self.read_value(cell)
         text = cell.strip()
+        if not self.is_text:
+            if match := WRAPPED.fullmatch(text):
+                text = match[1].strip()
+            if NARROW.fullmatch(text):
+                return Special("", "narrow")
         if not text:
             return self.nothing()
         if ERROR.fullmatch(text):
@@ -244,6 +255,8 @@ class Cells(dict):
         if value is None:
             return self.nothing()
         kind = self.column.data_type.split("(")[0]
+        if isinstance(value, bool) and kind != "tinyint":  # TRUE is not a minute
+            return self.read(str(value).upper())
         if kind in ("date", "datetime"):
             if isinstance(value, date):  # a datetime too
                 return self.moment(datetime(value.year, value.month, value.day) if type(value) is date else value)
@@ -410,7 +423,7 @@ class Cells(dict):
                 return Special("", "line_break")
             if SCIENTIFIC.fullmatch(text) and "+" in text:
                 return Special("", "scientific")
-            if text.startswith('"'):
+            if text.startswith('"') or TEXT_MARK.match(text):
                 return Special("", "quote")
         seen = text.strip(ENDS) if self.is_id else UNSEEN_IN_TEXT.sub("", text).strip()
         kind = "unseen" if seen != text else "width"

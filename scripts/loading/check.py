@@ -11,6 +11,7 @@ from pathlib import Path
 
 from loading.cells import NULL, SERIAL, Aside, Cells, Special, quoted, text_of
 from loading.contract import (
+    DATE_COLUMNS,
     Column,
     column_of,
     folded,
@@ -18,6 +19,7 @@ from loading.contract import (
     names_of_columns,
     read_contract,
     shown,
+    unit_words,
     words_of,
 )
 from loading.texts import Chunks, Plain, Unreadable
@@ -28,7 +30,9 @@ HEADER_NAMES = 2  # that many names of columns are a header, if not a whole one
 HEADER_ROWS = 30  # looked through for the header
 PART_ROWS, FIRST_PART_ROWS = 50_000, 5_000  # less than a chunk: the server has something to do soon
 SHOWN_LINES = 3
+TITLE_UNIT = re.compile(r"(?<!\w)(?:单位|units?)\s*:\s*([^\W\d_]+)")  # 填报单位 is an office
 NOTES = {
+    "no_day": ("没有日期", "without a day"),
     "null": ("读作空", "read as blank"),
     "unseen": ("去掉了看不见的字符", "read without characters that cannot be seen"),
     "width": ("全角字母和数字读作半角", "full-width letters and digits read as plain ones"),
@@ -136,6 +140,16 @@ def find_header(rows: list[tuple[int, list]], tables: list[str], contract: dict[
     return best
 
 
+def is_of_records(header: Header) -> bool:
+    """Return whether a header without all that must be there is one of records, and not of sums.
+
+    Most of its cells name columns, among them an id or most of those that must be there.
+    """
+    required = sum(column is not None and column.is_required for column in header.columns)
+    has_id = any(column is not None and column.is_key and column.name != "hall_id" for column in header.columns)
+    return 2 * header.named > sum(map(bool, header.cells)) and (has_id or required > len(header.missing))
+
+
 def header_kind(cells: list, header: Header) -> str | None:
     """Return what a row is beside a header: `again` where it names the same columns, `other` where other ones, None."""
     texts = [text_of(cell).strip() for cell in cells]
@@ -218,6 +232,8 @@ class Reading:
             for column, text in zip(header.columns, header.cells, strict=True)
         ]
         self.words = words_of(header.table, columns[0])
+        self.day_place = next((n for n, column in enumerate(filter(None, header.columns))
+                               if column.name in DATE_COLUMNS), None)  # among the columns that are loaded
         dated = [(not column.is_required, n) for n, column in enumerate(header.columns)
                  if column and column.data_type.startswith("date")]
         if dated:
@@ -303,6 +319,7 @@ class Reading:
         for line, row in sorted(above, key=lambda found: found[0]):
             self.read += 1
             self.left_out += 1
+            self.check_unit(line, row)
             if header_kind(row, self.header) == "other" and any(
                     not match_header(table, columns, row, line).missing for table, columns in read_contract().items()):
                 raise two_tables(self.header.line, Header(self.header.table, line, [], [], [], []))
@@ -322,18 +339,45 @@ class Reading:
         filled = [text for text in texts if text]
         if not filled or self.words.row_kind(filled[0]):
             return False
-        readable = []
-        for place, reader in enumerate(self.make_readers()):
-            if reader.column is not None and reader.column.is_required:
-                reader.order = "mdy"
-                value = reader.read(row[place]) if place < len(row) else NULL
-                readable.append((reader.column, type(value) is not Special and value != NULL))
+        readable = self.readable(row)
         typed = [is_good for column, is_good in readable if not column.data_type.startswith(("varchar", "text"))]
         if typed:
             return all(is_good for _, is_good in readable) or (any(typed) and 2 * len(filled) > self.header.named)
         # Titles are words, which ids seldom are.
         return all(is_good for _, is_good in readable) and (
             len(filled) > 1 or (filled[0].isascii() and not any(map(str.isspace, filled[0]))))
+
+    def readable(self, row: list) -> list[tuple[Column, bool]]:
+        """Return of each column that must be there whether a row has something for it that can be read."""
+        found = []
+        for place, reader in enumerate(self.make_readers()):
+            if reader.column is not None and reader.column.is_required:
+                reader.order = "mdy"
+                value = reader.read(row[place]) if place < len(row) else NULL
+                found.append((reader.column, type(value) is not Special and value != NULL))
+        return found
+
+    def check_sheet(self, source: Source) -> None:
+        """Raise Unreadable where a sheet that would be passed over holds records under no header."""
+        if self.day_place is None:
+            return
+        for line, row in first_rows(source):
+            if all(is_good for _, is_good in self.readable(row)):
+                raise Unreadable(
+                    f"这一行像 {self.header.table} 的记录，工作表却没有表头；请补上表头，不是记录请删去或隐藏这张工作表"
+                    f" / this line reads as a record of {self.header.table}, but its sheet has no header; add it, or"
+                    " delete or hide the sheet", line, shown(source.sheet))
+
+    def check_unit(self, line: int, row: list) -> None:
+        """Raise Unreadable where a title says that numbers are in another unit than their column's."""
+        for column in filter(None, self.header.columns):
+            for text in map(folded, map(text_of, row)):
+                found = TITLE_UNIT.search(text) if column.unit else None
+                if found and unit_words().get(name_key(found[1]), column.unit) != column.unit:
+                    raise Unreadable(
+                        f"标题说单位是 {found[1]}，{column.name} 的单位是 {column.unit}；请换算，并改标题"
+                        f" / the title says {found[1]}, but {column.name} is in {column.unit}s; convert it, and change"
+                        " the title", line)
 
     def check_merged(self) -> None:
         """Raise Unreadable where cells below the header were merged: only the first of their rows holds the value."""
@@ -427,6 +471,11 @@ class Reading:
             blanks = {n for n, line in enumerate(lines) if line == blank} - out
             self.left_out += len(blanks)
             out |= blanks
+        if self.day_place is not None and NULL in values[self.day_place]:
+            undated = sum(day == NULL and n not in out for n, day in enumerate(values[self.day_place]))
+            if undated:
+                key = (self.names[self.day_place], "no_day", "")
+                self.noted[key] = self.noted.get(key, 0) + undated
         if out:
             lines = [line for n, line in enumerate(lines) if n not in out]
         self.ready(lines, len(lines))
@@ -437,8 +486,10 @@ class Reading:
         delimiter = self.source.delimiter
         if None in patterns or not delimiter:
             return None
-        # A blank row is one without its first column that must be there: never this quick.
-        needed = next((n for n, column in enumerate(self.header.columns) if column.is_required), 0)
+        # A blank row is one without a column that must be there, one without a day is told: never this quick.
+        must = [(column.name not in DATE_COLUMNS, n) for n, column in enumerate(self.header.columns)
+                if column.is_required]
+        needed = min(must)[1] if must else 0
         cells = [f"(?:{pattern}){'' if n == needed or (column.is_key and column.is_required) else '?+'}"
                  for n, (pattern, column) in enumerate(zip(patterns, self.header.columns, strict=True))]
         return re.compile(f"(?:{re.escape(delimiter).join(cells)}\n)*+", re.ASCII)
@@ -469,6 +520,9 @@ class Reading:
                             totals.add(n)
                     elif is_first(rows[n], place) and (value.kind != "footer" or self.is_footer(rows[n])):
                         (subtotals if value.kind == "subtotal" else totals).add(n)
+                    elif value.kind != "footer" and self.day_place is not None and not (
+                            reader.column and reader.is_text) and values[self.day_place][n] == NULL:
+                        totals.add(n)  # no record is without a day
                     value = reader.read_again(rows[n][place])
                     if reader.column is not None:
                         values[value_place[place]][n] = value

@@ -23,6 +23,7 @@ from loading.check import (
     Source,
     find_header,
     first_rows,
+    is_of_records,
     taken_back,
     without_header,
 )
@@ -37,6 +38,7 @@ from loading.contract import (
     shown,
     tables_named,
 )
+from loading.door import MAX_BYTES
 from loading.texts import DELIMITERS, Unreadable, encoding_of, records
 
 MEMORY_BYTES = 1 << 30
@@ -48,14 +50,16 @@ MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")
 
 
 def bound(path: Path) -> None:
-    """Bound this process: memory beyond what it has already, and time."""
+    """Bound this process: memory beyond what it has already, time, the size of a file, and no process of its own."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     memory = pages * resource.getpagesize() + MEMORY_BYTES
     seconds = min(CPU_SECONDS + CPU_SECONDS_A_MEGABYTE * (path.stat().st_size >> 20), MOST_CPU_SECONDS)
-    for limit, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
+    for limit, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0),
+                         (resource.RLIMIT_FSIZE, MAX_BYTES), (resource.RLIMIT_NPROC, 0)):
         _, hard = resource.getrlimit(limit)
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(limit, (value, hard))
+        # The hard limit too: what a file may have taken over does not lift it again, and outlives no load.
+        resource.setrlimit(limit, (value, value))
 
 
 def text_source(path: Path, tables: list[str], contract: dict) -> Source:
@@ -79,15 +83,15 @@ def text_source(path: Path, tables: list[str], contract: dict) -> Source:
     return best
 
 
-def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> list[Source]:
-    """Return what is to be read of a file. Raises Unreadable."""
+def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> tuple[list[Source], list[Source]]:
+    """Return (what is to be read of a file, sheets of it that have no header). Raises Unreadable."""
     tables = tables_named(path.stem, names)
     with path.open("rb") as file:
         start = file.read(8)
     if not start.startswith((ZIP, OLE)):
         if not tables:
             raise Unreadable(unnamed(names), 0)
-        return [text_source(path, tables, contract)]
+        return [text_source(path, tables, contract)], []
     from loading import books  # its library is a compiled one, which text does not need
 
     sheets = books.sheets_of(path)
@@ -108,18 +112,19 @@ def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> l
         header = find_header(rows, source.tables, contract) if rows else None
         # A sheet of its own name is no picture or note: what its header lacks is said, and the file refused.
         is_own = bool(rows) and (name_key(source.sheet) in exact or (
-            header is not None and header.table in own and header.named >= HEADER_NAMES))
+            header is not None and header.named >= HEADER_NAMES and (
+                header.table in own or is_of_records(header))))
         if is_own or (header and (not header.missing or len(seen) == 1)):
             found.append(source)
         elif rows or not source.tables:
-            others.append(source.sheet)
-    skipped += told_sheets(others, "没有所需的表头 / without the header that is needed")
+            others.append(source)
+    skipped += told_sheets([source.sheet for source in others], "没有所需的表头 / without the header that is needed")
     if not found:
         for source in seen:
             if source.tables and first_rows(source):
-                return [source]
+                return [source], []
         raise Unreadable("没有内容，应有一行表头 / there is nothing in it; it needs a header line")
-    return found
+    return found, [source for source in others if source.tables]
 
 
 def told_sheets(names: list[str], why: str) -> list[str]:
@@ -141,7 +146,8 @@ def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]
     report = {"tables": [], "skipped": [], "failure": None}
     contract, names = read_contract(), names_of_tables()
     try:
-        for number, source in enumerate(sources_of(path, names, contract, report["skipped"])):
+        sources, others = sources_of(path, names, contract, report["skipped"])
+        for number, source in enumerate(sources):
             rows = first_rows(source)
             header = find_header(rows, source.tables, contract)
             if header is None or (header.missing and header.named < HEADER_NAMES):
@@ -172,6 +178,8 @@ def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]
             }
             if failed:
                 raise failed
+            for other in others:
+                reading.check_sheet(other)
     except Unreadable as error:
         report["failure"] = [error.line, error.column, str(error)]
     except MemoryError:

@@ -59,10 +59,11 @@ class Words:
         found = name_key(text)
         if found.partition(":")[0] in self.footers:
             return "footer"
-        found = AMOUNT.sub("", found)
-        if found in self.total_rows:
+        name = AMOUNT.sub("", found)
+        if name in self.total_rows:
             return "total"
-        return "subtotal" if found.endswith(tuple(self.total_rows)) else None
+        # Of 03小计, which is no amount, nothing would be left.
+        return "subtotal" if any(text.endswith(tuple(self.total_rows)) for text in (name, found)) else None
 
 
 @functools.cache

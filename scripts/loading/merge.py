@@ -163,6 +163,7 @@ class Target:
             f"`{schema}`.`{table}{ending}`" for ending in ("", "__loading", "__source", "__replaced", "__gone")
         )
         self.into = ""
+        self.lacking: set[str] = set()
         self.rows = 0
         self.drop()
 
@@ -170,9 +171,10 @@ class Target:
         """Drop all but the raw table."""
         self.cursor.execute(f"drop table if exists {self.loading}, {self.source}, {self.replaced}, {self.gone}")
 
-    def begin(self) -> None:
-        """Begin a source, such as a sheet: the first one goes into `<table>__loading` itself."""
+    def begin(self, names: list[str]) -> None:
+        """Begin a source of some columns, such as a sheet: the first one goes into `<table>__loading` itself."""
         self.settle()
+        self.lacking |= {column.name for column in self.columns} - set(names)
         name = "__source" if self.into else "__loading"
         self.cursor.execute(create_statement(self.schema, f"{self.table}{name}", self.columns, indexed=False))
         self.into = f"`{self.schema}`.`{self.table}{name}`"
@@ -289,6 +291,7 @@ class Target:
             replaced = self.cursor.rowcount
         counted = f"select count(*) from {self.raw} as raw inner join {self.replaced} as wanted on "
         if replaced:
+            self.check_lacking(keys, same_key)
             self.cursor.execute(
                 f"delete raw from {self.raw} as raw inner join {self.replaced} as wanted on {same_key}{others}")
             before = self.count(counted + same_key)
@@ -311,6 +314,28 @@ class Target:
         if replaced:
             replaced = self.count(counted + same_key) - before
         return Counts(written - replaced, replaced, self.rows - written)
+
+    def check_lacking(self, keys: list[str], same_key: str) -> None:
+        """Raise Refused where records to be replaced hold values in columns that the file lacks.
+
+        Whether those are to go, or the export has only fewer columns, it does not say.
+        """
+        lacking = [column.name for column in self.columns if column.name in self.lacking]
+        if not lacking:
+            return
+        lost = [f"raw.`{name}` is not null and loaded.`{name}` is null" for name in lacking]
+        loaded_key = " and ".join(f"loaded.{key} <=> wanted.{key}" for key in keys)
+        self.cursor.execute(
+            f"select count(*), {', '.join(f'sum({one})' for one in lost)} from {self.replaced} as wanted"
+            f" inner join {self.raw} as raw on {same_key} inner join {self.loading} as loaded on {loaded_key}"
+            f" where {' or '.join(lost)}")
+        (rows, *counted), = self.cursor.fetchall()
+        if rows:
+            named = ", ".join(name for name, count in zip(lacking, counted, strict=True) if count)
+            raise Refused(
+                f"{self.table}：文件里没有 {named} 列，要替换的记录里有 {rows} 条有值，会被清空，没有装载；"
+                f"请补上这些列，确要清空的留空 / {self.table}: the file has no column {named}, and {rows} records that"
+                " it replaces hold values there; nothing was loaded; add the columns, blank if the values are to go")
 
     def remove_gone(self) -> int:
         """Remove the rows of each day of a hall in the file that are not in it; return how many there were.
@@ -356,6 +381,11 @@ class Target:
             f" where hall_days.is_in_file is null group by raw.`{date}`, raw.hall_id order by 1, 2"
         )
         return self.cursor.fetchall()
+
+    def hall_days(self) -> set[tuple]:
+        """Return (day, hall) of which the file has rows."""
+        self.cursor.execute(f"select distinct `{date_column(self.columns)}`, hall_id from {self.loading}")
+        return set(self.cursor.fetchall())
 
     def count(self, sql: str) -> int:
         """Return the number that a query asks for."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import sys
 
+PR_SET_DUMPABLE = 4
 HANDED_OVER = "HALL_SCORES_HANDED_OVER"  # number of the descriptor by which a program gets them from itself
 
 
@@ -23,6 +25,8 @@ def hide_passwords() -> None:
     if descriptor := os.environ.pop(HANDED_OVER, None):
         with os.fdopen(int(descriptor), encoding="utf-8") as file:
             os.environ |= json.load(file)
+        # Nor may another process of this user, as the child that reads foreign files, look into its memory.
+        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)
         return
     found = passwords()
     if not found or not hasattr(os, "memfd_create"):

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import mysql.connector
@@ -422,7 +423,7 @@ def test_an_insert_is_no_longer_than_the_server_takes(project, tmp_path):
             file.write(f"2026-03-10\t5\t{n:05}{'x' * (limit // 10_000)}\n")
     connection = warehouse.connect()
     target = merge.Target(connection.cursor(), project.raw_schema, "feedback", read_contract()["feedback"])
-    target.begin()
+    target.begin(["date", "rating", "comment"])
     target.add(part, ["date", "rating", "comment"], False)
     target.complete(10_000)
     target.drop()
@@ -453,3 +454,12 @@ def test_refused_rows_are_kept_before_the_others_are_loaded(project, tmp_path, m
     assert not list(tmp_path.glob("*.rejected*"))
     assert load_logs.main(command) == 0
     assert (tmp_path / "service_log.rejected.csv").read_text("utf-8-sig").count("A2") == 1
+
+
+def test_a_server_gets_no_file_from_who_does_not_load(project: Project, tmp_path):
+    path = tmp_path / "secret.tsv"
+    path.write_text("secret\n", "utf-8")
+    project.execute(f"create table {project.raw_schema}.wanted (text varchar(20))")
+    with closing(warehouse.connect(autocommit=True)) as connection, pytest.raises(mysql.connector.Error):
+        connection.cursor().execute(f"load data local infile '{path}' into table {project.raw_schema}.wanted")
+    assert project.query("select count(*) as n from {raw}.wanted").n[0] == 0

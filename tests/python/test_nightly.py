@@ -3,6 +3,7 @@
 import argparse
 import errno
 import fcntl
+import os
 import re
 import shutil
 import subprocess
@@ -294,6 +295,18 @@ def test_bad_rows_are_kept_and_nothing_overwritten(loads):
     assert set(files) == {f"{name}.csv" for name in (
         "loaded/2026-03-01/halls", "loaded/2026-03-01/halls-2", "rejected/2026-03-01/halls.rejected",
         "rejected/2026-03-01/halls.rejected-2")}
+
+
+def test_a_thousand_names_that_are_one_in_the_archive_do_not_end_the_night(tmp_path):
+    with nightly.Archive(tmp_path, date(2026, 9, 28)) as archive:
+        folder = archive.folder("rejected")
+        for number in ("", *(f"-{n}" for n in range(2, 10_000))):
+            os.close(os.open(f"halls_{number}.csv", os.O_CREAT, 0o640, dir_fd=folder))
+        made = {archive.make("rejected", nightly.safe_name(f"halls{sign}.csv"), "x") for sign in "!$&"}
+        assert len(made) == 3
+        for name in made:
+            assert os.stat(name, dir_fd=folder).st_size == 1
+            nightly.check_name(name)
 
 
 def test_a_file_exchanged_while_it_is_loaded_stays(loads):

@@ -1048,3 +1048,114 @@ def test_refused_rows_hold_no_formula_and_go_back_as_they_were(project, tmp_path
     path.write_bytes(text(ZH, "2026-03-11,7,1,B1,H1,'=x,window"))
     load(project, path)
     assert cases(project)[-1][5] == "'=x"
+
+
+def test_a_total_is_one_wherever_its_word_stands(tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_bytes(text(
+        "窗口,日期,办理时长,一次办结,流水号,事项", "03,2026-03-10,5,1,A1,", "03小计,,5,,1,", "04,2026-03-10,6,1,A2,",
+        ",,6,,,04小计", "3合计,,11,,2,", "平均,,5.5,,,", ",,11,,2,总计", "05,2026-03-10,6,1,A3,费用合计"))
+    assert "read 8, good 3, left out 5, refused 0" in load_check(path)
+
+
+def test_rows_without_a_day_are_said(tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_bytes(text(ZH, ROWS[0], ",8,否,A2,H1,W2,网上", ",9,否,A3,H1,W2,网上"))
+    output = load_check(path)
+    assert "good 3, left out 0, refused 0" in output
+    assert "service_date: 没有日期，2 格 / without a day, 2 cells" in output
+    path.write_bytes(text(ZH, *ROWS))
+    assert "提示" not in load_check(path)
+
+
+SHEETS = {
+    "with a column of another name": [[ZH.replace("办理时长", "时长").split(","), *DATED], "1: process_time: 缺这一列"],
+    "without a header": [DATED, "reads as a record"],
+}
+
+
+@pytest.mark.parametrize("kind", SHEETS)
+def test_a_sheet_of_records_is_never_passed_over(project, tmp_path, kind):
+    rows, said = SHEETS[kind]
+    path = tmp_path / "service_log.xlsx"
+    path.write_bytes(book(("1月", [ZH.split(","), *DATED]), ("2月", rows)))
+    output = load(project, path, code=1)
+    assert f"error: {path}:2月:" in output or f"error: {path}:1: 2月: " in output
+    assert said in output and "nothing was loaded" in output
+
+
+def test_a_sheet_of_sums_is_passed_over(tmp_path):
+    path = tmp_path / "service_log.xlsx"
+    path.write_bytes(book(
+        ("1月", [ZH.split(","), *DATED]), ("汇总", [["日期", "窗口", "人员", "办件数", "平均时长"],
+                                               [DATED[0][0], "W1", "C1", 1, 7.5], ["合计", None, None, 1, 7.5]])))
+    output = load_check(path)
+    assert f"skipped: {path}: 汇总: " in output and "read 2, good 2" in output
+
+
+def test_a_column_that_a_file_lacks_blanks_no_record(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_bytes(text(ZH, *ROWS))
+    load(project, path)
+    lacking = ",".join(ZH.split(",")[:5])
+    path.write_bytes(text(lacking, *(row.rsplit(",", 2)[0] for row in ROWS)))
+    output = load(project, path, code=1)
+    assert f"error: {path}: service_log：" in output and "window_id, channel" in output and "2 records" in output
+    assert cases(project) == PLAIN
+    assert "window_id, channel" in load(project, path, "--whole-days", code=1)
+    assert cases(project) == PLAIN
+    # A blank column says that the values are to go; what has no value there loses none.
+    path.write_bytes(text(ZH, *(row.rsplit(",", 2)[0] + ",," for row in ROWS)))
+    assert counts(load(project, path))["replaced"] == 2
+    path.write_bytes(text(lacking, "2026-03-10,9,是,A1,H1", "2026-03-12,9,是,A3,H1"))
+    found = counts(load(project, path))
+    assert (found["replaced"], found["new"]) == (1, 1)
+
+
+def test_two_files_are_not_each_all_of_a_day(project, tmp_path):
+    first, second, third = (tmp_path / f"service_log_{name}.csv" for name in "abc")
+    first.write_bytes(text(ZH, ROWS[0]))
+    second.write_bytes(text(ZH, ROWS[0].replace("A1", "A5"), ROWS[1]))
+    third.write_bytes(text(ZH, ROWS[1].replace("A2", "A6")))
+    output = load(project, first, second, third, "--whole-days", code=1)
+    assert f"error: {second}: service_log：2026-03-10 H1" in output and "put them into one file" in output
+    # The second was not loaded: the third is the first of its day.
+    assert [row[3] for row in cases(project)] == ["A1", "A6"]
+    load(project, second, "--whole-days")
+    assert [row[3] for row in cases(project)] == ["A5", "A2"]
+
+
+def test_values_that_exports_wrap_are_read_and_marks_of_excel_are_no_ids(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_bytes(text(ZH, '="2026-03-10",="7.5","=""是""",="0001","=""H01""",W1,窗口'))
+    load(project, path)
+    assert cases(project) == [("2026-03-10", 7.5, 1, "0001", "H01", "W1", "window")]
+    comment = tmp_path / "feedback.csv"
+    comment.write_bytes(text("日期,满意度,评语", '2026-03-10,5,"=""好"""', "2026-03-10,5,####"))
+    load(project, comment)
+    assert sorted(project.query("select comment from {raw}.feedback").comment) == ["####", '="好"']
+    path.write_bytes(text(ZH, "2026-03-10,7.5,是,########,H1,W1,窗口", "2026-03-10,7.5,是,'0001,H1,W1,窗口"))
+    output = load_check(path, code=1)
+    assert f"error: {path}:2: log_id: " in output and "column was too narrow" in output
+    assert f"error: {path}:3: log_id: " in output and "begins with a quote" in output
+
+
+@pytest.mark.parametrize(("title", "is_good"), [
+    ("单位：秒,,,,,,", False), (",,,,,,（单位：小时）", False), ("制表：张三  单位:秒,,,,,,", False),
+    ("单位：分钟,,,,,,", True), ("单位：城东大厅,,,,,,", True), ("填报单位：秒表厂,,,,,,", True),
+])
+def test_a_title_that_names_another_unit_refuses_the_file(tmp_path, title, is_good):
+    path = tmp_path / "service_log.csv"
+    path.write_bytes(text(title, ZH, *ROWS))
+    output = load_check(path, code=0 if is_good else 1)
+    assert ("good 2" in output) == is_good
+    assert is_good or (f"error: {path}:1: " in output and "minutes" in output)
+    halls = tmp_path / "halls.csv"  # has no column of minutes
+    halls.write_bytes(text(title, "大厅编号,大厅名称,区域", "H1,城东,东区"))
+    assert "good 1" in load_check(halls)
+
+
+def test_true_is_no_number(tmp_path):
+    path = tmp_path / "service_log.xlsx"
+    path.write_bytes(book(("a", [ZH.split(","), [DATED[0][0], True, True, "A1", "H1", "W1", "窗口"]])))
+    assert f"error: {path}:a:2: process_time: " in load_check(path, code=1)

@@ -1,12 +1,14 @@
 """Whatever a file holds, the reader ends with rows that add up, or one line: never a traceback, never half a row."""
 
 import csv
+import ctypes
 import os
 import random
 import re
 import subprocess
 import sys
 import time
+import zipfile
 from contextlib import suppress
 from datetime import timedelta, timezone
 from pathlib import Path
@@ -20,7 +22,7 @@ from hypothesis import strategies as st
 import load_logs
 import warehouse
 from conftest import PROJECT_DIR, Project, run_script
-from loading import check, child
+from loading import behind, books, check, child, passwords
 from loading.contract import read_contract
 
 pytestmark = pytest.mark.once
@@ -277,6 +279,124 @@ def test_what_the_child_says_is_not_believed(project: Project, tmp_path, monkeyp
                              " and table_name like 'halls%'").size
     assert secret.exists()
     assert not list(tmp_path.glob("*.rejected*"))
+
+
+@pytest.mark.parametrize("does", [
+    "(folder / 'report.json').write_text('[' * 100_000)",
+    "folder.rename(folder.with_name('moved')); folder.symlink_to(folder.with_name('moved'))",
+])
+def test_a_child_that_has_been_taken_over_is_one_file_s_fault(tmp_path, monkeypatch, capfd, does):
+    rogue = tmp_path / "rogue.py"
+    rogue.write_text(f"import pathlib, sys\nfolder = pathlib.Path(sys.argv[1]).parent\n{does}\n", "utf-8")
+    monkeypatch.setattr(load_logs, "CHILD", rogue)
+    path = tmp_path / "halls.csv"
+    path.write_text("hall_id\nH1\n", "utf-8")
+    assert load_logs.main(["--check", str(path)]) == 1
+    errors = capfd.readouterr().err.splitlines()
+    assert len(errors) == 1 and errors[0].startswith(f"error: {path}: ")
+
+
+def as_nobody(act) -> bool:
+    """Return what a process returns that is not root."""
+    process = os.fork()
+    if process == 0:
+        try:
+            if os.geteuid() == 0:
+                os.setgid(65_534)
+                os.setuid(65_534)
+            os._exit(0 if act() else 1)
+        finally:
+            os._exit(2)
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 0
+
+
+def test_the_child_starts_no_process_and_fills_no_disk():
+    def is_bound() -> bool:
+        child.bound(path)
+        with pytest.raises(OSError, match="large"):
+            os.ftruncate(made, 1 << 40)
+        try:
+            if os.fork() == 0:
+                os._exit(0)
+        except BlockingIOError:
+            return True
+        return False
+
+    made = os.memfd_create("made")
+    path = Path("/proc/self/stat")
+    assert as_nobody(is_bound)
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="Linux only")
+def test_nobody_reads_the_memory_in_which_the_password_is():
+    def is_closed() -> bool:
+        ctypes.CDLL(None).prctl(4, 1)  # PR_SET_DUMPABLE, which a change of the user has taken away
+        descriptor = os.memfd_create("passwords")
+        os.write(descriptor, b'{"A_PASSWORD": "hunter2"}')
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.environ[passwords.HANDED_OVER] = str(descriptor)
+        passwords.hide_passwords()
+        parent = os.getpid()
+        reader = os.fork()
+        if reader == 0:
+            ctypes.CDLL(None).prctl(4, 1)
+            try:
+                os.open(f"/proc/{parent}/mem", os.O_RDONLY)
+            except PermissionError:
+                os._exit(0)
+            os._exit(1)
+        return os.environ["A_PASSWORD"] == "hunter2" and os.waitpid(reader, 0)[1] == 0
+
+    assert as_nobody(is_closed)
+
+
+def workbook_of(path: Path, rows: str, shared: str = "", styles: str = "") -> None:
+    """Write an xlsx file with one sheet of these rows."""
+    parts = books.OWN_PARTS | {
+        "xl/workbook.xml": f'<workbook xmlns="{books.MAIN}" xmlns:r="{books.LINK}"><sheets>'
+                           '<sheet name="feedback" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{books.MAIN}"><sheetData>{rows}</sheetData></worksheet>',
+        "xl/sharedStrings.xml": f'<sst xmlns="{books.MAIN}">{shared}</sst>',
+        "xl/styles.xml": f'<styleSheet xmlns="{books.MAIN}">{styles}</styleSheet>',
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
+def texts_in_cells(*texts: str) -> str:
+    return "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in texts)
+
+
+@pytest.mark.parametrize("rating", ["5", "bad"])
+def test_a_text_that_stands_in_many_rows_does_not_fill_the_disk(project, tmp_path, monkeypatch, capfd, rating):
+    monkeypatch.setattr(load_logs, "MOST_WRITTEN", 20 << 20, raising=False)
+    project.execute(f"drop table if exists {project.raw_schema}.feedback")
+    path = tmp_path / "feedback.xlsx"
+    good = f"<row>{texts_in_cells('2026-09-24', '5')}</row>"
+    long = f"<row>{texts_in_cells('2026-09-24', rating)}<c t=\"s\"><v>0</v></c></row>"
+    workbook_of(path, f"<row>{texts_in_cells('date', 'rating', 'comment')}</row>" + (long + good + good) * 12_000,
+                f"<si><t>{'a' * 4000}</t></si>")
+    assert path.stat().st_size < 1 << 20
+    assert load_logs.main(["--raw-schema", project.raw_schema, "--skip-bad-rows", str(path)]) == 1
+    (error,) = capfd.readouterr().err.splitlines()
+    assert error.startswith(f"error: {path}: ") and "split it by month" in error
+    assert not project.query("select 1 from information_schema.tables where table_schema = '{raw}'"
+                             " and table_name like 'feedback%'").size
+    assert not list(tmp_path.glob("*.rejected*"))
+
+
+def test_no_row_of_cells_without_an_end_takes_long(tmp_path):
+    path = tmp_path / "feedback.xlsx"
+    workbook_of(path, f"<row>{texts_in_cells('date', 'rating')}</row><row>" + '<c s="1">' * 500_000 + "</row>",
+                styles='<numFmts><numFmt numFmtId="200" formatCode="000000"/></numFmts>'
+                       '<cellXfs><xf numFmtId="0"/><xf numFmtId="200"/></cellXfs>')
+    begun = time.process_time()
+    assert read(path, tmp_path)["failure"]
+    assert time.process_time() - begun < 30
+    begun = time.process_time()
+    assert not behind.ods_behind(b"<a" + b' "float"' * 200_000)
+    assert time.process_time() - begun < 30
 
 
 def test_an_installation_without_its_libraries_is_no_file_s_fault(tmp_path, monkeypatch, capsys):
