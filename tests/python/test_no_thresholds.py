@@ -36,6 +36,8 @@ ALLOWED = {
     "improvement_actions": {10, 40},  # decimals of a value, values of a text
     "stg_improvement_triggers": TEXT_LENGTH,
     "stg_reward_tiers": TEXT_LENGTH,
+    "stg_dimension_weights": TEXT_LENGTH | {1000},
+    "stg_dimensions": TEXT_LENGTH,
     "stg_pain_point_keywords": TEXT_LENGTH,
     "stg_pilots": TEXT_LENGTH,
     "pilot_effects": {7},  # days a week
