@@ -1,4 +1,3 @@
-{# The as-of date as a SQL literal: var as_of_date, or today in var time_zone. #}
 {% macro as_of_date() -%}
   {%- set given = var('as_of_date') | string -%}
   {%- if not given -%}

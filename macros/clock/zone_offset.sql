@@ -1,4 +1,3 @@
-{# Var time_zone as a timedelta from UTC. #}
 {% macro zone_offset() -%}
   {%- set zone = var('time_zone') -%}
   {%- if not modules.re.match('^[+-]\d{2}:\d{2}$', zone) -%}

@@ -1,4 +1,3 @@
-{# A row as the text that is hashed: its columns in order, decimals with all their digits. #}
 {% macro canonical_text(columns) -%}
   {%- set texts = [] -%}
   {%- for column in columns -%}

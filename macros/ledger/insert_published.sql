@@ -1,7 +1,3 @@
-{#
-  Append rows to a table of the ledger, each with its hash. sql gives the columns left of the
-  hash; the columns right of it are given as values.
-#}
 {% macro insert_published(table, sql, hash_column='row_hash', values={}) -%}
   {%- set hashed = [] -%}
   {%- for column in table.columns.values() if column.name != hash_column and column.name not in values -%}

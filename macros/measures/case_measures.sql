@@ -1,4 +1,3 @@
-{# The daily measures of a subject's cases, which periods sum up. #}
 {% macro case_measures() -%}
   {{ return([
     'case_count', 'process_minutes', 'completed_count', 'known_channel_count', 'digital_count',

@@ -1,4 +1,3 @@
-{# The closed months of the years that a review writes, one row a month. For a CTE. #}
 {% macro closed_months() -%}
 select
         years.period_start as year_start,

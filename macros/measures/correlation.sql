@@ -1,8 +1,4 @@
-{#
-  Pearson's r, null where one side is constant, and the population's variance. The sums are exact decimals; only the
-  root is not, and it is rounded to eight decimals before it goes on, so that engines agree. The arguments are
-  columns: how many pairs, Σx, Σy, Σx², Σy², Σxy.
-#}
+{# The sums are exact decimals; only the root is not, and it is rounded to eight decimals, so that engines agree. #}
 {% macro correlation(pairs, x, y, xx, yy, xy) -%}
   {%- set together = mean_product(pairs, x, y, xy) -%}
   case

@@ -1,4 +1,4 @@
-{# Hours that a rating's callback took, or has taken so far. It has a day and no time: they run from the end of that day. #}
+{# A rating has a day and no time. #}
 {% macro rating_hours_to_callback() -%}
   cast(timestampdiff(
     microsecond,

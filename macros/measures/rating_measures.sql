@@ -1,4 +1,3 @@
-{# The daily measures of a subject's ratings, which periods sum up. #}
 {% macro rating_measures() -%}
   {{ return([
     'rating_count', 'rating_window_count', 'rating_clerk_count',

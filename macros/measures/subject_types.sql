@@ -1,4 +1,3 @@
-{# The scored subject types as rows, for a join that reads a table once for all of them. #}
 {% macro subject_types() -%}
   (
     {% for subject_type in scored_subjects() -%}

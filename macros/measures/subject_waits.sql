@@ -1,8 +1,7 @@
 {#
-  How many waited how long, of each subject in periods of some types: one row a whole minute.
-  A wait of more than 14 and at most 15 minutes is `within_minutes` 15, so that a target of whole
-  minutes is judged exactly. The cases are read once and grouped for all subject types together;
-  `straight_join`: from the days by the index, where MariaDB would read all cases for three weeks.
+  Whole minutes, so that a target of whole minutes is judged exactly. The cases are read once and grouped for all
+  subject types together; `straight_join`: from the days by the index, where MariaDB would read all cases for three
+  weeks.
 #}
 {% macro subject_waits(period_types) -%}
     select

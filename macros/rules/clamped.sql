@@ -1,4 +1,3 @@
-{# A value between limits that may be null. #}
 {% macro clamped(value, lowest, highest) -%}
   least(
     greatest({{ value }}, coalesce({{ lowest }}, {{ value }})),

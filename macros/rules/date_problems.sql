@@ -1,7 +1,4 @@
-{#
-  Rows of stg_rule_problems: unreadable or reversed dates of a dated seed, and two rows of one key in force on the
-  same day. Both dates are read once for all faults: reading one is a long expression.
-#}
+{# Both dates are read once for all faults: reading one is a long expression. #}
 {% macro date_problems(seed, key_columns) -%}
   {%- set key = key_columns | join(', ') -%}
   select

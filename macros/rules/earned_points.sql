@@ -1,7 +1,3 @@
-{#
-  The points that a rule gives for a value: none outside its bounds, of a slope so much a unit away from its
-  benchmark. `rules` is the relation that holds the rule, `points` its column of a band's points.
-#}
 {% macro earned_points(value, rules, points='points') -%}
   case
     when {{ is_outside_bounds(value, rules) }} then 0

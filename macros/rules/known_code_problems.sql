@@ -1,4 +1,3 @@
-{# Rows of stg_rule_problems: cells of a seed that hold none of the known codes. #}
 {% macro known_code_problems(seed, key_columns, column, codes, blank_allowed=false) -%}
   select
     '{{ seed }}.csv' as seed_file,

@@ -1,4 +1,3 @@
-{# The largest value that a parameter ever had, as an integer; 0 before the seeds are there. #}
 {% macro largest_parameter(name) -%}
   {%- set parameters = ref('stg_metric_parameters') -%}
   {%- if not execute or load_relation(parameters) is none -%}

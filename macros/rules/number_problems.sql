@@ -1,7 +1,3 @@
-{#
-  Rows of stg_rule_problems: cells of a seed (of the rows that a condition holds for) that should be numbers and are not,
-  and cells that are empty and must not be.
-#}
 {% macro number_problems(seed, key_columns, number_columns, required_columns=[], condition='1 = 1') -%}
   select
     '{{ seed }}.csv' as seed_file,

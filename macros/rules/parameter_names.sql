@@ -1,4 +1,3 @@
-{# The parameters of metric_parameters.csv that measure or judge: a change rebuilds the periods it holds for. #}
 {% macro parameter_names() -%}
   {{ return([
     'complaint_deadline_hours', 'satisfied_rating', 'max_process_minutes', 'clock_tolerance_minutes',

@@ -1,4 +1,3 @@
-{# The parameters of publication, appeals, audits, proposals and marts beside the scores: no rule book has them, a change rescores nothing. #}
 {% macro procedure_parameter_names() -%}
   {{ return([
     'publish_from', 'publication_lag', 'appeal_max_adjustment', 'appeal_decision_days', 'audit_tolerance_minutes',

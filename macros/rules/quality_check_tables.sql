@@ -1,4 +1,3 @@
-{# The checks that quality_checks measures, with the raw tables that each can look at. #}
 {% macro quality_check_tables() -%}
   {%- set named = ['service_log', 'feedback', 'complaints'] %}
   {%- set all = named + ['merit_records'] %}

@@ -1,7 +1,4 @@
-{#
-  Post-hook of int_appeals: a deadline in a year that work_calendar.csv does not know stops the
-  build, unless the appeal has a problem of its own: that one is named, and publication goes on.
-#}
+{# An appeal with a problem of its own is named elsewhere and does not stop publication. #}
 {% macro raise_missing_work_calendar() -%}
   {%- if execute -%}
     {%- set rows = run_query(

@@ -1,4 +1,3 @@
-{# Post-hook of stg_rule_problems: print each bad row and stop whatever depends on the rules, also in `dbt run`. #}
 {% macro raise_rule_problems() -%}
   {%- if execute -%}
     {%- set rows = run_query('select seed_file, row_key, column_name, problem from ' ~ this ~ ' order by 1, 2, 3').rows -%}

@@ -1,4 +1,3 @@
-{# The scores that a trigger may name beside the metrics: columns of `scores`. #}
 {% macro score_names() -%}
   {{ return(['composite_score', 'efficiency_score', 'satisfaction_score', 'digital_score']) }}
 {%- endmacro %}

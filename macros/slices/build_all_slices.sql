@@ -1,6 +1,6 @@
 {#
-  Build the table whole. Its versions are forgotten first and written last: a
-  build killed between is one that holds nothing. Goes with incremental.sql.
+  The versions are deleted first and written last: if the build is killed in between, the table counts as empty.
+  Goes with incremental.sql.
 #}
 {% macro build_all_slices(target_relation, existing_relation, plan, version, sql) -%}
   {%- call statement('forget') -%}

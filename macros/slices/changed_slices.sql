@@ -1,8 +1,4 @@
-{#
-  Which slices of this model differ from the plan: {wanted: how many there should
-  be, changed: those to write again, gone: those to delete}, each slice as text.
-  Goes with incremental.sql.
-#}
+{# Goes with incremental.sql. #}
 {% macro changed_slices(plan, version) -%}
   {%- set changed = run_query(
     "select plan.slice from " ~ plan ~ " as plan left join " ~ slice_versions() ~ " as held on held.model_name = '"

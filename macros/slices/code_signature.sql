@@ -1,9 +1,5 @@
 {#
-  A hash of everything but data that decides what a model holds: its SQL, its
-  contract and keys, and the signatures of all models before it. What differs
-  from run to run (dates, the build id, the models tagged `plan`) is left out:
-  the versions carry it. Returned as {version: the hash, held: the one that is recorded, or none,
-  left_out: the models before it that mark_left_out has marked}.
+  What differs from run to run (dates, the build id, models tagged `plan`) is left out: the versions carry it.
   Goes with incremental.sql.
 #}
 {% macro code_signature(sql) -%}

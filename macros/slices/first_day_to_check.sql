@@ -1,9 +1,3 @@
-{#
-  The first day whose raw rows a build looks at again: the lookback days before
-  the as-of date of the last build (or of this one, when it is earlier). None,
-  for all days, on the first build, on a full refresh, with var reconcile, and
-  when the raw tables are not those of the last build.
-#}
 {% macro first_day_to_check(raw_signature) -%}
   {%- set parameters = ref('stg_metric_parameters') -%}
   {%- if not execute or should_full_refresh() or var('reconcile') or load_relation(this) is none -%}

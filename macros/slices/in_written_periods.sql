@@ -1,7 +1,4 @@
-{#
-  The condition for the periods (or periods and rules) that the last build wrote of a model, or for all with var
-  reconcile: a test then costs what the build did. Literals, so that each server reads them by the key.
-#}
+{# As literals, so that each server finds the rows by the key. #}
 {% macro in_written_periods(columns, model_name='scores') -%}
   {%- if var('reconcile') or not execute or load_relation(slice_versions()) is none -%}
     1 = 1

@@ -1,15 +1,8 @@
 {#
-  A table of slices, of which a build overwrites those that a plan says have
-  changed: by delete and insert in one transaction, since dbt-mysql's incremental
-  needs temporary tables, which seekdb lacks, and never deletes. It is built whole
-  when its code has changed, or most slices have: of a mart all, since what has not
-  changed keeps its build_id.
-  This file can go when dbt-mysql overwrites parts of a table, without temporary tables.
-
-  Config: slice_by (the columns of a day, of a period, or of a period and a rule),
-  plan (the model that says what has changed; by default plan_periods or
-  plan_days), version (the plan's column that is the slice's version),
-  primary_key and indexes as for `table`.
+  By delete and insert in one transaction: dbt-mysql's own needs temporary tables, which seekdb lacks, and never
+  deletes. The table is built whole when its code has changed or most slices have; a mart only when all have, since
+  its unchanged rows keep their build_id.
+  This file can go when dbt-mysql overwrites parts of a table without temporary tables.
 #}
 {% materialization incremental, adapter='mysql' -%}
   {%- set target_relation = this.incorporate(type='table') -%}

@@ -1,7 +1,7 @@
 {#
-  For a model tagged `plan`, before it is made anew: what depends on it no longer counts as built until it is
-  built again. A build that leaves such a model out (`--exclude`) would give the models after it old rows under
-  the plan's new versions, and no later build would see that. Goes with incremental.sql.
+  A build that excludes such a table would give the models after it old rows under the new versions of the plan, and
+  no later build would see that.
+  Goes with incremental.sql.
 #}
 {% macro mark_left_out() -%}
   {%- if 'plan' in model.tags -%}

@@ -1,7 +1,4 @@
-{#
-  The names of these nodes and of all before them that are models, those tagged `plan` left out.
-  Goes with incremental.sql.
-#}
+{# Goes with incremental.sql. #}
 {% macro models_before(nodes) -%}
   {%- set names = [] -%}
   {%- set waiting = nodes | list -%}

@@ -1,7 +1,4 @@
-{#
-  Delete and insert the changed slices and their versions in one transaction, without temporary tables.
-  Goes with incremental.sql.
-#}
+{# Goes with incremental.sql. #}
 {% macro overwrite_slices(target_relation, slice_by, plan, version, slices, sql) -%}
   {%- set deleted = slices.changed + slices.gone -%}
   {%- if not deleted -%}

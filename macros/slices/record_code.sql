@@ -1,7 +1,6 @@
 {#
-  Remember the signature (from code_signature) of a model just built, for the models after it, and
-  which build it was, for last_build_of. By the whole key of a row that is there or by insert: an
-  update or replace of a row that is not there locks the gap, and two models at once lock each other out.
+  By the whole key of an existing row, or by insert: to update or replace a row that is missing locks the gap, and two
+  models at once would lock each other out.
   Goes with incremental.sql.
 #}
 {% macro record_code(signature) -%}

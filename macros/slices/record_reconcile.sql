@@ -1,7 +1,4 @@
-{#
-  Post-hook of plan_raw_days: when all raw rows were last read, by the clock of the warehouse (UTC), for the nightly
-  run. What is built from them heals by its versions, also when this build fails later on.
-#}
+{# It holds also when this build fails later: what is built from these rows is then mended by its versions. #}
 {% macro record_reconcile() -%}
   {%- if var('reconcile') or should_full_refresh() -%}
     {%- call statement('forget_reconcile') -%}

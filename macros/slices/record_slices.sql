@@ -1,7 +1,4 @@
-{#
-  Remember from which versions of the plan this model's slices were just built: those of a list, or all.
-  Goes with incremental.sql.
-#}
+{# Goes with incremental.sql. #}
 {% macro record_slices(plan, version, slices=none) -%}
   {%- call statement('record_slices') -%}
     insert into {{ slice_versions() }} (model_name, slice, version, build_id)

@@ -1,7 +1,4 @@
-{#
-  End a model some of whose ancestors (from code_signature) a build left out: see mark_left_out.
-  Goes with incremental.sql.
-#}
+{# Goes with incremental.sql. #}
 {% macro refuse_left_out(signature) -%}
   {%- if signature.left_out -%}
     {%- do exceptions.raise_compiler_error(

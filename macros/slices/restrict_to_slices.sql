@@ -1,4 +1,4 @@
-{# The model's SQL with each in_slices() replaced by the condition for these slices. Goes with incremental.sql. #}
+{# Goes with incremental.sql. #}
 {% macro restrict_to_slices(sql, keys) -%}
   {%- set parts = modules.re.split('1 = 1 /\\* in_slices: ([^:]+): (\\d+) \\*/', sql) -%}
   {%- set restricted = [parts[0]] -%}

@@ -1,9 +1,4 @@
-{#
-  The SQL condition for some slices. Days in a row become one range; of the
-  periods of one type a list of starts, and of the rules with the same starts a
-  list of rules. keys: the slices as lists of text, a day that is unknown being
-  'none'; without rules where all are meant. Goes with incremental.sql.
-#}
+{# Goes with incremental.sql. #}
 {% macro slice_condition(columns, keys, days_before=0) -%}
   {%- set column_names = columns.split(',') | map('trim') | list -%}
   {%- set conditions = [] -%}

@@ -1,7 +1,4 @@
-{#
-  True when any of these raw columns holds an id that is too long, or like one that was (see raw_id). Their lengths
-  are asked together first: hardly a row has one.
-#}
+{# Their lengths are asked together first: hardly a row has one. #}
 {% macro has_long_id(columns, names, length=64) -%}
   {%- set texts = [] -%}
   {%- for name in names if not fits_id(columns, name, length - 1) -%}

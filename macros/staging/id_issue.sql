@@ -1,8 +1,4 @@
-{#
-  What had to be mended in any of these raw columns that hold ids, null where nothing had: trimmed_id where one begins
-  or ends with white space or a control character other than plain blanks, unprintable_id where one holds such signs.
-  All are looked at together first: hardly a row has a sign at all that could be one.
-#}
+{# All are looked at together first: hardly a row has a sign at all that could be one. #}
 {% macro id_issue(columns, names) -%}
   {%- set texts = [] -%}
   {%- for name in names if name in columns -%}

@@ -1,9 +1,8 @@
 {#
-  Whether a text surely has nothing to be mended: it is not empty, and has no sign that could be blank or unprintable
-  (see blank_ends, unprintable) and no plain blank at its ends. One pattern of ranges costs what comparing the ends
-  alone did; a text with a sign that it does not know (rare scripts) is looked at more closely.
-  seekdb holds memory for each try of a pattern until the query ends, 45 bytes: there a text in ASCII is told without
-  one, by json_quote, which writes each control character with more than one sign.
+  One pattern of ranges costs what comparing the ends alone did. A text with a sign that it does not know (rare scripts)
+  is looked at more closely by the caller.
+  seekdb holds memory for each try of a pattern until the query ends, 45 bytes: there a text in ASCII is told without a
+  pattern, by json_quote, which writes each control character with more than one sign.
 #}
 {% macro is_plain(text) -%}
   {%- set pattern = "'" ~ odd_sign() ~ "|^( |$)| $'" -%}

@@ -1,4 +1,3 @@
-{# True when any of these raw columns holds text that is no time, or a zero date (has_zero_dates: see raw_datetime). #}
 {% macro is_unreadable_time(columns, names, has_zero_dates=false) -%}
   coalesce(
     {%- for name in names %}

@@ -1,8 +1,4 @@
-{#
-  The columns that a raw table really has, as {name: type and collation}; empty
-  when the table does not exist. Staging fills what is missing with null; what is
-  required and missing is named here, before any model runs.
-#}
+{# Staging fills missing columns with null; what is required and missing is named before any model runs. #}
 {% macro raw_columns_of(table_name, required=[]) -%}
   {%- set found = {} -%}
   {%- if execute -%}

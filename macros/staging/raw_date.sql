@@ -1,4 +1,3 @@
-{# A raw column as date; null when it is no date or missing. #}
 {% macro raw_date(columns, name) -%}
   {%- set type = columns.get(name, '') -%}
   {%- set column = '`' ~ name ~ '`' -%}

@@ -1,7 +1,4 @@
-{#
-  A raw column as datetime(6); null when it is no date with a time, or missing. has_zero_dates: a zero date may stay,
-  as in a whole log, where telling each would take half as long again as all the rest.
-#}
+{# In a whole log, telling each zero date apart would take half as long again as all the rest; hence has_zero_dates. #}
 {% macro raw_datetime(columns, name, has_zero_dates=false) -%}
   {%- set type = columns.get(name, '') -%}
   {%- set column = '`' ~ name ~ '`' -%}

@@ -1,8 +1,3 @@
-{#
-  A raw column as an id of at most 64 characters, without blank_ends. What is longer, holds unprintable signs, or
-  is_like_shortened, is never made into another id: it keeps its first 47 printable characters, and after a ~ 16 digits
-  of the hash of all of it. is_shown: who wrote it took it from a report, so that it may be shortened already.
-#}
 {% macro raw_id(columns, name, is_shown=false) -%}
   {%- if name not in columns -%}
     {{ raw_text(columns, name) }}

@@ -1,7 +1,4 @@
-{#
-  A raw column as decimal(20, 10), or null when it is no number, larger than one of text may be, or missing. A whole or
-  decimal column is used as it is, where its type is not wider: a cast would scan all history again.
-#}
+{# A whole or decimal column is used as it is where its type is not wider: a cast would scan all history again. #}
 {% macro raw_number(columns, name) -%}
   {%- set type = columns.get(name, '') -%}
   {%- set column = '`' ~ name ~ '`' -%}

@@ -1,7 +1,4 @@
-{#
-  The day by which a raw row is kept and counted. A date with a zero month or day, such as 2026-03-00, stands at the
-  next real one, where slice_condition finds it by the index; other zero dates at null.
-#}
+{# There slice_condition finds it by the index. #}
 {% macro raw_slice_day(columns, name) -%}
   {%- set column = '`' ~ name ~ '`' -%}
   {%- if columns.get(name, '') == 'date' -%}

@@ -1,4 +1,3 @@
-{# A raw table to select from, or an empty relation when the hall does not have it. #}
 {% macro raw_table(table_name, columns) -%}
   {%- if columns or not execute -%}
     {{ source('hall', table_name) }}

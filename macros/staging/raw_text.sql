@@ -1,8 +1,4 @@
-{#
-  A raw column as trimmed text of at most 64 (or length) characters, without unprintable signs; null when
-  blank or missing. Line breaks stay where it has_lines. What has the type is only trimmed: converting it would take
-  longer than all the rest of reading a log.
-#}
+{# What has the type is only trimmed: converting it would take longer than all the rest of reading a log. #}
 {% macro raw_text(columns, name, length=64, has_lines=false) -%}
   {%- if name not in columns -%}
     cast(null as char({{ length }})) collate utf8mb4_bin

@@ -1,4 +1,3 @@
-{# Why a raw row is rejected: its own fault, or a second copy of its id; null when it counts. #}
 {% macro reject_reason(id_column) -%}
   case
     when row_reject_reason is not null then row_reject_reason

@@ -1,4 +1,3 @@
-{# What becomes of a raw row: counted, repaired, rejected or not_yet; exactly one holds. #}
 {% macro row_outcome(is_not_yet) -%}
   case
     when {{ is_not_yet }} then 'not_yet'

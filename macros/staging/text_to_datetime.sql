@@ -1,4 +1,3 @@
-{# Text such as 2026-03-01 09:30[:15[.250]] or 2026-03-01 as datetime(6), or null. #}
 {% macro text_to_datetime(text) -%}
   {%- set clock = "'[ T]([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?$'" -%}
   {%- set time = "substring_index(replace(left(" ~ text ~ ", 40), 'T', ' '), ' ', -1)" -%}

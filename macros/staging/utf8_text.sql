@@ -1,7 +1,6 @@
 {#
-  A raw column of any type and character set as text of the project's own; of texts without end, what the other text
-  columns can hold: MySQL gives up, with an error, on a pattern that takes too long. Bytes that are no UTF-8, of which
-  a conversion would make null on MySQL and an error on MariaDB, are null, or in hex where they are an id.
+  MySQL gives up, with an error, on a pattern that takes too long. Of bytes that are no UTF-8 a conversion would make
+  null on MySQL and an error on MariaDB.
 #}
 {% macro utf8_text(columns, name, is_id=false) -%}
   {%- set type = columns[name] -%}

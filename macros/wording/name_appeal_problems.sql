@@ -1,4 +1,3 @@
-{# Post-hook of appeal_outcomes: name each appeal that breaks a rule, so that it need not be looked for. #}
 {% macro name_appeal_problems() -%}
   {%- if execute -%}
     {%- for row in run_query(

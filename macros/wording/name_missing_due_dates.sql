@@ -1,4 +1,3 @@
-{# Post-hook of improvement_actions: say that actions still open have no due date, and which years the calendar has. #}
 {% macro name_missing_due_dates() -%}
   {%- if execute -%}
     {%- set found = run_query(

@@ -1,4 +1,3 @@
-{# A value with its unit, such as 90 % or 1 minute; units: the alias that has the columns of stg_units. #}
 {% macro shown_amount(value, language, units='units') -%}
   {%- set scaled = value ~ ' * coalesce(' ~ units ~ '.scale, 1)' -%}
   concat({{ shown_number(scaled) }}, ' ',

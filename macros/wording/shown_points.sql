@@ -1,4 +1,3 @@
-{# Points as text: two decimals, below one point four; signed for examples: +20, −2.5, 0. #}
 {% macro shown_points(expression, signed=false) -%}
   concat(
     {{ "case when " ~ expression ~ " > 0 then '+' else '' end" if signed else "''" }},

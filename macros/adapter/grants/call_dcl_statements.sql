@@ -1,7 +1,6 @@
 {#
-  dbt-core sends all grants as one statement with semicolons, and several
-  grantees in one; MySQL takes one statement at a time. This file can go when
-  dbt-mysql has its own.
+  dbt-core sends all grants as one statement with semicolons; MySQL takes one at a time.
+  This file can go when dbt-mysql has its own.
 #}
 {% macro mysql__call_dcl_statements(dcl_statement_list) -%}
   {%- for dcl_statement in dcl_statement_list -%}

@@ -1,8 +1,7 @@
 {#
-  dbt-core asks `show grants on <table>`, which is not MySQL: grants worked on the
-  first run and failed on each later one. An account that may not read other
-  accounts' grants sees none, and grants again. This file can go when dbt-mysql
-  has its own.
+  dbt-core asks `show grants on <table>`, which MySQL does not know: the first run worked and each later one failed.
+  An account that may not read the grants of others sees none, and grants again.
+  This file can go when dbt-mysql has its own.
 #}
 {% macro mysql__get_show_grant_sql(relation) -%}
   select

@@ -1,7 +1,6 @@
 {#
-  Run a statement that needs a table for itself, waiting up to some seconds for those who read it: whether it
-  could be done. It asks for two seconds at a time, with pauses: readers who come later wait behind it.
-  seekdb waits for no reader, and its procedures do not have the rights that a schema's grant gives their caller.
+  It asks for two seconds at a time, with pauses: readers who come later wait behind it.
+  seekdb waits for no reader, and its procedures lack the rights that a schema's grant gives their caller.
   This file can go when dbt-mysql bounds its lock waits.
 #}
 {% macro attempt(sql, seconds) -%}

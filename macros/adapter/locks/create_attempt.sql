@@ -1,6 +1,5 @@
 {#
-  The procedure, made once, by which a macro learns that a statement could not have its lock. An error ends
-  a dbt node, and no macro can catch it; a procedure can. (One that does more needs another name.)
+  An error ends a dbt node and no macro can catch it; a procedure can. (One that does more needs another name.)
   Goes with attempt.sql.
 #}
 {% macro create_attempt() -%}

@@ -1,4 +1,4 @@
-{# The table of build_lock, with the row that is locked. Goes with lock_build.sql. #}
+{# Goes with lock_build.sql. #}
 {% macro create_build_lock() -%}
   {%- set state = build_lock() -%}
   {%- do adapter.create_schema(state) -%}

@@ -1,4 +1,4 @@
-{# Drop the tables that a killed build had half made, or was about to drop. Goes with lock_build.sql. #}
+{# Goes with lock_build.sql. #}
 {% macro drop_leftovers() -%}
   {%- for schema, name in run_query(
     "select table_schema, table_name from information_schema.tables where table_schema in ('"

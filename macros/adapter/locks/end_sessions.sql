@@ -1,8 +1,8 @@
 {#
-  End the statements of a build that was killed (from running_build), which MySQL and MariaDB go on with, and wait
-  until they have been taken back: var lock_wait_seconds at most. Its sessions are known by the comment that dbt
-  writes before each statement (query-comment in dbt_project.yml); an account sees its own.
-  (By `show`: information_schema.processlist of MySQL fails while anybody's statement holds an emoji.) Goes with lock_build.sql.
+  MySQL and MariaDB go on with them. Sessions are known by the comment that dbt writes before each statement
+  (query-comment in dbt_project.yml); an account sees its own.
+  By `show`: information_schema.processlist of MySQL fails while anybody's statement holds an emoji.
+  Goes with lock_build.sql.
 #}
 {% macro end_sessions(build) -%}
   {%- if build -%}

@@ -1,8 +1,4 @@
-{#
-  On-run-end: after the bare error 1205 of a model or seed that waited in vain for rows or a table, since when it
-  waited and the query that shows for whom. Here for all statements of all of them: no macro can catch an error.
-  Goes with set_session.sql.
-#}
+{# Here for all statements at once: no macro can catch an error. Goes with set_session.sql. #}
 {% macro explain_lock_waits(results) -%}
   {%- if execute -%}
     {%- for result in results

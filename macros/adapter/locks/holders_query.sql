@@ -1,8 +1,8 @@
 {#
-  The query by which an administrator sees who holds a table: on MySQL those who hold any, the table's own first.
-  MariaDB says who holds which table only with a plugin (metadata_lock_info), and LOCK TABLES is no transaction
-  there: all sessions, those with the oldest transaction first, then those that have idled longest; so on seekdb,
-  which does not show transactions. Goes with run_ddl.sql.
+  On MySQL those who hold any table, this one first. MariaDB says who holds which table only with a plugin
+  (metadata_lock_info), and LOCK TABLES is no transaction there: all sessions, the oldest transaction first, then those
+  that have idled longest. So on seekdb, which does not show transactions.
+  Goes with run_ddl.sql.
 #}
 {% macro holders_query(relation) -%}
   {%- if is_oceanbase() -%}

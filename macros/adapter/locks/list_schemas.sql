@@ -1,6 +1,6 @@
 {#
-  dbt ends each of its sessions with the step that opened it, so that none lives as long as a build: the one of
-  this step, the first of all that writes, is kept among the vars of the project, and opened again by lock_build.
+  dbt ends each session with the step that opened it, so that none lives as long as a build. The one of this step, the
+  first of all that write, is kept among the project's vars, and lock_build opens it again.
   Goes with lock_build.sql.
 #}
 {% macro mysql__list_schemas(database) -%}

@@ -1,10 +1,7 @@
 {#
-  On-run-start: one build at a time. What writes locks a row in a session of its own, which idles until the
-  build ends: the server sees at once when its client is gone, however that was killed, and frees the row.
-  (get_lock outlives a killed client on seekdb.) Who finds the row locked ends with one line.
-  Whoever has the lock knows that the build before has ended: what a killed one left running on the server is
-  ended, and the tables that it had half made are dropped.
-  `dbt test` writes nothing. This file can go when dbt locks what it builds.
+  The row is locked in a session of its own, which idles until the build ends: the server sees at once when its client
+  is gone, however that was killed, and frees the row. (get_lock outlives a killed client on seekdb.)
+  `dbt test` writes nothing, so it takes no lock. This file can go when dbt locks what it builds.
 #}
 {% macro lock_build() -%}
   {%- if execute -%}

@@ -1,7 +1,4 @@
-{#
-  Settings of a session: no wait for a lock without an end, for rows and for tables; the servers' own are up to a year.
-  Goes with set_session.sql.
-#}
+{# The servers' own waits are up to a year. Goes with set_session.sql. #}
 {% macro lock_waits() -%}
   session lock_wait_timeout = {{ var('lock_wait_seconds') }},
   session innodb_lock_wait_timeout = {{ var('lock_wait_seconds') }}

@@ -1,7 +1,4 @@
-{#
-  Run a statement that needs a table for itself, or say for whom it waited in vain: var lock_wait_seconds.
-  Goes with attempt.sql.
-#}
+{# Goes with attempt.sql. #}
 {% macro run_ddl(sql, relation) -%}
   {%- set since = run_query(
     "select cast(convert_tz(utc_timestamp(), '+00:00', '" ~ var('time_zone') ~ "') as char(19))"

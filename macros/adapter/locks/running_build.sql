@@ -1,7 +1,4 @@
-{#
-  The build that has the lock, or had it last: {build_id, account, started_at}; none before the first.
-  Goes with lock_build.sql.
-#}
+{# Goes with lock_build.sql. #}
 {% macro running_build() -%}
   {%- set rows = run_query(
     "select build_id, account, cast(started_at as char(19)) from " ~ build_lock() ~ " where part = 'build'"

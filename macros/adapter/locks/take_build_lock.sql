@@ -1,7 +1,4 @@
-{#
-  Lock the row of build_lock in a session, until its transaction ends; end the run with one line that names the
-  build that has it. A second is enough for a server to see that a client was killed. Goes with lock_build.sql.
-#}
+{# It tries for a second, which a server needs to see that a client was killed. Goes with lock_build.sql. #}
 {% macro take_build_lock(session) -%}
   {%- set cursor = session.cursor(buffered=true) -%}
   {%- set locked = namespace(rows=[]) -%}

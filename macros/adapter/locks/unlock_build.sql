@@ -1,4 +1,4 @@
-{# On-run-end: see lock_build. Whatever ends without it ends its session too. #}
+{# A build that ends without it ends its session too, which frees the row (see lock_build). #}
 {% macro unlock_build() -%}
   {%- set session = adapter.config.vars.to_dict().pop('session_of_build', none) if execute -%}
   {%- if session -%}

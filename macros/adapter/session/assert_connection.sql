@@ -1,6 +1,5 @@
 {#
-  Literals and columns of two collations cannot be compared: say so before any model runs. And a
-  profiles.yml older than TLS would go on without it.
+  Literals and columns of two collations cannot be compared. A profiles.yml older than TLS would connect without it.
 #}
 {% macro assert_connection() -%}
   {%- if execute -%}

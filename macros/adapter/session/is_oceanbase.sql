@@ -1,4 +1,4 @@
-{# Whether the server is OceanBase or seekdb; asked once a run. Goes with add_keys.sql. #}
+{# Goes with add_keys.sql. #}
 {% macro is_oceanbase() -%}
   {%- set kept = adapter.config.vars.to_dict() -%}
   {%- if 'is_oceanbase' not in kept -%}

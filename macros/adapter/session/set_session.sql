@@ -1,12 +1,11 @@
 {#
-  What a long write needs of its session; dbt-mysql has no init command. Read
-  committed: rows that are read stay free for the hall's own writers.
+  dbt-mysql has no init command. Read committed: rows that are read stay free for the hall's own writers.
   tmp_table_size: grouping in memory, where the server's 16 MB would go to disk.
   group_concat_max_len: hashes are made of lists longer than the server's 1,024.
-  split_materialized (MariaDB alone reads such a comment): on a table just filled it
-  may lose the rows of a grouped CTE that is joined, for some of its keys.
+  split_materialized (MariaDB alone reads such a comment): on a table just filled it may lose rows of a grouped CTE
+  that is joined, for some of its keys.
   sql_mode: a zero date of a raw row may pass through the server's own temporary tables (it is kept nowhere).
-  time_zone: the text of a TIMESTAMP, which raw rows are hashed by, must not be the server's to choose.
+  time_zone: the text of a TIMESTAMP, which raw rows are hashed by, must not depend on the server.
   This file can go when dbt-mysql has an init command.
 #}
 {% macro set_session() -%}

@@ -1,7 +1,4 @@
-{#
-  Add the months up to the last of some days to a partitioned daily table; days before its first month go there.
-  Goes with monthly_partitions.sql.
-#}
+{# Goes with monthly_partitions.sql. #}
 {% macro add_monthly_partitions(relation, slices) -%}
   {%- set days = slices | reject('equalto', 'none') | list -%}
   {%- if days and config.get('partition_by_month') and var('monthly_partitions') -%}

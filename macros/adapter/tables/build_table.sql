@@ -1,10 +1,8 @@
 {#
-  dbt-mysql drops the old table before it renames the new one, so that readers
-  see a missing table. Here the new table is built aside, keyed, and then either
-  swapped in by one atomic rename, which waits for all who have read the old one in
-  an open transaction; or, when it is small or they do not end, and its columns and keys
-  are those of the old one, copied over the old rows in one transaction, which waits for nobody.
-  Its name is that of the build: what a killed one left running on the server cannot swap it in.
+  dbt-mysql drops the old table before it renames the new one, so that readers see a missing table. A rename waits for
+  all who have read the old table in an open transaction. When the table is small or they do not end, and columns and
+  keys are the same, the rows are copied over instead, which waits for nobody.
+  The new table has the build in its name: what a killed build left running on the server cannot swap it in.
   This file can go when upstream swaps atomically, and bounds the wait.
 #}
 {% macro build_table(target_relation, existing_relation, sql) -%}

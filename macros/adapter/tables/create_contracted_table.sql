@@ -1,7 +1,6 @@
 {#
-  A table made as its contract says, and filled. dbt-mysql ignores an enforced
-  contract and persists no docs; this file can go when it does both. Strict mode
-  refuses a value that does not fit.
+  dbt-mysql ignores an enforced contract and persists no docs; this file can go when it does both. Strict mode refuses
+  a value that does not fit.
 #}
 {% macro create_contracted_table(relation, columns, description, sql, primary_key=[], indexes=[]) -%}
   {%- set selected = get_columns_in_query(sql) -%}

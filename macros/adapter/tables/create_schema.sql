@@ -1,7 +1,7 @@
 {#
-  dbt-mysql creates schemas in the server's default character set: latin1 on
-  MariaDB, where Chinese text fails. This file can go when upstream has an option.
-  One that is there is not asked for again: that waits on MariaDB for tables that are being made in it.
+  dbt-mysql uses the server's default character set: latin1 on MariaDB, where Chinese text fails.
+  MariaDB waits for tables that are being made in a schema when that is to be created again.
+  This file can go when upstream has an option.
 #}
 {% macro mysql__create_schema(relation) -%}
   {%- set is_there = run_query(

@@ -1,8 +1,4 @@
-{#
-  A table as its contract says: types, not null, and the descriptions as comments, with keys
-  (a list of SQL key clauses).
-  Goes with create_contracted_table.sql.
-#}
+{# Goes with create_contracted_table.sql. #}
 {% macro create_table_of_contract(relation, columns, description, keys=[]) -%}
   {%- call statement('create_contracted') %}
     create table {{ relation }} (

@@ -1,7 +1,4 @@
-{#
-  On-run-start: drop the tables and views of intermediate steps that an earlier release made under another name.
-  slice_versions knows every model that was ever built. A table in the schema of the marts is left: people may read it.
-#}
+{# slice_versions knows every model that was ever built. People may still read an old mart. #}
 {% macro drop_renamed_models() -%}
   {%- set gone = [] -%}
   {%- if execute and flags.WHICH in ['build', 'run'] and not var('scratch_schema') -%}

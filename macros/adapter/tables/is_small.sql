@@ -1,4 +1,4 @@
-{# Whether two tables together have no more rows than var copy_rows. Goes with build_table.sql. #}
+{# Goes with build_table.sql. #}
 {% macro is_small(one, other) -%}
   {%- set limit = var('copy_rows') + 1 -%}
   {%- set rows = run_query(

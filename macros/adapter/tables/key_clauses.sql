@@ -1,7 +1,4 @@
-{#
-  The clauses of a primary key and of indexes, as create table takes them, and alter table with `add`.
-  Goes with add_keys.sql.
-#}
+{# Goes with add_keys.sql. #}
 {% macro key_clauses(primary_key, indexes) -%}
   {%- set clauses = [] -%}
   {%- if primary_key -%}

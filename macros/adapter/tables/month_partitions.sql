@@ -1,4 +1,4 @@
-{# The partitions of the months of two days and all between, as SQL. Goes with monthly_partitions.sql. #}
+{# Goes with monthly_partitions.sql. #}
 {% macro month_partitions(first_day, last_day) -%}
   {%- set months = range(first_day.year * 12 + first_day.month - 1, last_day.year * 12 + last_day.month) -%}
   {%- for month in months -%}

@@ -1,7 +1,7 @@
 {#
-  dbt-core drops a seed's table, or truncates it, before it loads the rows: readers find none, and both wait for
-  all who have read it in an open transaction. Here the rows are deleted in the transaction that loads the new
-  ones, as long as the columns are the same. This file can go when dbt-core does that.
+  dbt-core drops or truncates the table first: readers find none, and both wait for all who have read it in an open
+  transaction. Here the rows are deleted in the transaction that loads the new ones.
+  This file can go when dbt-core does that.
 #}
 {% macro mysql__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
   {%- do set_session() -%}

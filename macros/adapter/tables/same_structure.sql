@@ -1,7 +1,4 @@
-{#
-  Whether two tables have the same columns, keys, comments and partitions, as the server writes them.
-  Goes with build_table.sql.
-#}
+{# Goes with build_table.sql. #}
 {% macro same_structure(one, other) -%}
   {%- set made = [] -%}
   {%- for relation in (one, other) -%}

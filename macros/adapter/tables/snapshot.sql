@@ -1,6 +1,6 @@
 {#
-  dbt-mysql's snapshot needs temporary tables, which seekdb lacks: it is refused
-  on every engine rather than on one. This file can go when seekdb has them.
+  dbt-mysql's snapshot needs temporary tables, which seekdb lacks: it is refused on every engine rather than on one.
+  This file can go when seekdb has them.
 #}
 {% materialization snapshot, adapter='mysql' -%}
   {%- do exceptions.raise_compiler_error(

@@ -1,7 +1,4 @@
-{#
-  Texts as a list of SQL literals, whatever quotes they hold.
-  Goes with create_contracted_table.sql and incremental.sql.
-#}
+{# Goes with create_contracted_table.sql and incremental.sql. #}
 {% macro sql_literals(texts) -%}
   {%- set literals = [] -%}
   {%- for text in texts -%}

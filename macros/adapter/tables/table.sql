@@ -1,9 +1,4 @@
-{#
-  A table that is built whole: see build_table for what dbt-mysql's own lacks.
-  Goes with build_table.sql.
-
-  Config: primary_key (list of columns), indexes (list of lists of columns).
-#}
+{# See build_table for what dbt-mysql's own lacks. Goes with build_table.sql. #}
 {% materialization table, adapter='mysql' -%}
   {%- set target_relation = this.incorporate(type='table') -%}
   {% do set_session() %}

@@ -1,6 +1,7 @@
 {#
-  Whether a table is there. `create table if not exists` asks for the table for itself on MySQL, and waits for all who
-  have read it in an open transaction, also when it is there. Goes with create_table_of_contract.sql.
+  `create table if not exists` asks for the table for itself on MySQL, even when it exists, and waits for all who have
+  read it in an open transaction.
+  Goes with create_table_of_contract.sql.
 #}
 {% macro table_exists(relation) -%}
   {{ return(run_query(

@@ -1,6 +1,6 @@
 {#
-  dbt-core puts a view's SQL in parentheses, which MariaDB refuses when it begins
-  with `with`. This file can go when dbt-mysql writes its own create view.
+  dbt-core puts the SQL in parentheses, which MariaDB refuses when it begins with `with`.
+  This file can go when dbt-mysql writes its own create view.
 #}
 {% macro mysql__create_view_as(relation, sql) -%}
   {%- if config.get('contract').enforced -%}

@@ -1,7 +1,4 @@
-{#
-  The hash (view_version) of the view that is there; none, when that is not known, or another view has its name.
-  Goes with view.sql.
-#}
+{# Goes with view.sql. #}
 {% macro held_view_version() -%}
   {%- set rows = run_query(
     "select left(version, 32) from " ~ slice_versions() ~ " where model_name = '" ~ this.identifier

@@ -1,7 +1,4 @@
-{#
-  Remember the hash (view_version) of the view just made, and after it that of what the server holds of it
-  (view_fingerprint). Goes with view.sql.
-#}
+{# Goes with view.sql. #}
 {% macro record_view_version(version) -%}
   {%- call statement('record_view') -%}
     insert into {{ slice_versions() }} (model_name, slice, version, build_id)

@@ -1,7 +1,6 @@
 {#
-  A view, replaced in one statement: dbt-core renames the old one away before the new one has its
-  name, so that a reader may find neither. One that is the same is left alone: replacing waits for
-  all who have read it in an open transaction, so that a full refresh does so only when nobody has.
+  dbt-core renames the old view away before the new one has its name, so that a reader may find neither. Replacing
+  waits for all who have read the view in an open transaction; a full refresh does so only when nobody has.
   This file can go when dbt-mysql does both.
 #}
 {% materialization view, adapter='mysql' -%}
