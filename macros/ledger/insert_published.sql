@@ -8,7 +8,7 @@
     insert into {{ table.relation_name }} ({{ ([names, hash_column] + values.keys() | list) | join(', ') }})
     select
       {{ names }},
-      sha2({{ canonical_text(hashed) }}, 256)
+      {{ row_hash(hashed) }}
       {%- for value in values.values() %}, '{{ value }}'{% endfor %}
     from ({{ sql }}) as published_rows
   {%- endcall -%}

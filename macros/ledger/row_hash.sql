@@ -1,4 +1,4 @@
-{% macro canonical_text(columns) -%}
+{% macro row_hash(columns) -%}
   {%- set texts = [] -%}
   {%- for column in columns -%}
     {%- if column.data_type.startswith('varchar') -%}
@@ -11,5 +11,5 @@
       {%- do texts.append('cast(cast(' ~ column.name ~ ' as signed) as char)') -%}
     {%- endif -%}
   {%- endfor -%}
-  {{ row_text(texts) }}
+  {{ fingerprint(texts) }}
 {%- endmacro %}
