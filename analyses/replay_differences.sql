@@ -54,7 +54,7 @@ measured_scores as (
 
     select
         hall_id, subject_type, subject_id,
-        {% for dimension in ['efficiency', 'satisfaction', 'digital'] -%}
+        {% for dimension in dimension_columns() -%}
         max(case when dimension = '{{ dimension }}' then score end) as {{ dimension }}_score,
         {% endfor -%}
         cast(sum(weight * coalesce(score, 0)) as decimal(12, 6)) as composite_score
@@ -67,8 +67,10 @@ published as (
 
     select
         publication.period_type, publication.period_start, scores.hall_id, scores.subject_type, scores.subject_id,
-        scores.case_count, scores.status, measured.efficiency_score, measured.satisfaction_score,
-        measured.digital_score,
+        scores.case_count, scores.status,
+        {% for dimension in dimension_columns() -%}
+        measured.{{ dimension }}_score,
+        {% endfor -%}
         case when scores.status in ('scored', 'shadow') then measured.composite_score end as composite_score
     from publication
     inner join {{ ledger }}.scores as scores on publication.publication_number = scores.publication_number
@@ -101,9 +103,7 @@ left join replayed
     on {{ same_subject_period('published', 'replayed') }}
 where
     replayed.subject_id is null
-    {% for column in [
-        'composite_score', 'efficiency_score', 'satisfaction_score', 'digital_score', 'case_count', 'status',
-    ] -%}
+    {% for column in score_names() + ['case_count', 'status'] -%}
     or not published.{{ column }} <=> replayed.{{ column }}
     {% endfor -%}
 union all

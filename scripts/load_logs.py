@@ -26,8 +26,16 @@ from pathlib import Path
 import mysql.connector
 from tqdm import tqdm
 
-from loading.child import INCOMPLETE
-from loading.contract import REJECTED_NAME, UNSEEN, Column, names_of_tables, read_contract, shown, tables_named
+from loading.contract import (
+    INCOMPLETE,
+    REJECTED_NAME,
+    UNSEEN,
+    Column,
+    names_of_tables,
+    read_contract,
+    shown,
+    tables_named,
+)
 from loading.door import SUFFIXES, Refused, copy_in, in_place
 from loading.merge import Counts, Lock, Target, has_whole_days, is_of_a_value, merge_all, prepare, unlike
 from loading.passwords import forget_passwords, hide_passwords

@@ -191,7 +191,7 @@ def why_skipped(name: str, found: os.stat_result) -> str | None:
     if name[0] in ".~":
         return "隐藏或临时文件 / a hidden or temporary file"
     if name.lower().endswith(NOTES):
-        return "退回时写的原因 / a note about a file that was rejected"
+        return "看作退回的原因，是数据请改名 .csv / taken for a note on a rejected file; if it holds data, name it .csv"
     if not name.lower().endswith(SUFFIXES):
         return f"只装载 {' '.join(SUFFIXES)} 文件 / only {', '.join(SUFFIXES)} are loaded"
     return None

@@ -27,9 +27,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from plain_text import plain
+
 # What the database keeps: ids and labels are cut there, a text column holds 65,535 bytes.
 ID_LENGTH, LABEL_LENGTH, TEXT_LENGTH = 64, 255, 16_000
-UNITS = Path(__file__).resolve().parent.parent / "seeds" / "reference" / "units.csv"
+REFERENCE = Path(__file__).resolve().parent.parent / "seeds" / "reference"
 # A century: beyond it dates leave the calendar of the server. For minutes a day: no case takes longer, and
 # observed by expected time of a long year still fits decimal(20, 10), as it does from a tenth of a minute on.
 MOST = {
@@ -48,15 +50,18 @@ OWN_CATEGORIES = ("unclassified", "all")
 MOST_POINTS = 99_999
 
 
-def unit_ranges() -> dict[str, tuple[Decimal, Decimal | None]]:
-    """Return the least and the greatest value (None: no end) of a metric's unit, from seeds/reference/units.csv."""
-    with UNITS.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    ends = ((row["unit"], row["least_value"], row["greatest_value"]) for row in rows)
-    return {unit: (Decimal(least), Decimal(greatest) if greatest else None) for unit, least, greatest in ends}
+def read_reference(name: str) -> list[dict[str, str]]:
+    """Return the rows of a file of seeds/reference."""
+    with (REFERENCE / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
-UNIT_RANGES = unit_ranges()
+# The least and the greatest value (None: no end) of each unit.
+UNIT_RANGES = {
+    row["unit"]: (Decimal(row["least_value"]), Decimal(row["greatest_value"]) if row["greatest_value"] else None)
+    for row in read_reference("units")
+}
+DIMENSIONS = tuple(row["dimension"] for row in read_reference("dimensions"))
 # Columns that explain a row and judge nothing, besides its labels and texts in either language.
 EXPLAINING = {"approved_by", "decided_on", "item_name", "reason", "source", "unit"}
 # What a Chinese keyboard gives where a number or a date has a sign.
@@ -67,7 +72,7 @@ def shown(text: object) -> str:
     """Return a cell as it may stand in a message: quoted, short, with unseen characters spelled out."""
     cell = str(text)
     cell = cell if len(cell) <= 40 else cell[:40] + "…"
-    return '"' + "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cell) + '"'
+    return f'"{plain(cell)}"'
 
 
 def choose(word: str, known: Iterable[str]) -> tuple[str, str]:
@@ -195,7 +200,7 @@ Number = cell_type(Decimal, read_number)
 Day = cell_type(date, read_day)
 Points = Annotated[Number, Field(ge=-MOST_POINTS, le=MOST_POINTS)]
 Flag = cell_type(Literal["0", "1"], read_id)
-Dimension = cell_type(Literal["efficiency", "satisfaction", "digital", "merit"], read_id)
+Dimension = cell_type(Literal[DIMENSIONS], read_id)
 SubjectType = cell_type(Literal["hall", "department", "window", "clerk"], read_id)
 PeriodType = cell_type(Literal["rolling_7d", "week", "month", "quarter", "year"], read_id)
 
@@ -617,12 +622,14 @@ class MetricDefinition(Row):
 
     KEY = ("metric",)
     metric: Id
-    unit: cell_type(Literal["minute", "share", "star", "complaint", "month", "item"], read_id)
+    unit: cell_type(Literal[tuple(UNIT_RANGES)], read_id)
     direction: cell_type(Literal["higher_is_better", "lower_is_better"], read_id)
     is_measured: Flag
     is_count: Flag
     is_divided: Flag
     is_private: Flag
+    is_of_items: Flag
+    pilot_claim: cell_type(Literal["efficiency", "satisfaction"], read_id) | None
     label_zh: Label
     label_en: Label
     formula_zh: Label

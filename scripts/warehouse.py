@@ -24,6 +24,8 @@ import mysql.connector
 import yaml
 from jinja2 import Environment, StrictUndefined, UndefinedError
 
+from plain_text import UNPRINTABLE
+
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
 # seekdb tells of each of its steps, 480 MB in 20 minutes of work; what ends a query is an error. It keeps two files of
@@ -31,10 +33,6 @@ START_SECONDS = 60
 LOG_PARAMETERS = ("syslog_level=ERROR", "max_syslog_file_count=2", "syslog_io_bandwidth_limit=1M")
 LOG_BYTES_KEPT = 64_000_000
 QUERIES = ("select", "with", "show", "describe", "explain")
-
-
-# Control characters, line separators, signs that turn the direction of a line (bidi), and what XML cannot hold.
-UNPRINTABLE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ufffe\\uffff]")
 
 
 class WarehouseError(Exception):

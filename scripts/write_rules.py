@@ -17,14 +17,18 @@ from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile
 QUERIES = {
     "assignments": "select * from {schema}_rules.rule_set_assignments order by hall_id, valid_from",
     "weights": """
-        select * from {schema}_rules.dimension_weights order by rule_set, valid_from, weight + 0 desc, dimension
+        select weights.*, dimensions.label_zh as dimension_zh, dimensions.label_en as dimension_en
+        from {schema}_rules.dimension_weights as weights
+        inner join {schema}_rules.dimensions as dimensions on weights.dimension = dimensions.dimension
+        order by weights.rule_set, weights.valid_from, weights.weight + 0 desc, weights.dimension
     """,
     "rules": """
-        select book.*
+        select book.*, dimensions.label_zh as dimension_zh, dimensions.label_en as dimension_en
         from {schema}.rule_book as book
         left join (
             select rule_set, dimension, max(weight + 0) as weight from {schema}_rules.dimension_weights group by 1, 2
         ) as weights on book.rule_set = weights.rule_set and book.dimension = weights.dimension
+        inner join {schema}_rules.dimensions as dimensions on book.dimension = dimensions.dimension
         order by book.rule_set, weights.weight desc, book.dimension, length(rule_id), rule_id, valid_from
     """,
     "metrics": """

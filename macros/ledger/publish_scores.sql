@@ -1,6 +1,6 @@
 {% macro publish_scores(tables, entry, number) -%}
   {%- set ledger = tables.scores -%}
-  {%- set dimensions = ['efficiency', 'satisfaction', 'digital'] -%}
+  {%- set dimensions = dimension_columns() -%}
   {%- set sql -%}
     select
       {{ number }} as publication_number,

@@ -1,3 +1,7 @@
 {% macro score_names() -%}
-  {{ return(['composite_score', 'efficiency_score', 'satisfaction_score', 'digital_score']) }}
+  {%- set names = ['composite_score'] -%}
+  {%- for dimension in dimension_columns() -%}
+    {%- do names.append(dimension ~ '_score') -%}
+  {%- endfor -%}
+  {{ return(names) }}
 {%- endmacro %}

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
+from loading.behind import Behind, Format, ods_behind, shown_number, xls_behind, xlsb_behind, xlsx_formats
 from loading.contract import ZIP, shown
 from loading.texts import Chunks, Unreadable
 
@@ -26,6 +28,8 @@ HELD_BYTES = 128 << 20  # what is held at once: texts of all cells, or a whole w
 PIECE_BYTES = 8 << 20
 SMALL_BYTES = 4 << 20
 CHUNK_ROWS = 10_000
+# Calamine makes cells of all rows between the first and the last of a piece: one stray blank far down is not worth it.
+GAP_ROWS, SPAN_ROWS = 1_000, 50_000
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -49,6 +53,10 @@ CELL = re.compile(
     rb"(?:<\1v>([^<]*)</\1v>|<\1v\s*/>)?\s*+</\1c>")
 TYPE = re.compile(rb"\st\s*=\s*[\"'](\w+)[\"']")
 NOT_CALCULATED = b"#CALC!"
+VALUE = re.compile(rb"<(?:\w+:)?v>(\d+)</")
+MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^<>]*\bref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
+MOST_MERGED = 100_000
+MOST_DIGITS = 16  # Excel keeps no more of a number
 ROWS_BEGIN = re.compile(rb"<(\w+:)?sheetData\s*(/?)>")
 
 
@@ -60,6 +68,7 @@ class Sheet:
     is_seen: bool
     chunks: Callable[[], Chunks]
     date1904: bool | None
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
 def cannot(what: str) -> Unreadable:
@@ -84,7 +93,7 @@ def opening() -> Iterator[None]:
     except PasswordError:
         raise cannot("有密码 password") from None
     except (CalamineError, zipfile.BadZipFile, zlib.error, ElementTree.ParseError, KeyError, ValueError, OSError,
-            NotImplementedError, EOFError, RuntimeError, IndexError) as error:
+            NotImplementedError, EOFError, RuntimeError, IndexError, struct.error) as error:
         raise cannot(shown(str(error) or type(error).__name__)) from None
 
 
@@ -93,13 +102,22 @@ def sheets_of(path: Path) -> list[Sheet]:
     with opening():
         with path.open("rb") as file:
             if file.read(4) != ZIP:
-                return whole(CalamineWorkbook.from_path(path))
+                if path.stat().st_size > HELD_BYTES:
+                    raise too_large()
+                book = CalamineWorkbook.from_path(path)
+                return whole(book, dict(zip(
+                    (about.name for about in book.sheets_metadata), xls_behind(path.read_bytes()), strict=True)))
         archive = zipfile.ZipFile(path)
         if sum(info.file_size for info in archive.infolist()) > EXPANDED_BYTES:
             raise too_large()
         if "xl/workbook.xml" in archive.namelist():
             return xlsx(archive)
-        return whole(CalamineWorkbook.from_filelike(repacked(archive)))
+        packed = repacked(archive)
+        book = CalamineWorkbook.from_filelike(packed)
+        with zipfile.ZipFile(packed) as same:
+            if "content.xml" in same.namelist():
+                return whole(book, ods_behind(same.read("content.xml")))
+            return whole(book, xlsb_behind(same))
 
 
 def part(archive: zipfile.ZipFile, name: str, limit: int = HELD_BYTES) -> bytes:
@@ -124,16 +142,32 @@ def repacked(archive: zipfile.ZipFile) -> io.BytesIO:
     return packed
 
 
-def whole(book: CalamineWorkbook) -> list[Sheet]:
+def whole(book: CalamineWorkbook, behind: dict[str, Behind]) -> list[Sheet]:
     """Return the sheets of a workbook that calamine holds as a whole."""
-    return [
-        Sheet(about.name, about.visible == SheetVisibleEnum.Visible, lambda name=about.name: in_chunks(
-            rows_of(book, name)), None)
-        for about in book.sheets_metadata if about.typ == SheetTypeEnum.WorkSheet
-    ]
+    found = []
+    for about in book.sheets_metadata:
+        if about.typ == SheetTypeEnum.WorkSheet:
+            own = behind.get(about.name, Behind())
+            found.append(Sheet(
+                about.name, about.visible == SheetVisibleEnum.Visible,
+                lambda name=about.name, own=own: in_chunks(whole_rows(book, name, own)), None,
+                [(top + 1, left, bottom + 1, right) for top, left, bottom, right in own.merged]))
+    return found
 
 
-def rows_of(book: CalamineWorkbook, name: str) -> Iterator[tuple[int, list]]:
+def whole_rows(book: CalamineWorkbook, name: str, behind: Behind) -> Iterator[tuple[int, list]]:
+    """Yield (row, cells) of a sheet, with what calamine does not tell."""
+    rows: dict[int, dict[int, str]] = {}
+    for (row, column), text in behind.cells.items():
+        rows.setdefault(row + 1, {})[column] = text
+    for number, cells in sheet_rows(book, name):
+        for column, text in rows.get(number, {}).items():
+            cells += [""] * (column + 1 - len(cells))
+            cells[column] = text
+        yield number, cells
+
+
+def sheet_rows(book: CalamineWorkbook, name: str) -> Iterator[tuple[int, list]]:
     """Yield (row as Excel counts, its cells from column A) of a sheet."""
     sheet = book.get_sheet_by_name(name)
     if sheet.start is None:
@@ -164,22 +198,29 @@ def xlsx(archive: zipfile.ZipFile) -> list[Sheet]:
     targets = {link.get("Id"): link.get("Target", "") for link in links}
     properties = next((node for node in book.iter() if node.tag.endswith("}workbookPr")), None)
     date1904 = properties is not None and properties.get("date1904") in ("1", "true")
-    found = []
+    found, parts = [], set(archive.namelist())
     for node in book.iter():
         if not node.tag.endswith("}sheet"):
             continue
         target = next((targets.get(value, "") for key, value in node.items() if key.endswith("}id")), "")
         name = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        if name in archive.namelist() and "worksheets/" in name:
+        if name in parts and "worksheets/" in name:
+            merged: list[tuple[int, int, int, int]] = []
             found.append(Sheet(
                 node.get("name", ""), node.get("state", "visible") == "visible",
-                lambda name=name: in_chunks(xlsx_rows(archive, name, date1904)), date1904,
+                lambda name=name, merged=merged: in_chunks(xlsx_rows(archive, name, date1904, merged)), date1904,
+                merged,
             ))
     return found
 
 
-def xlsx_rows(archive: zipfile.ZipFile, name: str, date1904: bool) -> Iterator[tuple[int, list]]:
-    """Yield (row, cells) of a sheet, which calamine reads in pieces. Raises Unreadable."""
+def xlsx_rows(
+    archive: zipfile.ZipFile, name: str, date1904: bool, merged: list[tuple[int, int, int, int]]
+) -> Iterator[tuple[int, list]]:
+    """Yield (row, cells) of a sheet, which calamine reads in pieces; at the end tell its merged cells.
+
+    Raises Unreadable.
+    """
     common = dict(OWN_PARTS)
     common["xl/workbook.xml"] = (
         f'<workbook xmlns="{MAIN}" xmlns:r="{LINK}"><workbookPr date1904="{int(date1904)}"/>'
@@ -189,26 +230,52 @@ def xlsx_rows(archive: zipfile.ZipFile, name: str, date1904: bool) -> Iterator[t
     for own in ("xl/styles.xml", "xl/sharedStrings.xml"):
         if own.lower() in lower:
             common[own] = part(archive, lower[own.lower()])
+    formats = xlsx_formats(common.get("xl/styles.xml", b""))
     last = 0
-    for piece in pieces(archive, name):
+    merged.clear()
+    for piece in pieces(archive, name, merged):
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as made:
-            for own, content in (common | {"xl/worksheets/sheet1.xml": with_errors(piece)}).items():
+            for own, content in (common | {"xl/worksheets/sheet1.xml": as_shown(piece, formats)}).items():
                 made.writestr(own, content)
         packed.seek(0)
         book = CalamineWorkbook.from_filelike(packed)
+        piece = content = made = None  # what is no longer needed goes before the rows come
         offset = None
-        for number, cells in rows_of(book, "s"):
+        for number, cells in sheet_rows(book, "s"):
             if offset is None:  # rows without a number are counted on
                 offset = last if number <= last else 0
             yield number + offset, cells
         if offset is not None:
             last = number + offset
+        book = packed = None
 
 
-def with_errors(piece: bytes) -> bytes:
-    """Return rows in which errors of formulas, and formulas without a value, are texts: calamine calls them blank."""
-    return CELL.sub(with_error, piece) if b't="e"' in piece or b"t='e'" in piece or b"f>" in piece else piece
+def as_shown(piece: bytes, formats: dict[bytes, Format]) -> bytes:
+    """Return rows in which errors, formulas without a value, and numbers shown as 000042 are texts.
+
+    Calamine calls the first two blank, and the last 42.
+    """
+    if b't="e"' in piece or b"t='e'" in piece or b"f>" in piece:
+        piece = CELL.sub(with_error, piece)
+    if not formats:
+        return piece
+    styles = b"|".join(formats)
+    formatted = re.compile(
+        rb"<((?:\w+:)?)c(?=[^<>]*\ss=[\"'](%b)[\"'])(?![^<>]*\st=[\"'](?!n[\"']))([^<>]*)(?<!/)>(.*?)</\1c>" % styles,
+        re.DOTALL)
+    return formatted.sub(lambda found: with_format(found, formats[found[2]]), piece)
+
+
+def with_format(found: re.Match, shows: Format) -> bytes:
+    """Return a cell with a number, as the text that is shown."""
+    prefix, _, attributes, content = found.groups()
+    value = VALUE.search(content)
+    text = shown_number(int(value[1]), shows) if value and len(value[1]) < MOST_DIGITS else None
+    if text is None:
+        return found[0]
+    return b"<%bc%b t=\"str\"><%bv>%b</%bv></%bc>" % (prefix, TYPE.sub(b"", attributes), prefix, text.encode(), prefix,
+                                                    prefix)
 
 
 def with_error(found: re.Match) -> bytes:
@@ -225,8 +292,8 @@ def with_error(found: re.Match) -> bytes:
     return b"<%bc%b t=\"str\"><%bv>%b</%bv></%bc>" % (prefix, attributes, prefix, error, prefix, prefix)
 
 
-def pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """Yield sheets of at most some rows each, which together have the rows of a sheet."""
+def pieces(archive: zipfile.ZipFile, name: str, merged: list[tuple[int, int, int, int]]) -> Iterator[bytes]:
+    """Yield sheets of at most some rows each, which together have the rows of a sheet; then add its merged cells."""
     with archive.open(name) as file:
         rest = file.read(PIECE_BYTES)
         begin = ROWS_BEGIN.search(rest)
@@ -234,20 +301,63 @@ def pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
             return
         head, prefix = rest[: begin.end()], begin[1] or b""
         tail = b"</" + prefix + b"sheetData></" + prefix + b"worksheet>"
+        # Rows that are formatted and empty; those without a number are counted.
+        empty = re.compile(rb"<%brow\s[^<>]*+(?<=/)>" % prefix)
+        numbered = re.compile(rb"<%brow(?:\s[^<>]*?)?\sr=[\"'](\d{1,9})" % prefix)
+        row_end = re.compile(rb"</%brow\s*>|<%brow(?:\s[^<>]*)?/>" % (prefix, prefix))
         rest = rest[begin.end():]
         while True:
             end = rest.find(b"</" + prefix + b"sheetData")
+            rows, after = (rest[:end], rest[end:]) if end >= 0 else (rest, b"")
+            more = b"" if end >= 0 else file.read(PIECE_BYTES)
+            rows = empty.sub(lambda found: b"" if b" r=" in found[0] else found[0], rows)
+            cut = len(rows)
+            if end < 0 and more:
+                place = max(rows.rfind(b"</" + prefix + b"row"), rows.rfind(b"<" + prefix + b"row"))
+                last = row_end.match(rows, max(place, 0)) or row_end.match(
+                    rows, max(rows.rfind(b"</" + prefix + b"row"), 0))
+                cut = last.end() if last else 0
+                if not cut and len(rows) > 4 * PIECE_BYTES:
+                    raise too_large()
+            if cut:
+                for some in without_gaps(rows[:cut], b"<" + prefix + b"row", numbered):
+                    yield head + some + (tail if end >= 0 or more else b"")  # cut off: calamine says so
             if end >= 0:
-                yield head + rest[:end] + tail
+                break
+            if not more:
                 return
+            rest = rows[cut:] + more
+        while True:
+            for found in MERGED.finditer(after):
+                top, bottom = int(found[2]), int(found[4])
+                if bottom > top and len(merged) < MOST_MERGED:
+                    merged.append((top, column_number(found[1]), bottom, column_number(found[3])))
             more = file.read(PIECE_BYTES)
             if not more:
-                yield head + rest  # cut off: calamine says so
                 return
-            last_row = rest.rfind(b"</" + prefix + b"row>")
-            cut = rest.find(b">", last_row) + 1 if last_row >= 0 else 0
-            if cut:
-                yield head + rest[:cut] + tail
-            elif len(rest) > 4 * PIECE_BYTES:
-                raise too_large()
-            rest = rest[cut:] + more
+            after = after[after.rfind(b"<"):] + more
+
+
+def without_gaps(rows: bytes, tag: bytes, numbered: re.Pattern) -> Iterator[bytes]:
+    """Yield rows, each begun by a tag, in runs that have no wide gap between their numbers."""
+    ends = numbered.search(rows), numbered.search(rows, max(rows.rfind(tag), 0))
+    if all(ends) and int(ends[1][1]) - int(ends[0][1]) < min(rows.count(tag) + GAP_ROWS, SPAN_ROWS):
+        yield rows
+        return
+    begin = first = last = 0
+    for found in numbered.finditer(rows):
+        number = int(found[1])
+        if number - last > GAP_ROWS or number - first > SPAN_ROWS:
+            if found.start() > begin:
+                yield rows[begin:found.start()]
+            begin, first = found.start(), number
+        last = number
+    yield rows[begin:]
+
+
+def column_number(letters: bytes) -> int:
+    """Return the place of a column, from 0, by its letters."""
+    number = 0
+    for letter in letters[:3]:
+        number = number * 26 + letter - 64
+    return number - 1

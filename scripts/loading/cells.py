@@ -6,13 +6,14 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
-from loading.contract import UNSEEN, Column, Words, folded, shown
+from loading.contract import Column, Words, folded, name_key, shown
+from plain_text import UNSEEN, UNSEEN_IN_TEXT
 
 NULL = "\\N"
 REMEMBERED = 20_000
-NUMBER = re.compile(r"[+-]?\d{1,8}(?:\.\d+)?", re.ASCII)
+NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 GROUPED = re.compile(r"([+-]?\d{1,3}(?:,\d{3})+)(\.\d+)", re.ASCII)
 CLOCK_TEXT = r"(\d{1,2})[:时点](\d{2})(?:[:分](\d{2})(?:\.(\d{1,6})\d*)?)?[分秒]?"
 DURATION = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)(?:\.\d+)?", re.ASCII)
@@ -60,6 +61,11 @@ RIGHT = {
     "clock": ("是 Excel 的时刻或一小时以上的时长，看不出是几时几分还是几分几秒；请写分钟数，如 12.5",
               "is a time of day, or an hour or more, to Excel: hours and minutes, or minutes and seconds, is not known;"
               " write minutes such as 12.5"),
+    "too_large": ("超出该列的范围；请检查这个数", "is out of the column's range; look at the number"),
+    "no_id": ("没有编号；请补上，若不是记录请删去这一行",
+              "is without an id; add it, or delete the line if it is no record"),
+    "words": ("只有这一格文字，像是说明；请补齐这一行，若不是记录请删去",
+              "is all there is, like a note; complete the line, or delete it if it is no record"),
     "yes_no": ("无法识别，应写 1 或 0（是 或 否）", "cannot be read; write 1 or 0 (是 or 否)"),
     "scientific": ("是科学计数法，编号已不完整；请把该列设为文本格式后重新导出",
                    "is in scientific notation and no longer the whole id; format the column as text, export again"),
@@ -79,7 +85,8 @@ RIGHT = {
 
 
 class Special(str):
-    """A canonical text that must be looked at: its kind is one of RIGHT, of Words.row_kind, `null` or `unseen`."""
+    """A canonical text to be looked at: its kind is one of RIGHT, of Words.row_kind, or of header, null, unseen, width.
+    """
 
     kind: str
 
@@ -125,6 +132,8 @@ class Cells(dict):
         super().__init__()
         self.column, self.words, self.zone, self.date1904, self.now = column, words, zone, date1904, now
         self.known = {*words.meanings, *words.total_rows, *words.footers}
+        if column.is_required:
+            self.known |= words.headers
         self.special = False
         self.order: str | None = None
         self.asked = False
@@ -132,6 +141,12 @@ class Cells(dict):
         kind = column.data_type.split("(")[0]
         self.length = int(column.data_type[8:-1]) if kind == "varchar" else 0
         self.is_id = kind == "varchar" and self.length <= 64
+        # Of a list: a row without it is none.
+        self.is_list_id = column.is_required and column.is_key
+        if kind == "decimal":
+            digits, scale = map(int, re.findall(r"\d+", column.data_type))
+            self.least, self.most = Decimal(1).scaleb(-scale), Decimal(10) ** (digits - scale)
+            self.number = re.compile(rf"[+-]?\d{{1,{digits - scale}}}(?:\.\d{{1,{scale}}})?", re.ASCII)
         # What people wrote is in no message: it could be taken for one, and may name people.
         self.is_quoted = kind != "text" and self.length <= 64
         # The halves of times as they were written, and canonical: each day and each clock is read once.
@@ -192,7 +207,8 @@ class Cells(dict):
         if self.is_id and not any(letter.isdigit() for word in self.known for letter in word):
             # No word for nothing holds a digit, and no number of the kind 1.2E+11 is without a plus.
             return rf"(?=[A-Za-z_.-]*[0-9])[A-Za-z0-9_.-]{{1,{self.length}}}"
-        return {"date": DAY, "datetime": f"{DAY} {CLOCK}", "decimal": NUMBER.pattern}.get(kind)
+        return {"date": DAY, "datetime": f"{DAY} {CLOCK}",
+                "decimal": kind == "decimal" and self.number.pattern}.get(kind)
 
     def read(self, cell) -> str:
         """Return the canonical text of a cell."""
@@ -200,25 +216,33 @@ class Cells(dict):
             return self.read_value(cell)
         text = cell.strip()
         if not text:
-            return NULL
+            return self.nothing()
         if ERROR.fullmatch(text):
             return Special("", "error")
         word = folded(text) if len(text) < 80 else text
         if word in self.words.meanings:
             meaning = self.words.meanings[word]
-            return Special(NULL, "null") if meaning is None else meaning
+            return meaning if meaning is not None else self.nothing() if self.is_list_id else Special(NULL, "null")
         if kind := self.words.row_kind(text):
             return Special(escaped(text), kind)
+        if self.column.is_required and len(text) < LONGEST_TIME and name_key(text) in self.words.headers:
+            return Special(escaped(text), "header")
+        if self.is_list_id and not text.isascii():
+            return Special(escaped(text), "words")
         return self.read_typed(text)
 
+    def nothing(self) -> str:
+        """Return what a blank cell is."""
+        return Special(NULL, "no_id") if self.is_list_id else NULL
+
     def read_again(self, cell) -> str:
-        """Read a cell that looks like that of a total row and is none."""
+        """Read a cell that looks like that of a total row, or of a header, and is none."""
         return self.read_typed(text_of(cell).strip())
 
     def read_value(self, value) -> str:
         """Return the canonical text of what a workbook holds as a number, a date, a duration or yes and no."""
         if value is None:
-            return NULL
+            return self.nothing()
         kind = self.column.data_type.split("(")[0]
         if kind in ("date", "datetime"):
             if isinstance(value, date):  # a datetime too
@@ -342,13 +366,13 @@ class Cells(dict):
 
     def read_number(self, text: str) -> str:
         """Read a number; of a column of minutes a duration too."""
-        if NUMBER.fullmatch(text):
+        if self.number.fullmatch(text):
             return text
         text = unicodedata.normalize("NFKC", text)
+        if match := GROUPED.fullmatch(text):
+            text = match[1].replace(",", "") + match[2]
         if NUMBER.fullmatch(text):
-            return text
-        if (match := GROUPED.fullmatch(text)) and NUMBER.fullmatch(whole := match[1].replace(",", "") + match[2]):
-            return whole
+            return self.rounded(Decimal(text))
         if self.column.unit == "minute":
             if match := DURATION.fullmatch(text):
                 hours, minutes, seconds = text.split(":")
@@ -362,8 +386,15 @@ class Cells(dict):
         """Return seconds as minutes, where the column holds minutes."""
         if self.column.unit != "minute":
             return Special("", "number")
-        text = format((seconds / 60).quantize(Decimal("0.000001")), "f").rstrip("0").rstrip(".")
-        return text if NUMBER.fullmatch(text) else Special("", "minutes")
+        return self.rounded(seconds / 60)
+
+    def rounded(self, value: Decimal) -> str:
+        """Return a number with as many decimals as the column has, rounded as the servers do when they are asked to."""
+        if abs(value) < self.most:
+            value = value.quantize(self.least, ROUND_HALF_UP)
+        if abs(value) >= self.most:
+            return Special("", "too_large")
+        return format(value if value else abs(value), "f").rstrip("0").rstrip(".")
 
     def read_yes_no(self, text: str) -> str:
         """Read yes or no as a small whole number; what is not 0 or 1 is for staging to judge."""
@@ -381,16 +412,19 @@ class Cells(dict):
                 return Special("", "scientific")
             if text.startswith('"'):
                 return Special("", "quote")
-        seen = text.strip(ENDS) if self.is_id else strip_unseen(text).strip()
+        seen = text.strip(ENDS) if self.is_id else UNSEEN_IN_TEXT.sub("", text).strip()
+        kind = "unseen" if seen != text else "width"
+        if self.is_id:
+            seen = narrowed(seen)
         if len(seen) > self.length:
             return Special("", "too_long")
         if self.is_id and UNSEEN.search(seen):
             return Special("", "unseen_id")  # without them 1⇥23 and 12⇥3 were one clerk
-        return escaped(seen) if seen == text else Special(escaped(seen) or NULL, "unseen")
+        return escaped(seen) if seen == text else Special(escaped(seen) or NULL, kind)
 
     def read_text(self, text: str) -> str:
         """Read what a citizen or clerk wrote."""
-        seen = strip_unseen(text)
+        seen = UNSEEN_IN_TEXT.sub("", text)
         if len(seen.encode()) > 65_535:
             return Special("", "too_long")
         return escaped(seen) if seen == text else Special(escaped(seen) or NULL, "unseen")
@@ -403,9 +437,13 @@ class Cells(dict):
         return RIGHT[kind]
 
 
-def strip_unseen(text: str) -> str:
-    """Return text without control characters but tabs and line breaks; the joints of emoji stay."""
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]", "", text)
+def narrowed(text: str) -> str:
+    """Return text with plain letters for full-width ones and the like; what else NFKC changes (², ①) is another id."""
+    if text.isascii():
+        return text
+    return "".join(
+        unicodedata.normalize("NFKC", letter)
+        if unicodedata.decomposition(letter).startswith(("<wide>", "<narrow>")) else letter for letter in text)
 
 
 class Aside(dict):
@@ -450,6 +488,6 @@ class Aside(dict):
         return RIGHT[kind]
 
 
-def said(value) -> str:
+def quoted(value) -> str:
     """Return a cell as it stands in a message."""
     return f'"{shown(text_of(value).strip())}"'

@@ -4,21 +4,39 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 
-from loading.cells import NULL, SERIAL, Aside, Cells, Special, said, text_of
-from loading.contract import Column, folded, plain, shown, words_of
+from loading.cells import NULL, SERIAL, Aside, Cells, Special, quoted, text_of
+from loading.contract import (
+    Column,
+    column_of,
+    folded,
+    name_key,
+    names_of_columns,
+    read_contract,
+    shown,
+    words_of,
+)
 from loading.texts import Chunks, Plain, Unreadable
 
 FOOTER_CELLS = 2  # 制表人 and a name
 GIVEN_UP_ROWS = 10_000  # of a file with more refused rows than good ones nobody mends as many
+HEADER_NAMES = 2  # that many names of columns are a header, if not a whole one
 HEADER_ROWS = 30  # looked through for the header
 PART_ROWS, FIRST_PART_ROWS = 50_000, 5_000  # less than a chunk: the server has something to do soon
 SHOWN_LINES = 3
+NOTES = {
+    "null": ("读作空", "read as blank"),
+    "unseen": ("去掉了看不见的字符", "read without characters that cannot be seen"),
+    "width": ("全角字母和数字读作半角", "full-width letters and digits read as plain ones"),
+}
 SHOWN_PROBLEMS = 20
+# What Excel takes for a formula, after the apostrophes that no_formula puts before it.
+FORMULA = re.compile("'*[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r\n]")
+WHY = ("reason", "refused_because")  # the second where the table has a reason of its own
 
 
 @dataclass
@@ -30,6 +48,8 @@ class Source:
     sheet: str = ""
     date1904: bool | None = None
     delimiter: str = ""
+    # Cells that were merged: (first row, first column, last row, last column), known when all rows have been read.
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     is_row: Callable[[str], bool] = lambda line: False  # whether a line inside a quoted cell is a row by itself
 
 
@@ -43,6 +63,11 @@ class Header:
     columns: list[Column | None]
     problems: list[tuple[int, str, str]]
     missing: list[Column]
+
+    @property
+    def named(self) -> int:
+        """Return how many columns of its table it names."""
+        return sum(column is not None for column in self.columns)
 
 
 @dataclass
@@ -69,17 +94,20 @@ class Problem:
 def match_header(table: str, columns: list[Column], cells: list, line: int) -> Header:
     """Return what a row is as a header of a table."""
     aside = words_of(table, columns[0]).aside
-    known = {plain(name): column for column in columns for name in (*column.aliases, column.name)}
+    known = names_of_columns(columns)
     texts = [text_of(cell).strip() for cell in cells]
     matched: list[Column | None] = []
     problems = []
     for text in texts:
-        column = known.get(plain(text))
+        column, unit = column_of(text, known)
         if column in matched and column is not None:
             problems.append((line, shown(text), f"{column.name} 有两列，请只留一列 / a second column for {column.name};"
                                                 " keep one"))
             column = None
-        elif column is None and text and plain(text) not in aside:
+        elif unit:
+            problems.append((line, shown(text), f"单位不是 {column.unit}：请换算成分钟，表头写 {column.name}"
+                                                f" / not in {column.unit}s: convert it, and name it {column.name}"))
+        elif column is None and text and name_key(text) not in aside:
             names = ", ".join(column.name for column in columns)
             problems.append((line, shown(text), f"不认识的列，{table} 的列有 {names}；请改名或删去"
                                                 f" / unknown column; {table} has {names}; rename or remove it"))
@@ -93,16 +121,52 @@ def match_header(table: str, columns: list[Column], cells: list, line: int) -> H
 
 
 def find_header(rows: list[tuple[int, list]], tables: list[str], contract: dict[str, list[Column]]) -> Header | None:
-    """Return the row that names most columns of a table, or None; a table with all it needs goes before the others."""
+    """Return the first row that has all that a table needs, else the one that names most of its columns, or None.
+
+    Of several tables the one whose row names most columns.
+    """
     best, best_rank = None, None
     for place, table in enumerate(tables):
-        for index, (line, cells) in enumerate(rows[:HEADER_ROWS]):
-            header = match_header(table, contract[table], cells, line)
-            count = sum(column is not None for column in header.columns)
-            rank = (not header.missing, count, -place, -index)
-            if count and (best is None or rank > best_rank):
-                best, best_rank = header, rank
+        found = [match_header(table, contract[table], cells, line) for line, cells in rows[:HEADER_ROWS]]
+        header = next((one for one in found if not one.missing), None) or max(
+            found, key=lambda one: one.named, default=None)
+        rank = (not header.missing, header.named, -place) if header else None
+        if header and header.named and (best is None or rank > best_rank):
+            best, best_rank = header, rank
     return best
+
+
+def header_kind(cells: list, header: Header) -> str | None:
+    """Return what a row is beside a header: `again` where it names the same columns, `other` where other ones, None."""
+    texts = [text_of(cell).strip() for cell in cells]
+    if texts == header.cells:
+        return "again"
+    filled = [text for text in texts if text]
+    words = words_of(header.table, read_contract()[header.table][0])
+    names = sum(name_key(text) in words.headers for text in filled)
+    if not names:
+        return None
+    found = [match_header(table, columns, texts, 0) for table, columns in read_contract().items()]
+    own = next(one for one in found if one.table == header.table)
+    if not own.missing and without_end(own.columns) == without_end(header.columns):
+        return "again"
+    if names < HEADER_NAMES:
+        return None
+    is_whole = any(not one.missing and one.named >= HEADER_NAMES for one in found)
+    return "other" if is_whole or all(name_key(text) in words.headers | words.aside for text in filled) else None
+
+
+def without_end(columns: list[Column | None]) -> list[Column | None]:
+    """Return columns up to the last that is one."""
+    return columns[: max((n for n, column in enumerate(columns, 1) if column), default=0)]
+
+
+def two_tables(line: int, header: Header) -> Unreadable:
+    """Return what to say of a second header."""
+    return Unreadable(
+        f"这一行是另一个表头，第 {header.line} 行已有一个，列不相同；请把两张表分成两个文件"
+        f" / this line is another header, with other columns than that of line {header.line}; split the tables into"
+        " files of their own", line)
 
 
 def first_rows(source: Source) -> list[tuple[int, list]]:
@@ -142,8 +206,7 @@ class Reading:
         """Read the rows under a header; `wrote` is told the name of each part and its rows."""
         self.keeps_refused = keeps_refused
         # In the header of refused rows, ours must not be the table's own.
-        self.why_header = "refused_because" if any(
-            plain("reason") in map(plain, (column.name, *column.aliases)) for column in columns) else "reason"
+        self.why_header = WHY[any(column.name == WHY[0] for column in columns)]
         self.source, self.header, self.folder, self.label = source, header, folder, label
         self.wrote, self.progress = wrote, progress
         self.orders: dict[int, str] = {}
@@ -188,7 +251,7 @@ class Reading:
         self.quick = self.quick_pattern()
         self.rejected = None
         self.asked = False
-        self.given_up: int | None = None  # the line where reading ended, for too much was wrong
+        self.is_below = False  # the header
 
     @property
     def names(self) -> list[str]:
@@ -198,7 +261,7 @@ class Reading:
     def run(self) -> None:
         """Read all rows. Where a date needs to know its column's order, look through the column first."""
         self.run_once()
-        if self.asked and not self.given_up:
+        if self.asked:
             for place, reader in enumerate(self.readers):
                 if reader.asked:
                     self.orders[place] = next(iter(reader.orders)) if len(reader.orders) == 1 else "unknown"
@@ -209,17 +272,9 @@ class Reading:
 
     def run_once(self) -> None:
         """Read all rows once."""
-        skip = True
         for numbers, rows, bad in self.source.chunks():
-            if skip:
-                place = next((n for n, number in enumerate(numbers) if number >= self.header.line), None)
-                bad = [found for found in bad if found[0] > self.header.line]
-                if place is None:
-                    numbers, rows = [], []
-                else:
-                    skip = False
-                    begin = place + (numbers[place] == self.header.line)
-                    numbers, rows = numbers[begin:], rows[begin:]
+            if not self.is_below:
+                numbers, rows, bad = self.below_header(numbers, rows, bad)
             for number, line, (zh, en) in bad:
                 self.read += 1
                 # Cell by cell it can be mended; a quote that begins an id is refused again.
@@ -228,11 +283,69 @@ class Reading:
                 self.take(numbers, rows)
             self.progress(self.read)
             if self.refused >= GIVEN_UP_ROWS and self.read - self.left_out - self.refused < self.refused:
-                self.given_up = max((*numbers[-1:], *(found[0] for found in bad)), default=self.header.line)
-                break
+                line = max((*numbers[-1:], *(found[0] for found in bad)), default=self.header.line)
+                raise Unreadable(
+                    f"到这一行已退回 {self.refused} 行，可装载的更少，不再读下去；请看看是不是这个文件、表头对不对"
+                    f" / {self.refused} rows refused so far and so on, fewer are good; is this the right file?", line)
         self.flush()
         if self.rejected:
             self.rejected.close()
+        self.check_merged()
+
+    def below_header(self, numbers: Sequence[int], rows: Sequence[list], bad: list[tuple]) -> tuple:
+        """Return what of a chunk is below the header; what is above is left out and counted.
+
+        Raises Unreadable where that is a record, or another header.
+        """
+        place = next((n for n, number in enumerate(numbers) if number >= self.header.line), len(numbers))
+        above = [*zip(numbers[:place], rows[:place], strict=True), *(
+            (line, text.split(self.source.delimiter)) for line, text, _ in bad if line < self.header.line)]
+        for line, row in sorted(above, key=lambda found: found[0]):
+            self.read += 1
+            self.left_out += 1
+            if header_kind(row, self.header) == "other" and any(
+                    not match_header(table, columns, row, line).missing for table, columns in read_contract().items()):
+                raise two_tables(self.header.line, Header(self.header.table, line, [], [], [], []))
+            if self.is_record(row):
+                raise Unreadable(
+                    f"这一行像一条记录，却在表头（第 {self.header.line} 行）上面；请把表头移到第一行，若是标题请删去"
+                    f" / this line reads as a record, but stands above the header (line {self.header.line}); move the"
+                    " header to the top; if it is a title, delete it", line)
+        if place < len(numbers):
+            self.is_below = True
+            place += numbers[place] == self.header.line
+        return numbers[place:], rows[place:], [found for found in bad if found[0] > self.header.line]
+
+    def is_record(self, row: list) -> bool:
+        """Return whether a row above the header reads as a record."""
+        texts = [text_of(cell).strip() for cell in row]
+        filled = [text for text in texts if text]
+        if not filled or self.words.row_kind(filled[0]):
+            return False
+        readable = []
+        for place, reader in enumerate(self.make_readers()):
+            if reader.column is not None and reader.column.is_required:
+                reader.order = "mdy"
+                value = reader.read(row[place]) if place < len(row) else NULL
+                readable.append((reader.column, type(value) is not Special and value != NULL))
+        typed = [is_good for column, is_good in readable if not column.data_type.startswith(("varchar", "text"))]
+        if typed:
+            return all(is_good for _, is_good in readable) or (any(typed) and 2 * len(filled) > self.header.named)
+        # Titles are words, which ids seldom are.
+        return all(is_good for _, is_good in readable) and (
+            len(filled) > 1 or (filled[0].isascii() and not any(map(str.isspace, filled[0]))))
+
+    def check_merged(self) -> None:
+        """Raise Unreadable where cells below the header were merged: only the first of their rows holds the value."""
+        for top, left, bottom, right in sorted(self.source.merged):
+            named = [n for n, column in enumerate(self.header.columns) if column]
+            # A note over the whole width is one row, and blank ones.
+            if top < bottom and bottom > self.header.line and any(left <= n <= right for n in named) and not all(
+                    left <= n <= right for n in named):
+                raise Unreadable(
+                    f"第 {top} 至 {bottom} 行有合并的单元格，只有第一行有值；请取消合并，每行都填上"
+                    f" / cells of the rows {top} to {bottom} are merged, and only the first row holds the value;"
+                    " unmerge them and fill in every row", top)
 
     def fit(self, numbers: list[int], rows: list[list]) -> tuple[list[int], list[list]]:
         """Return the rows that have as many cells as the header; blank ones are left out, the others refused."""
@@ -242,7 +355,7 @@ class Reading:
                 if not any(text_of(cell).strip() for cell in row):
                     self.left_out += 1
                     continue
-                if self.is_apart(row):
+                if self.is_apart(row) or self.is_header_again(number, row):
                     self.left_out += 1
                     continue
                 beyond = row[width:]
@@ -267,10 +380,21 @@ class Reading:
 
     def is_apart(self, row: list) -> bool:
         """Return whether a row that has not the header's width is a total or a footer."""
-        texts = [text for cell in row if (text := text_of(cell).strip())]
-        kind = self.words.row_kind(texts[0])
+        kind = self.words.row_kind(next(text for cell in row if (text := text_of(cell).strip())))
         return kind == "total" or (kind == "subtotal" and len(row) < self.named) or (
-            kind == "footer" and len(texts) <= FOOTER_CELLS)
+            kind == "footer" and self.is_footer(row))
+
+    def is_footer(self, row: list) -> bool:
+        """Return whether a row that begins as a footer is one: one of few cells, or of footers alone."""
+        texts = [text for cell in row if (text := text_of(cell).strip())]
+        return len(texts) <= FOOTER_CELLS or all(self.words.row_kind(text) == "footer" for text in texts)
+
+    def is_header_again(self, line: int, row: list) -> bool:
+        """Return whether a row repeats the header. Raises Unreadable where it is another header."""
+        kind = header_kind(row, self.header)
+        if kind == "other":
+            raise two_tables(line, self.header)
+        return kind == "again"
 
     def take(self, numbers: list[int], rows: list[list]) -> None:
         """Read a chunk of rows."""
@@ -315,7 +439,8 @@ class Reading:
             return None
         # A blank row is one without its first column that must be there: never this quick.
         needed = next((n for n, column in enumerate(self.header.columns) if column.is_required), 0)
-        cells = [f"(?:{pattern}){'' if n == needed else '?+'}" for n, pattern in enumerate(patterns)]
+        cells = [f"(?:{pattern}){'' if n == needed or (column.is_key and column.is_required) else '?+'}"
+                 for n, (pattern, column) in enumerate(zip(patterns, self.header.columns, strict=True))]
         return re.compile(f"(?:{re.escape(delimiter).join(cells)}\n)*+", re.ASCII)
 
     def ready(self, lines: list[str], rows: int) -> None:
@@ -338,15 +463,25 @@ class Reading:
             for n, value in enumerate(found):
                 if type(value) is not Special:
                     continue
-                if value.kind in ("total", "subtotal", "footer"):
-                    if is_first(rows[n], place) and (value.kind != "footer" or filled(rows[n]) <= FOOTER_CELLS):
+                if value.kind in ("total", "subtotal", "footer", "header"):
+                    if value.kind == "header":
+                        if n not in totals and self.is_header_again(numbers[n], rows[n]):
+                            totals.add(n)
+                    elif is_first(rows[n], place) and (value.kind != "footer" or self.is_footer(rows[n])):
                         (subtotals if value.kind == "subtotal" else totals).add(n)
                     value = reader.read_again(rows[n][place])
                     if reader.column is not None:
                         values[value_place[place]][n] = value
                     if type(value) is not Special:
                         continue
-                if value.kind in ("null", "unseen"):
+                if value.kind == "words":
+                    if sum(bool(text_of(cell).strip()) for cell in rows[n]) > 1 or self.header.named == 1:
+                        value = values[value_place[place]][n] = reader.read_again(rows[n][place])
+                        if type(value) is not Special:
+                            continue
+                elif value.kind == "no_id" and not any(text_of(cell).strip() for cell in rows[n]):
+                    continue
+                if value.kind in ("null", "unseen", "width"):
                     word = reader.words.written[folded(text_of(rows[n][place]).strip())] if value.kind == "null" else ""
                     key = (reader.column.name, value.kind, word)
                     if key in self.noted or len(self.noted) < 100:
@@ -362,14 +497,14 @@ class Reading:
             self.left_out += 1
         for n in sorted(wrong.keys() - totals):
             out.add(n)
-            if is_header_again(rows[n], self.header.cells):
-                self.left_out += 1
-                continue
             if self.is_asking and all(kind == "order" for _, kind in wrong[n]):
                 continue  # read again once the order is known
+            if self.is_header_again(numbers[n], rows[n]):
+                self.left_out += 1
+                continue
             self.refuse(numbers[n], rows[n], [
                 (self.column_name(place), kind, *readers[place].right(kind),
-                 said(rows[n][place]) if readers[place].is_quoted else "")
+                 quoted(rows[n][place]) if readers[place].is_quoted and kind != "no_id" else "")
                 for place, kind in wrong[n]
             ])
         return out
@@ -394,7 +529,7 @@ class Reading:
             self.rejected_rows = csv.writer(self.rejected)  # its line ends make it quote a lone CR too
             self.rejected_rows.writerow(["line", self.why_header, *self.header.cells])
         reasons = ". ".join(f"{column}: {example} {zh} / {en}".lstrip(": ") for column, _, zh, en, example in why)
-        self.rejected_rows.writerow([line, reasons, *map(text_of, row)])
+        self.rejected_rows.writerow([line, *map(no_formula, (reasons, *map(text_of, row)))])
 
     def flush(self) -> None:
         """Write the rows that are ready as a part."""
@@ -418,23 +553,30 @@ class Reading:
         """Return what was read as something else than it says."""
         found = []
         for (column, kind, word), count in sorted(self.noted.items()):
-            zh, en = (("读作空", "read as blank") if kind == "null"
-                      else ("去掉了看不见的字符", "read without characters that cannot be seen"))
+            zh, en = NOTES[kind]
             word = f'"{word}" ' if word else ""
             found.append(f"{column}: {word}{zh}，{count} 格 / {en}, {count} cells")
         return found
 
 
+def no_formula(text: str) -> str:
+    """Return a cell as spreadsheets take it for no formula: an apostrophe before it, or one more."""
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def as_it_was(cell):
+    """Return a cell of refused rows without the apostrophe that no_formula has put before it."""
+    return cell[1:] if isinstance(cell, str) and cell.startswith("'") and FORMULA.match(cell) else cell
+
+
+def taken_back(source: Source) -> None:
+    """Read refused rows as they were before they were written."""
+    chunks = source.chunks
+    source.chunks = lambda: (
+        (numbers, [list(map(as_it_was, row)) for row in rows],
+         bad) for numbers, rows, bad in chunks())
+
+
 def is_first(row: list, place: int) -> bool:
     """Return whether a cell is the first of its row that is not blank."""
     return not any(text_of(cell).strip() for cell in row[:place])
-
-
-def filled(row: list) -> int:
-    """Return how many cells of a row are not blank."""
-    return sum(bool(text_of(cell).strip()) for cell in row)
-
-
-def is_header_again(row: list, cells: list[str]) -> bool:
-    """Return whether a row repeats the header, as where files were put one behind the other."""
-    return [text_of(cell).strip() for cell in row] == cells

@@ -15,16 +15,35 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from loading.check import SHOWN_PROBLEMS, Header, Reading, Source, find_header, first_rows, without_header
-from loading.contract import OLE, ZIP, names_of_tables, plain, read_contract, shown, tables_named
+from loading.check import (
+    HEADER_NAMES,
+    SHOWN_PROBLEMS,
+    WHY,
+    Reading,
+    Source,
+    find_header,
+    first_rows,
+    taken_back,
+    without_header,
+)
+from loading.contract import (
+    INCOMPLETE,
+    OLE,
+    REJECTED_NAME,
+    ZIP,
+    name_key,
+    names_of_tables,
+    read_contract,
+    shown,
+    tables_named,
+)
 from loading.texts import DELIMITERS, Unreadable, encoding_of, records
 
 MEMORY_BYTES = 1 << 30
-INCOMPLETE = 3  # exit code: a library is not installed
 CPU_SECONDS = 60  # and for each megabyte, of which a clean one takes well under a second, a packed one two:
 CPU_SECONDS_A_MEGABYTE = 3
 MOST_CPU_SECONDS = 1800
-OWN_COLUMNS = 2  # that many names of columns are a header, if not a whole one
+SHOWN_SHEETS = 5
 MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")
 
 
@@ -53,7 +72,7 @@ def text_source(path: Path, tables: list[str], contract: dict) -> Source:
         source.chunks = lambda source=source: records(
             path, encoding, source.delimiter, lambda line: source.is_row(line))
         header = find_header(first_rows(source), tables, contract)
-        count = named_columns(header) if header else 0
+        count = header.named if header else 0
         rank = (int(bool(header) and not header.missing), count)
         if rank > best_rank:
             best, best_rank = source, rank
@@ -73,27 +92,28 @@ def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> l
 
     sheets = books.sheets_of(path)
     hidden = [sheet for sheet in sheets if not sheet.is_seen]
-    seen = [Source(tables_named(sheet.name, names), sheet.chunks, sheet.name, sheet.date1904)
+    seen = [Source(tables_named(sheet.name, names), sheet.chunks, sheet.name, sheet.date1904, merged=sheet.merged)
             for sheet in sheets if sheet.is_seen]
-    skipped += [f"{shown(sheet.name)}: 隐藏的工作表 / a hidden sheet" for sheet in hidden]
+    skipped += told_sheets([sheet.name for sheet in hidden], "隐藏的工作表 / a hidden sheet")
     named = [source for source in seen if source.tables]
     # 大厅 may be the name of a sheet of cases: the header decides.
     if not named and not tables:
         raise Unreadable(unnamed(names), 0)
-    found = []
-    exact = {plain(name) for own in names.values() for name in own}
+    found, others = [], []
+    exact = {name_key(name) for own in names.values() for name in own}
     for source in seen:
         own = list(source.tables)
         source.tables = [*own, *(table for table in tables if table not in own)]
         rows = first_rows(source) if source.tables else []
         header = find_header(rows, source.tables, contract) if rows else None
         # A sheet of its own name is no picture or note: what its header lacks is said, and the file refused.
-        is_own = bool(rows) and (plain(source.sheet) in exact or (
-            header is not None and header.table in own and named_columns(header) >= OWN_COLUMNS))
+        is_own = bool(rows) and (name_key(source.sheet) in exact or (
+            header is not None and header.table in own and header.named >= HEADER_NAMES))
         if is_own or (header and (not header.missing or len(seen) == 1)):
             found.append(source)
         elif rows or not source.tables:
-            skipped.append(f"{shown(source.sheet)}: 没有所需的表头 / without the header that is needed")
+            others.append(source.sheet)
+    skipped += told_sheets(others, "没有所需的表头 / without the header that is needed")
     if not found:
         for source in seen:
             if source.tables and first_rows(source):
@@ -102,9 +122,11 @@ def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> l
     return found
 
 
-def named_columns(header: Header) -> int:
-    """Return how many columns of its table a header names."""
-    return sum(column is not None for column in header.columns)
+def told_sheets(names: list[str], why: str) -> list[str]:
+    """Return what to say of sheets that are not read: a line each, or one for many."""
+    if len(names) <= SHOWN_SHEETS:
+        return [f"{shown(name)}: {why}" for name in names]
+    return [f"{'、'.join(map(shown, names[:SHOWN_SHEETS]))} …: 共 {len(names)} 张：{why}, {len(names)} sheets"]
 
 
 def unnamed(names: dict) -> str:
@@ -122,13 +144,15 @@ def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]
         for number, source in enumerate(sources_of(path, names, contract, report["skipped"])):
             rows = first_rows(source)
             header = find_header(rows, source.tables, contract)
-            if header is None or (header.missing and named_columns(header) < OWN_COLUMNS):
+            if header is None or (header.missing and header.named < HEADER_NAMES):
                 raise without_header(source, header, contract, not rows)
             found = {"table": header.table, "sheet": source.sheet, "problems": header.problems[:SHOWN_PROBLEMS],
                      "notes": [], "columns": [], "read": 0, "left_out": 0, "refused": 0, "rejected": None}
             report["tables"].append(found)
             if header.problems:
                 continue
+            if REJECTED_NAME.search(path.stem) or header.cells[:2] in (["line", why] for why in WHY):
+                taken_back(source)
             reading = Reading(
                 source, header, contract[header.table], zone, datetime.now(zone).replace(tzinfo=None), folder,
                 f"rows{number}",
@@ -136,18 +160,18 @@ def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None]
                 lambda rows: say("progress", rows), keeps_refused,
             )
             say("table", number, header.table, ",".join(reading.names))
-            reading.run()
+            failed = None
+            try:
+                reading.run()
+            except Unreadable as error:
+                failed = Unreadable(str(error), error.line, error.column or shown(source.sheet))
             found |= {
-                "columns": reading.names, "problems": reading.told(), "notes": reading.notes(), "read": reading.read,
-                "left_out": reading.left_out, "refused": reading.refused,
+                "columns": [] if failed else reading.names, "problems": reading.told(), "notes": reading.notes(),
+                "read": reading.read, "left_out": reading.left_out, "refused": reading.refused,
                 "rejected": f"rows{number}.rejected.csv" if reading.rejected else None,
             }
-            if reading.given_up:
-                found["columns"] = []
-                raise Unreadable(
-                    f"到这一行已退回 {reading.refused} 行，可装载的更少，不再读下去；请看看是不是这个文件、表头对不对"
-                    f" / {reading.refused} rows refused so far and so on, fewer are good; is this the right file?",
-                    reading.given_up, shown(source.sheet))
+            if failed:
+                raise failed
     except Unreadable as error:
         report["failure"] = [error.line, error.column, str(error)]
     except MemoryError:

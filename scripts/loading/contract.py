@@ -12,6 +12,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from plain_text import UNSEEN
+
 REFERENCE = Path(__file__).resolve().parents[2] / "seeds" / "reference"
 # What staging looks rows up by: a day, a case of a day, the days of a log id.
 INDEXES = (("service_date", "log_id"), ("log_id", "service_date"), ("date",), ("complaint_date",))
@@ -19,8 +21,9 @@ DATE_COLUMNS = ("service_date", "date", "complaint_date")
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how workbooks begin
 # What follows the name of a total: 合计：, 总计（条）, 合计：3条.
 AMOUNT = re.compile(r"(?:\([^()]*\)|:|(?<![a-z])\d[\d,.]*+[^\W\d]{0,2}+)++$")
+INCOMPLETE = 3  # exit code of the child: a library is not installed
+IN_BRACKETS = re.compile(r"(.+?)[(\[【{]([^()\[\]【】{}]*)[)\]】}]")
 REJECTED_NAME = re.compile(r"\.rejected(-\d+)?$")
-UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -37,19 +40,23 @@ class Column:
 
 @dataclass
 class Words:
-    """The words of one column: what they mean (None for null), folded, and as the seed writes them; those of rows."""
+    """The words of one column: what they mean (None for null), folded, and as the seed writes them; those of rows.
+
+    `headers` are the names of all columns of all tables.
+    """
 
     meanings: dict[str, str | None] = field(default_factory=dict)
     written: dict[str, str] = field(default_factory=dict)
     total_rows: frozenset[str] = frozenset()
     footers: frozenset[str] = frozenset()
     aside: frozenset[str] = frozenset()
+    headers: frozenset[str] = frozenset()
 
     def row_kind(self, text: str) -> str | None:
         """Return what a row is that begins with a text: `total`, `subtotal` (it ends with a total), `footer`, None."""
         if len(text) > 80 or (text[:1].isdigit() and text.isascii()):
             return None
-        found = plain(text)
+        found = name_key(text)
         if found.partition(":")[0] in self.footers:
             return "footer"
         found = AMOUNT.sub("", found)
@@ -59,16 +66,17 @@ class Words:
 
 
 @functools.cache
-def rows_of(name: str) -> tuple[dict[str, str], ...]:
+def seed_rows(name: str) -> tuple[dict[str, str], ...]:
     """Return the rows of a seed of the reference folder."""
     with (REFERENCE / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))
 
 
+@functools.cache
 def read_contract() -> dict[str, list[Column]]:
     """Return the columns of every raw table, in order."""
     tables: dict[str, list[Column]] = {}
-    for row in rows_of("raw_columns"):
+    for row in seed_rows("raw_columns"):
         aliases = tuple(name for name in row["aliases"].split("|") if name)
         tables.setdefault(row["raw_table"], []).append(Column(
             row["column_name"], row["data_type"], row["is_required"] == "1", row["is_key"] == "1", aliases, row["unit"]
@@ -76,9 +84,9 @@ def read_contract() -> dict[str, list[Column]]:
     return tables
 
 
-def plain(text: str) -> str:
-    """Return a header or name as it is compared: without blanks, stars and what cannot be seen, in lower case."""
-    return re.sub(r"[\s*]+", "", UNSEEN.sub("", unicodedata.normalize("NFKC", text))).lower()
+def name_key(text: str) -> str:
+    """Return a header or name as it is compared: no blanks, `*`, `_`, `-` nor what cannot be seen, in lower case."""
+    return re.sub(r"[\s*_-]+", "", UNSEEN.sub("", unicodedata.normalize("NFKC", text))).lower()
 
 
 def folded(text: str) -> str:
@@ -91,7 +99,7 @@ def words_of(table: str, column: Column) -> Words:
     """Return the words that a column of a table knows: those of itself before those of all."""
     meanings: dict[str, str | None] = {}
     written: dict[str, str] = {}
-    rows = rows_of("raw_words")
+    rows = seed_rows("raw_words")
     for row in rows:
         fits = all(
             not row[name] or row[name] == value
@@ -106,32 +114,62 @@ def words_of(table: str, column: Column) -> Words:
                 meanings.setdefault(folded(row["word"]), None)
                 written.setdefault(folded(row["word"]), row["word"])
     return Words(meanings, written, *(
-        frozenset(plain(row["word"]) for row in rows if row["kind"] == kind)
+        frozenset(name_key(row["word"]) for row in rows if row["kind"] == kind)
         for kind in ("total_row", "footer", "aside")
-    ))
+    ), header_names())
+
+
+@functools.cache
+def header_names() -> frozenset[str]:
+    """Return the names of all columns of all tables, as they are compared."""
+    return frozenset(name for columns in read_contract().values() for name in names_of_columns(columns))
+
+
+def names_of_columns(columns: list[Column]) -> dict[str, Column]:
+    """Return what each column of a table may be called, as it is compared."""
+    return {name_key(name): column for column in columns for name in (*column.aliases, column.name)}
+
+
+@functools.cache
+def unit_words() -> dict[str, str]:
+    """Return which unit each word for one means."""
+    return {name_key(row["word"]): row["meaning"] for row in seed_rows("raw_words") if row["kind"] == "unit"}
+
+
+def column_of(text: str, names: dict[str, Column]) -> tuple[Column | None, str]:
+    """Return the column that a header names, and the unit in brackets behind it where that is not the column's own."""
+    key = name_key(text)
+    if key in names:
+        return names[key], ""
+    found = IN_BRACKETS.fullmatch(key)
+    column = names.get(found[1]) if found else None
+    if column is None or not column.unit:
+        return None, ""
+    return column, "" if unit_words().get(found[2]) == column.unit else found[2]
 
 
 def names_of_tables() -> dict[str, tuple[str, ...]]:
     """Return the names under which files and sheets of each raw table come."""
     return {
         row["raw_table"]: (row["raw_table"], *(name for name in row["aliases"].split("|") if name))
-        for row in rows_of("raw_tables")
+        for row in seed_rows("raw_tables")
     }
 
 
 def tables_named(name: str, names: dict[str, tuple[str, ...]]) -> list[str]:
     """Return the tables that a file or sheet may be named after, likeliest first; which it is, its header says.
 
-    A name in English is one that the file begins with (service_log_2026-03), the longest first; one in Chinese may
-    stand anywhere, and the last word says what it is (城东大厅投诉台账).
+    The longest name first, of equal ones the last, which says what it is (城东大厅投诉). One in English begins a word.
     """
-    text = plain(name)
-    found = {}
+    text, found = name_key(name), {}
+    words = " " + re.sub("[^a-z]+", " ", unicodedata.normalize("NFKC", name).lower())
     for table, aliases in names.items():
-        for alias in map(plain, aliases):
-            if text.startswith(alias) if alias.isascii() else alias in text:
-                place = (alias.isascii(), text.rfind(alias) + len(alias), len(alias))
-                found[table] = max(place, found.get(table, place))
+        for alias in aliases:
+            key, spaced = name_key(alias), alias.lower().replace("_", " ")
+            place = words.rfind(f" {spaced}") if alias.isascii() else text.rfind(key)
+            if place >= 0 or (alias.isascii() and text.startswith(key)):
+                rank = (len(key), place)
+                found[table] = max(rank, found.get(table, rank))
     return sorted(found, key=found.get, reverse=True)
 
 

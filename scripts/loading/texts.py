@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import operator
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,12 @@ CHUNK_ROWS = 10_000
 # No cell of an export spans more; a quote that is open for longer was never closed.
 OPEN_LINES = 100
 Chunks = Iterator[tuple[Sequence[int], Sequence, list[tuple]]]
+ASCII = bytes(sorted(set(range(128)) - set(b"\r\n")))
+# Chinese letters, of three bytes each: hardly any text in GBK, where they have two, reads as such.
+HAN_UTF8 = re.compile(rb"(?:[\xe2-\xef][\x80-\xbf]{2})++")
+LINE_END = re.compile("\r\n?|\n")
+BROKEN = re.compile("\ufffd+")
+JUDGED_LINES = 1000
 DELIMITERS = (",", ";", "\t", "，", "；", "|")
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
@@ -71,32 +78,65 @@ def encoding_of(path: Path) -> str:
                          " / neither text nor a workbook; save it as CSV or xlsx")
     if decodes(path, "utf-8"):
         return "utf-8"
-    # Some Chinese text in UTF-8 with one broken letter could be read as GBK, as other words.
-    text = start.decode("utf-8", errors="replace")
-    if sum(letter > "\x7f" for letter in text) > 10 * max(text.count("�"), 1):
+    if is_broken_utf8(path):
         raise broken(path, "utf-8")
     if decodes(path, "gb18030"):
         return "gb18030"
     raise broken(path, "gb18030")
 
 
+def is_broken_utf8(path: Path) -> bool:
+    """Return whether a file that is not UTF-8 throughout was meant to be: it could be read as GBK, as other words.
+
+    It was where any line of Chinese is UTF-8, or where lines that are not hold more of it than broken places.
+    """
+    good = bad = seen = 0
+    for lines in blocks_of_lines(path):
+        # Letters of ASCII are the same in both; without them equal words are looked at once.
+        for line in set(lines.translate(None, ASCII).replace(b"\r", b"\n").split(b"\n")):
+            if HAN_UTF8.fullmatch(line):
+                return True
+            if line and seen < JUDGED_LINES:
+                seen += 1
+                text = line.decode("utf-8", errors="replace")
+                good += sum(letter >= "\u0800" and letter != "\ufffd" for letter in text)
+                bad += len(BROKEN.findall(text))
+    return good >= bad > 0
+
+
+def blocks_of_lines(path: Path) -> Iterator[bytes]:
+    """Yield a file in blocks that end with a line."""
+    rest = b""
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            lines, end, rest = (rest + block).rpartition(b"\n")
+            if end:
+                yield lines
+    yield rest
+
+
 def broken(path: Path, encoding: str) -> Unreadable:
     """Return what to say of the first line that is not text of an encoding."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
-    line, done = 1, ""
+    line, end = 1, ""
     with path.open("rb") as file:
-        while block := file.read(4096):
+        while True:
+            block = file.read(4096)
             try:
-                done = decoder.decode(block)
-                line += done.count("\n")
+                text, is_broken = decoder.decode(block, final=not block), not block
             except UnicodeDecodeError as error:
-                with_line = error.object[: error.start].decode(encoding, errors="ignore")
-                line += with_line.count("\n")
+                text, is_broken = error.object[: error.start].decode(encoding, errors="ignore"), True
+            text = end + text
+            end = "\r" if text.endswith("\r") else ""  # a line feed may follow
+            line += len(LINE_END.findall(text.removesuffix(end)))
+            if is_broken:
+                line += bool(end)
                 break
     name = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "gb18030": "UTF-8 或 GBK"}.get(encoding, "UTF-16")
     english = name.replace(" 或 ", " or ")
-    return Unreadable(f"这一行起不是 {name} 文字（可能没有传完）；请另存为 UTF-8"
-                      f" / from this line on it is not text in {english} (maybe cut off); save it as UTF-8", line)
+    return Unreadable(f"这一行起不是 {name} 文字（可能没有传完，或混有别的编码）；请另存为 UTF-8"
+                      f" / from this line on it is not text in {english} (maybe cut off, or mixed with another"
+                      " encoding); save it as UTF-8", line)
 
 
 class Plain(Sequence):

@@ -8,7 +8,7 @@ import altair as alt
 import vl_convert as vlc
 from markupsafe import Markup, escape
 
-from reports.wording import plain, signed, wrapped
+from reports.wording import plain_number, signed, wrapped
 
 # Dark and light: told apart by lightness too, and signs are written out.
 BETTER, WORSE, BASE, TOTAL, QUIET = "#0b5cad", "#e08a00", "#8a97a6", "#1d2733", "#b9c3ce"
@@ -261,7 +261,7 @@ def peaks(rows: list[dict], words: SimpleNamespace) -> Markup:
             x, y = left + (row["hour_of_day"] - hours[0]) * cell, top + weekdays.index(row["weekday"]) * line
             fill = ", ".join(f"{light + (dark - light) * share:.0f}" for light, dark in zip(*colours, strict=True))
             parts.append(f'<rect x="{x:.1f}" y="{y}" width="{cell - 1:.1f}" height="{line - 1}" fill="rgb({fill})"/>')
-            shown = plain(row[column], 0 if row[column] >= 1 else 1)
+            shown = plain_number(row[column], 0 if row[column] >= 1 else 1)
             parts.append(_text(shown, x + cell / 2, y + 15, "middle", "white" if 2 * row[column] > most else TOTAL,
                                11 if len(hours) <= 14 else 8))
         parts += [_text(day, left - 8, top + number * line + 16, "end") for number, day in enumerate(weekdays)]

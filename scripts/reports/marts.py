@@ -22,6 +22,12 @@ SUBJECT_NAME = (
     "case this.subject_type when 'hall' then halls.hall_name"
     " else coalesce(windows.window_name, clerks.clerk_name, this.subject_id) end as subject_name"
 )
+# The names of the dimensions, as `dimensions`.
+DIMENSIONS = """
+    left join (
+        select dimension, min(label_zh) as label_zh, min(label_en) as label_en from dim_weights group by dimension
+    ) as dimensions on this.dimension = dimensions.dimension
+"""
 IN_PERIOD = "this.period_type = %(period_type)s and this.period_start = %(start)s"
 # Columns of free text, which may have several lines.
 HAS_LINES = ("comment_text", "reason", "decision_reason")
@@ -61,3 +67,9 @@ class Marts:
             raise
         finally:
             cursor.close()
+
+
+def judges(marts: Marts, rules: str, here: dict) -> bool:
+    """Return whether the period has ended and has such rules: has_triggers or has_reward_tiers of dim_periods."""
+    return bool(marts.read(
+        f"select 1 from dim_periods as this where {IN_PERIOD} and this.is_closed and this.{rules}", **here))

@@ -8,7 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from reports.marts import IN_HALL, IN_PERIOD, KEY, NAMED, SCORES, SUBJECT_NAME, SUBJECT_TYPES, Marts
+from reports.marts import (
+    DIMENSIONS,
+    IN_HALL,
+    IN_PERIOD,
+    KEY,
+    NAMED,
+    SCORES,
+    SUBJECT_NAME,
+    SUBJECT_TYPES,
+    Marts,
+)
 from reports.masking import excerpt, mask
 from reports.public import make_public, read_exact_sets
 from reports.sections import read_sections
@@ -277,8 +287,8 @@ def read_report(
         components=marts.read(
             f"""
             select this.*, halls.hall_name, {SUBJECT_NAME}, this.{label} as label, metrics.{label} as metric_label,
-                metrics.unit, metrics.is_private
-            from {component_source} as this {NAMED}
+                metrics.unit, metrics.is_private, coalesce(dimensions.{label}, this.dimension) as dimension_name
+            from {component_source} as this {NAMED} {DIMENSIONS}
             left join dim_metrics as metrics on this.metric = metrics.metric
             where {in_period} and {IN_HALL}
             order by {SUBJECT_TYPES}, this.hall_id, this.subject_id, this.dimension, this.rule_id, this.appeal_id
@@ -287,7 +297,8 @@ def read_report(
         ),
         dimensions=marts.read(
             f"""
-            select this.* from {dimension_source} as this
+            select this.*, coalesce(dimensions.{label}, this.dimension) as dimension_name
+            from {dimension_source} as this {DIMENSIONS}
             where {in_period} and {IN_HALL} and this.subject_type = 'hall'
             order by this.hall_id, this.weight desc, this.dimension
             """,
@@ -378,8 +389,9 @@ def read_report(
         ),
         rules=read_rules(marts, language, here),
         weights=marts.read(
-            """
-            select this.rule_set, this.dimension, this.weight, this.min_score, this.max_score, this.valid_from
+            f"""
+            select this.rule_set, this.dimension, this.{label} as dimension_name, this.weight, this.min_score,
+                this.max_score, this.valid_from
             from dim_weights as this
             where %(start)s between this.valid_from and this.valid_to
             order by this.rule_set, this.weight desc, this.dimension
@@ -431,8 +443,9 @@ def read_rules(marts: Marts, language: str, here: dict) -> list[dict]:
     return marts.read(
         f"""
         select this.*, this.{label} as label, metrics.{label} as metric_label, metrics.is_count,
-            this.rule_{language} as sentence, this.example_{language} as example, this.improve_{language} as improve
-        from rule_book as this
+            this.rule_{language} as sentence, this.example_{language} as example, this.improve_{language} as improve,
+            coalesce(dimensions.{label}, this.dimension) as dimension_name
+        from rule_book as this {DIMENSIONS}
         left join dim_metrics as metrics on this.metric = metrics.metric
         where %(start)s between this.valid_from and this.valid_to
             and coalesce(this.period_type, %(period_type)s) = %(period_type)s

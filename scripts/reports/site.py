@@ -265,7 +265,7 @@ class Site:
             for hall in halls[:most]:
                 change = hall["score_change"]
                 lines.append(words.summary_line.format(
-                    rank=hall["rank_in_group"], hall=one_line(hall["hall_name"]),
+                    rank=hall["rank_in_group"], hall=name_in_message(hall["hall_name"]),
                     score=wording.number(hall["composite_score"]),
                     change="" if change is None else words.summary_change.format(wording.signed(change)),
                 ))
@@ -278,14 +278,14 @@ class Site:
             (words.summary_risers, moved[-1:], True), (words.summary_fallers, moved[:1], False),
         ):
             if hall and (hall[0]["score_change"] > 0) == rose:
-                name = one_line(hall[0]["hall_name"])
+                name = name_in_message(hall[0]["hall_name"])
                 lines.append(template.format(f"{name} {wording.signed(hall[0]['score_change'])}"))
         for template, left_out in (
             (words.summary_shadow, [hall for hall in self.report.halls if hall["status"] == "shadow"]),
             (words.summary_unscored, [hall for hall in self.report.halls if not is_scored(hall)]),
         ):
             if left_out and most:
-                names = words.list_mark.join(one_line(hall["hall_name"]) for hall in left_out)
+                names = words.list_mark.join(name_in_message(hall["hall_name"]) for hall in left_out)
                 lines.append(template.format(names))
         lines.append(self.quality_line())
         lines.append(words.summary_foot.format(
@@ -300,7 +300,7 @@ def is_scored(row: dict) -> bool:
     return row["composite_score"] is not None or row["rank_in_group"] is not None
 
 
-def one_line(name: str) -> str:
+def name_in_message(name: str) -> str:
     """Return a name without line breaks, which could forge lines of a message."""
     return " ".join(name.split())
 
@@ -337,7 +337,7 @@ def make_environment(words: SimpleNamespace) -> Environment:
     environment.filters |= {
         "number": wording.number,
         "signed": wording.signed,
-        "plain": wording.plain,
+        "plain": wording.plain_number,
         "in_unit": lambda value, unit, digits=None, beside=(): wording.in_unit(value, unit, words, digits, beside),
         "thresholds": wording.thresholds,
         "unit_name": lambda unit: wording.unit_name(unit, words),

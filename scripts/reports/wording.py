@@ -41,7 +41,7 @@ def thresholds(row: dict) -> list[Decimal]:
     return [row[name] for name in THRESHOLDS if row.get(name) is not None]
 
 
-def plain(value, digits: int = 10) -> str:
+def plain_number(value, digits: int = 10) -> str:
     """Return a number without needless zeros, as a threshold was set."""
     if value is None:
         return MISSING
@@ -78,7 +78,7 @@ def in_unit(value, unit: str | None, words: SimpleNamespace, digits: int | None 
     if unit == "share":
         return f"{percent(value, digits, beside)}%"
     digits = decimals(value, digits, beside)
-    return with_unit(number(value, digits), plain(value, digits), unit, words)
+    return with_unit(number(value, digits), plain_number(value, digits), unit, words)
 
 
 def signed_percent(value, digits: int = 2) -> str:
@@ -93,7 +93,7 @@ def change_in_unit(value, unit: str | None, words: SimpleNamespace) -> str:
     if unit == "share":
         return f"{signed_percent(value)} {words.percentage_point}"
     digits = DIGITS.get(unit, 0)
-    return with_unit(signed(value, digits), plain(abs(value), digits), unit, words)
+    return with_unit(signed(value, digits), plain_number(abs(value), digits), unit, words)
 
 
 def with_unit(shown: str, count: str, unit: str | None, words: SimpleNamespace) -> str:
@@ -126,7 +126,7 @@ def group_name(peer_group: str, words: SimpleNamespace) -> str:
 
 def bound(value, unit: str | None) -> str:
     """Return a threshold as it was set: 90%, 10."""
-    return f"{plain(Decimal(value).scaleb(2))}%" if unit == "share" else plain(value)
+    return f"{plain_number(Decimal(value).scaleb(2))}%" if unit == "share" else plain_number(value)
 
 
 def condition(rule: dict, words: SimpleNamespace) -> str:
@@ -146,13 +146,13 @@ def rule_points(rule: dict, words: SimpleNamespace) -> str:
     if rule["rule_type"] == "slope":
         return rule["sentence"]
     if rule["rule_type"] == "base":
-        return words.base_points.format(plain(rule["points"]))
+        return words.base_points.format(plain_number(rule["points"]))
     return f"{signed_plain(rule['points'])} {words.points}"
 
 
 def signed_plain(value) -> str:
     """Return points as they were set, with their sign."""
-    return ("+" if value >= 0 else "−") + plain(abs(value), 4)
+    return ("+" if value >= 0 else "−") + plain_number(abs(value), 4)
 
 
 def standards(metric: str, rules: Iterable[dict], words: SimpleNamespace) -> list[str]:
@@ -176,12 +176,12 @@ def next_step(component: dict, words: SimpleNamespace, named: bool = True) -> st
     length = abs(distance).scaleb(2) if unit == "share" else abs(distance)
     # Rounded up: who does as the page says must arrive.
     digits = DIGITS.get(unit, 0)
-    shown = plain(rounded(length, digits, ROUND_UP), digits)
+    shown = plain_number(rounded(length, digits, ROUND_UP), digits)
     step = counted(rise if distance > 0 else fall, shown).format(
         shown, metric=component["metric_label"] if named else "").strip()
     # A slope's points come of that distance and are rounded as it is.
     rounding = ROUND_UP if component["rule_type"] == "slope" else ROUND_HALF_UP
-    points = plain(rounded(component["next_band_points"], 2, rounding), 2)
+    points = plain_number(rounded(component["next_band_points"], 2, rounding), 2)
     return counted(words.step_gain, points).format(step=step, points=points)
 
 
@@ -205,7 +205,7 @@ def evidence(action: dict, words: SimpleNamespace) -> list[str]:
 
 def tier_conditions(tier: dict, words: SimpleNamespace) -> str:
     """Return what a tier of rewards asks for."""
-    asked = [words.tier_score.format(plain(tier["min_score"]))]
+    asked = [words.tier_score.format(plain_number(tier["min_score"]))]
     if tier["max_rank_share"] is not None:
         asked.append(words.tier_rank.format(bound(tier["max_rank_share"], "share")))
     if tier["min_sample"]:
@@ -231,7 +231,7 @@ def claim_sentence(effect: dict, words: SimpleNamespace) -> str | None:
     if effect["claimed_improvement"] is None:
         return None
     claimed = {
-        "dimension": words.dimensions.get(effect["dimension"], effect["dimension"]),
+        "dimension": effect["dimension_name"],
         "claimed": bound(effect["claimed_improvement"], "share"), "metric": effect["metric_label"],
         "verdict": effect["verdict"],
     }

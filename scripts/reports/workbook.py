@@ -14,6 +14,7 @@ import xlsxwriter
 from reports import charts, wording
 from reports.public import SAMPLES
 from reports.read_marts import Report
+from reports.sections import SECTIONS
 from reports.texts import words_of
 
 FONT = "Microsoft YaHei"
@@ -66,99 +67,6 @@ METRICS = [
     ("value", "value", "metric", 10), ("unit", "unit_name", "text", 7), ("numerator", "numerator", "value", 13),
     ("denominator", "denominator", "value", 11), ("sample", "sample_size", "count", 9),
     ("status", "status_name", "text", 12),
-]
-ACTIONS = [
-    ("state", "state_name", "text", 8), ("hall", "hall_name", "text", 22), ("kind", "kind", "text", 7),
-    ("subject", "subject_name", "text", 20), ("subject_id", "subject_id", "text", 10), ("action", "what", "text", 34),
-    ("metric", "metric_label", "text", 20), ("fires_when", "condition", "text", 14),
-    ("value_now", "value", "metric", 10), ("unit", "unit_name", "text", 7),
-    ("sample", "sample_size", "count", 8), ("since", "opened_in", "date", 12),
-    ("run_length", "run_length", "count", 9), ("deadline", "deadline_working_days", "count", 9),
-    ("due_on", "due_on", "date", 12), ("overdue", "late", "text", 8), ("evidence", "evidence_text", "wrapped", 60),
-]
-REWARDS = [
-    ("tier", "tier_name", "text", 22), ("tier_conditions", "conditions", "wrapped", 58),
-    ("result", "result", "text", 9),
-    ("hall", "hall_name", "text", 22), ("kind", "kind", "text", 7), ("subject", "subject_name", "text", 20),
-    ("subject_id", "subject_id", "text", 10), ("peer_group", "group", "text", 9),
-    ("composite", "ranked_score", "score", 10), ("rank", "rank_in_group", "rank", 7),
-    ("ranked_in_group", "ranked_in_group", "rank", 11), ("cases", "case_count", "count", 8),
-    ("complaints", "complaint_count", "count", 8), ("audited", "audited_count", "count", 8),
-    ("audit_match", "audit_match_rate", "share", 9), ("missed_reason", "why", "wrapped", 40),
-    ("revision_column", "revision", "rank", 9), ("tentative", "tentative", "text", 9),
-]
-PEAKS = [
-    ("hall", "hall_name", "text", 22), ("weekday", "weekday", "text", 8), ("hours_column", "hours", "text", 13),
-    ("dates", "first_day", "date", 12), ("to", "last_day", "date", 12),
-    ("day_count", "day_count", "count", 7), ("arrivals", "mean_arrivals", "mean", 10),
-    ("average_cases", "mean_cases", "mean", 10), ("average_wait", "avg_wait_minutes", "mean", 10),
-    ("p90_wait", "p90_wait_minutes", "count", 13), ("within_target", "wait_within_target_rate", "share", 10),
-    ("open_windows", "mean_open_windows", "mean", 13), ("self_service", "self_service_share", "share", 10),
-    ("online", "online_share", "share", 10),
-]
-PAINS = [
-    ("hall", "hall_name", "text", 22), ("kind", "kind", "text", 7), ("subject", "subject_name", "text", 20),
-    ("subject_id", "subject_id", "text", 10), ("category", "label", "text", 18), ("texts", "text_count", "count", 8),
-    ("share_column", "share", "share", 9), ("before", "previous_text_count", "count", 9),
-    ("share_change", "share_change", "share_change", 14), ("rank", "rank_in_hall", "rank", 7),
-]
-CHANNELS = [
-    ("hall", "hall_name", "text", 22), ("channel", "channel_name", "text", 12), ("ratings", "rating_count", "count", 9),
-    ("share_column", "rating_share", "share", 9), ("mean_rating", "avg_rating", "mean", 9),
-    ("coverage", "coverage", "share", 9), ("wanted", "wanted_coverage", "share", 9),
-    ("gap", "coverage_gap", "share", 9), ("negative", "negative_count", "count", 9),
-    ("callback_due", "callback_due_count", "count", 10), ("callback_done", "callback_count", "count", 10),
-    ("called_back", "callback_rate", "share", 10),
-]
-MERITS = [
-    ("hall", "hall_name", "text", 22), ("merit_kind", "kind_name", "text", 22), ("records", "record_count", "count", 9),
-    ("merit_subjects", "subject_count", "count", 11), ("quantity", "quantity", "value", 10),
-]
-PILOTS = [
-    ("pilot", "label", "text", 22), ("hall", "hall_name", "text", 20), ("go_live", "go_live", "date", 11),
-    ("weeks_before", "weeks_before", "text", 14), ("weeks_after", "weeks_after", "text", 14),
-    ("metric", "metric_label", "text", 20), ("unit", "unit_name", "text", 7), ("status", "status_name", "text", 10),
-    ("value_before", "before_value", "metric", 10), ("value_after", "after_value", "metric", 10),
-    ("value_change", "value_change", "change", 14),
-    ("sample_before", "before_sample_size", "count", 11), ("sample_after", "after_sample_size", "count", 11),
-    ("improvement", "improvement_share", "share", 10), ("halls_compared", "compared", "text", 20),
-    ("others_before", "comparison_before_value", "metric", 11),
-    ("others_after", "comparison_after_value", "metric", 11),
-    ("others_sample_before", "comparison_before_sample_size", "count", 11),
-    ("others_sample_after", "comparison_after_sample_size", "count", 11),
-    ("others", "comparison_improvement_share", "share", 14), ("net_improvement", "net_improvement_share", "share", 10),
-    ("claimed", "claimed_improvement", "share", 10), ("claim", "verdict", "text", 12),
-    ("net_claim", "net_verdict", "text", 14), ("in_words", "sentence", "wrapped", 48),
-]
-REVIEW = [
-    ("kind", "kind", "text", 7), ("rule_set", "rule_set", "text", 10), ("dimension", "dimension_name", "text", 9),
-    ("rule_id", "rule_id", "text", 8), ("valid_from", "valid_from", "date", 12), ("rule_name", "label", "text", 34),
-    ("judged_units", "judged_count", "count", 9), ("business_units", "unit_count", "count", 9),
-    ("in_band", "applied_share", "share", 9), ("ceiling", "ceiling_share", "share", 9),
-    ("floor", "floor_share", "share", 9), ("mean_value", "value_mean", "statistic", 10),
-    ("spread_column", "value_deviation", "statistic", 10), ("unit", "unit_name", "text", 7),
-    ("with_score", "score_correlation", "value", 12),
-    ("decided", "decided_points", "value", 12), ("ranks_changed", "changed_rank_count", "count", 10),
-    ("verdict", "verdict_name", "text", 16),
-]
-MEASURES = [
-    ("kind", "kind", "text", 7), ("rule_set", "rule_set", "text", 10), ("metric", "metric_label", "text", 24),
-    ("rules_using", "rule_count", "count", 9), ("business_units", "unit_count", "count", 9),
-    ("measured_units", "value_count", "count", 9), ("ceiling", "ceiling_share", "share", 9),
-    ("floor", "floor_share", "share", 9), ("mean_value", "value_mean", "statistic", 10),
-    ("spread_column", "value_deviation", "statistic", 10), ("least", "value_min", "statistic", 10),
-    ("greatest", "value_max", "statistic", 10), ("unit", "unit_name", "text", 7),
-    ("with_score", "score_correlation", "value", 12),
-]
-CORRELATIONS = [
-    ("kind", "kind", "text", 7), ("metric_a", "label_a", "text", 24), ("metric_b", "label_b", "text", 24),
-    ("pairs", "pair_count", "count", 9), ("correlation", "correlation", "value", 10),
-]
-CHECKS = [
-    ("severity", "severity_name", "text", 9), ("hall", "hall_name", "text", 22), ("table", "table", "text", 11),
-    ("check", "what", "text", 30), ("check_value", "value", "metric", 9), ("warn_from", "warn_from", "metric", 9),
-    ("error_from", "error_from", "metric", 9), ("days_checked", "first_day", "date", 12),
-    ("to", "last_day", "date", 12), ("todo", "todo", "wrapped", 60),
 ]
 RULES = [
     ("rule_set", "rule_set", "text", 10), ("dimension", "dimension_name", "text", 9), ("weight", "weight", "share", 8),
@@ -317,25 +225,15 @@ def write_workbook(path: Path, report: Report, commit: str | None) -> None:
     })
     named(report, words)
     write_overview(book, report, heading, commit)
-    sections = report.sections
-    for name, columns, rows, marked in (
-        ("ranking", SCORES, report.scores, {"composite_score": book.bars}),
+    sheets = [
+        ("ranking", SCORES, report.scores, {"composite_score": "bars"}),
         ("points", POINTS, report.components, {}),
         ("metrics", METRICS, report.metrics, {}),
-        ("actions", ACTIONS, sections["actions"], {}),
-        ("rewards", REWARDS, sections["rewards"], {}),
-        ("peaks", PEAKS, sections["peaks"], {
-            "mean_arrivals": book.shades, "avg_wait_minutes": book.warm_shades, "p90_wait_minutes": book.warm_shades}),
-        ("pains", PAINS, sections["pains"], {"share": book.warm_shades}),
-        ("channels", CHANNELS, sections["channels"], {}),
-        ("merits", MERITS, sections["merits"], {}),
-        ("pilots", PILOTS, sections["pilots"], {}),
-        ("review", REVIEW, sections["review"], {"changed_rank_count": book.shades}),
-        ("measures", MEASURES, sections["measures"], {}),
-        ("correlations", CORRELATIONS, sections["correlations"], {}),
-        ("checks", CHECKS, sections["checks"], {}),
+        *((name, section.COLUMNS, report.sections[name], getattr(section, "MARKED", {}))
+          for name, section in SECTIONS.items()),
         ("rules", RULES, report.rules, {}),
-    ):
+    ]
+    for name, columns, rows, marked in sheets:
         if rows is None:
             continue
         columns = columns_of(columns, report)
@@ -343,7 +241,7 @@ def write_workbook(path: Path, report: Report, commit: str | None) -> None:
         book.write_rows(sheet, 1, columns, rows)
         sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
         for column, mark in marked.items():
-            mark(sheet, 1, len(rows), columns, column)
+            getattr(book, mark)(sheet, 1, len(rows), columns, column)
     write_notes(book, report, heading, commit)
     book.book.close()
 
@@ -356,7 +254,6 @@ def named(report: Report, words: SimpleNamespace) -> None:
         row["group"] = wording.group_name(row["peer_group"], words)
         row["appeal"] = words.appealed if row["is_appealed"] else None
     for row in report.components:
-        row["dimension_name"] = words.dimensions.get(row["dimension"], row["dimension"])
         row["status_name"] = words.component_statuses[row["status"]]
         row["unit_name"] = wording.unit_name(row["unit"], words)
         row["step"] = wording.next_step(row, words)
@@ -366,7 +263,6 @@ def named(report: Report, words: SimpleNamespace) -> None:
         row["unit_name"] = wording.unit_name(row["unit"], words)
     weights = {(row["rule_set"], row["dimension"]): row["weight"] for row in report.weights}
     for row in report.rules:
-        row["dimension_name"] = words.dimensions.get(row["dimension"], row["dimension"])
         row["weight"] = weights.get((row["rule_set"], row["dimension"]))
         row["condition"] = wording.condition(row, words)
         row["gives"] = wording.rule_points(row, words)

@@ -87,6 +87,9 @@ def judged(project: Project) -> list[tuple[str, dict, dict]]:
     raw_tables.insert(project, "service_log", raw_tables.cases(1, "2026-01-05", next(iter(cases))))
     decided = {"valid_from": "2020-01-01", "valid_to": "", "decided_on": "", "reason": "", "source": ""}
     project.write_seed("scoring_rules", pd.DataFrame(rules).drop(columns="is_count"))
+    project.write_seed("dimensions", pd.DataFrame([
+        {"dimension": name, "label_zh": name, "label_en": name} for name in {rule["dimension"] for rule in rules}
+    ]))
     project.write_seed("dimension_weights", pd.DataFrame([
         {"rule_set": rule["rule_set"], "dimension": rule["dimension"], "weight": "1", "min_score": "", "max_score": ""}
         | decided for rule in rules

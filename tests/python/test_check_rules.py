@@ -463,14 +463,12 @@ def test_every_rule_seed_has_a_model():
 
 
 def test_codes_are_those_of_the_models():
-    """A dimension, subject or period that a model does not know would be judged by nothing.
-
-    Merit stands in dimension_scores and the composite, and has no column in scores.
-    """
+    """A dimension, subject or period that a model does not know would be judged by nothing."""
     rule = rule_models.ScoringRule.model_json_schema()["properties"]
-    scores = (PROJECT_DIR / "models" / "marts" / "scoring" / "scores.sql").read_text("utf-8")
+    columns = (PROJECT_DIR / "macros" / "dimension_columns.sql").read_text("utf-8")
     problems = (PROJECT_DIR / "models" / "staging" / "rules" / "stg_rule_problems.sql").read_text("utf-8")
-    assert f"in {[name for name in rule['dimension']['enum'] if name != 'merit']}" in scores
+    wide = re.search(r"return\(\[(.*)\]\)", columns)[1].replace("'", "").split(", ")
+    assert set(wide) <= set(rule["dimension"]["enum"])
     for name in ("subject_type", "period_type"):
         assert f"set {name}s = {rule[name]['anyOf'][0]['enum']}" in problems
     assert f"'rule_type', {rule['rule_type']['enum']}" in problems

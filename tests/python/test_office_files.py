@@ -3,6 +3,11 @@
 import csv
 import datetime
 import io
+import json
+import re
+import struct
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -66,17 +71,21 @@ def book(*sheets: tuple[str, list[list]], epoch1904: bool = False) -> bytes:
     return stream.getvalue()
 
 
-def libre_book() -> bytes:
-    """Return the plain cases as a workbook of LibreOffice, made by hand: no library here writes one."""
-    cells = [ZH.split(","), *(row.split(",") for row in ROWS)]
-    rows = "".join(
-        "<table:table-row>" + "".join(
-            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' for cell in row
-        ) + "</table:table-row>" for row in cells)
+def libre_book(*changed: str) -> bytes:
+    """Return the plain cases as a workbook of LibreOffice, made by hand: no library here writes one.
+
+    The cells that are given stand in the last row, from its fourth column on.
+    """
+    cells = [[f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
+              for cell in line.split(",")] for line in (ZH, *ROWS)]
+    cells[-1][3:3 + len(changed)] = changed
+    rows = "".join(f"<table:table-row>{''.join(row)}</table:table-row>" for row in cells)
     namespace = "urn:oasis:names:tc:opendocument:xmlns"
     content = (
         f'<?xml version="1.0"?><office:document-content xmlns:office="{namespace}:office:1.0"'
-        f' xmlns:table="{namespace}:table:1.0" xmlns:text="{namespace}:text:1.0" office:version="1.2"><office:body>'
+        f' xmlns:table="{namespace}:table:1.0" xmlns:text="{namespace}:text:1.0"'
+        ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
+        ' office:version="1.2"><office:body>'
         f'<office:spreadsheet><table:table table:name="Sheet1">{rows}</table:table></office:spreadsheet>'
         '</office:body></office:document-content>')
     stream = io.BytesIO()
@@ -87,6 +96,133 @@ def libre_book() -> bytes:
                       'xmlns:manifest:1.0"><manifest:file-entry manifest:full-path="/" manifest:media-type='
                       '"application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>')
     return stream.getvalue()
+
+
+ERROR, PADDED = object(), object()  # 1/0, and 42 that is shown as 000042
+
+
+def table_with(value: object) -> list[list]:
+    """Return the plain cases, with something in place of an id."""
+    return [ZH.split(","), *([row[0], float(row[1]), 1.0, *row[3:]] for row in (row.split(",") for row in ROWS)),
+            ["2026-03-12", 9.0, 1.0, value, "H1", "W1", "窗口"]]
+
+
+def old_book(rows: list[list], merged: tuple[int, int, int, int] | None = None) -> bytes:
+    """Return a workbook of Excel 97, made by hand."""
+    def record(kind: int, data: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(data)) + data
+
+    begin = record(0x0809, struct.pack("<4H2I", 0x0600, 5, 0, 0, 0, 0))
+    formats = record(0x041E, struct.pack("<HHB", 164, 6, 0) + b"000000")
+    styles = b"".join(record(0x00E0, struct.pack("<2H16x", 0, style)) for style in (0, 164))
+    cells = b""
+    for n, row in enumerate(rows):
+        for m, cell in enumerate(row):
+            if cell is ERROR:
+                cells += record(0x0205, struct.pack("<3H2B", n, m, 0, 7, 1))
+            elif cell is PADDED:
+                cells += record(0x0203, struct.pack("<3Hd", n, m, 1, 42))
+            elif isinstance(cell, float):
+                cells += record(0x027E, struct.pack("<3HI", n, m, 0, int(cell * 100) << 2 | 3))
+            else:
+                text = cell.encode("utf-16-le")
+                cells += record(0x0204, struct.pack("<4HB", n, m, 0, len(text) // 2, 1) + text)
+    if merged:
+        cells += record(0x00E5, struct.pack("<5H", 1, *merged))
+    name = "Sheet1".encode("utf-16-le")
+    bound = len(begin + formats + styles) + 4 + 8 + len(name) + 4
+    stream = begin + formats + styles + record(0x0085, struct.pack("<IHBB", bound, 0, 6, 1) + name)
+    stream += record(0x000A, b"")
+    assert len(stream) == bound
+    stream += record(0x0809, struct.pack("<4H2I", 0x0600, 16, 0, 0, 0, 0)) + cells + record(0x000A, b"")
+    stream = stream.ljust(4096, b"\0")
+    stream += bytes(-len(stream) % 512)
+    sectors = len(stream) // 512
+
+    def entry(name: str, kind: int, start: int, size: int) -> bytes:
+        named = (name + "\0").encode("utf-16-le")
+        below = 1 if kind == 5 else 0xFFFFFFFF
+        return named.ljust(64, b"\0") + struct.pack(
+            "<HBB3I36xIQ", len(named), kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, below, start, size)
+
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack(
+        "<5H6x9I", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0) + struct.pack(
+        "<109I", 0, *[0xFFFFFFFF] * 108)
+    chain = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, sectors + 2), 0xFFFFFFFE]
+    table = struct.pack("<128I", *chain, *[0xFFFFFFFF] * (128 - len(chain)))
+    folder = entry("Root Entry", 5, 0xFFFFFFFE, 0) + entry("Workbook", 2, 2, len(stream)) + bytes(256)
+    return header + table + folder + stream
+
+
+def binary_book(rows: list[list], merged: tuple[int, int, int, int] | None = None) -> bytes:
+    """Return an xlsb workbook, made by hand."""
+    def record(kind: int, data: bytes = b"") -> bytes:
+        number = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+        length = bytes([len(data)]) if len(data) < 128 else bytes([len(data) & 0x7F | 0x80, len(data) >> 7])
+        return number + length + data
+
+    def wide(text: str) -> bytes:
+        return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+    cells = b""
+    for n, row in enumerate(rows):
+        cells += record(0, struct.pack("<I13x", n))
+        for m, cell in enumerate(row):
+            if cell is ERROR:
+                cells += record(3, struct.pack("<2IB", m, 0, 7))
+            elif cell is PADDED:
+                cells += record(5, struct.pack("<2Id", m, 1, 42))
+            elif isinstance(cell, float):
+                cells += record(2, struct.pack("<3I", m, 0, int(cell * 100) << 2 | 3))
+            else:
+                cells += record(6, struct.pack("<2I", m, 0) + wide(cell))
+    sheet = record(129) + record(148, struct.pack("<4I", 0, len(rows) - 1, 0, 6)) + record(145) + cells + record(146)
+    if merged:
+        top, bottom, left, right = merged
+        sheet += record(177, struct.pack("<I", 1))
+        sheet += record(176, struct.pack("<4I", top, bottom, left, right)) + record(178)
+    styles = record(278) + record(615, struct.pack("<I", 1)) + record(44, struct.pack("<H", 164) + wide("000000"))
+    styles += record(616) + record(617, struct.pack("<I", 2)) + b"".join(
+        record(47, struct.pack("<2H12x", 0, style)) for style in (0, 164)) + record(618) + record(279)
+    book = record(131) + record(143) + record(156, struct.pack("<2I", 0, 1) + wide("rId1") + wide("Sheet1")) + record(
+        144) + record(132)
+    link, kinds = "http://schemas.openxmlformats.org/package/2006", "application/vnd.ms-excel"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as made:
+        made.writestr("[Content_Types].xml", f'<Types xmlns="{link}/content-types"><Default Extension="bin"'
+                      f' ContentType="{kinds}.sheet.binary.macroEnabled.main"/></Types>')
+        made.writestr("_rels/.rels", f'<Relationships xmlns="{link}/relationships"><Relationship Id="r" Type="{office}/'
+                      'officeDocument" Target="xl/workbook.bin"/></Relationships>')
+        made.writestr("xl/_rels/workbook.bin.rels", f'<Relationships xmlns="{link}/relationships"><Relationship'
+                      f' Id="rId1" Type="{office}/worksheet" Target="worksheets/sheet1.bin"/></Relationships>')
+        made.writestr("xl/workbook.bin", book)
+        made.writestr("xl/styles.bin", styles)
+        made.writestr("xl/worksheets/sheet1.bin", sheet + record(130))
+    return stream.getvalue()
+
+
+def new_book(rows: list[list], merged: tuple[int, int, int, int] | None = None) -> bytes:
+    """Return an xlsx workbook."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as made:
+        sheet = made.add_worksheet("Sheet1")
+        padded = made.add_format({"num_format": "000000"})
+        for n, row in enumerate(rows):
+            for m, cell in enumerate(row):
+                if cell is ERROR:
+                    sheet.write_formula(n, m, "=1/0", None, "#DIV/0!")
+                elif cell is PADDED:
+                    sheet.write_number(n, m, 42, padded)
+                else:
+                    sheet.write(n, m, cell)
+        if merged:
+            top, bottom, left, right = merged
+            sheet.merge_range(top, left, bottom, right, rows[top][left])
+    return stream.getvalue()
+
+
+BOOKS = {"xls": old_book, "xlsb": binary_book, "xlsx": new_book}
 
 
 TITLE = ["城东大厅办件明细表,,,,,,", "填报日期：2026年3月,,,,,,"]
@@ -128,6 +264,9 @@ SAME = {  # each is the two plain cases, and nothing else
 }
 
 
+TITLES = {"service_log_title.csv": 2, "service_log_title.xlsx": 2}  # rows above the header
+
+
 @pytest.mark.parametrize("name", SAME)
 def test_it_is_read(project, tmp_path, name):
     path = tmp_path / name
@@ -135,9 +274,11 @@ def test_it_is_read(project, tmp_path, name):
     if "american" in name:  # nothing but ambiguous days: a third case decides them
         path.write_bytes(SAME[name] + b"3/31/2026,1,1,A3,H1,W3,window\r\n")
     found = counts(load(project, path))
+    titles = TITLES.get(name, 0)
     expected = [*PLAIN, ("2026-03-31", 1.0, 1, "A3", "H1", "W3", "window")] if "american" in name else PLAIN
     assert cases(project) == expected
-    assert found == {"read": len(expected), "new": len(expected), "replaced": 0, "same": 0, "left out": 0, "refused": 0}
+    assert found == {"read": len(expected) + titles, "new": len(expected), "replaced": 0, "same": 0,
+                     "left out": titles, "refused": 0}
     if "american" not in name:
         assert counts(load(project, path))["same"] == 2
 
@@ -556,7 +697,7 @@ def test_a_formula_without_a_value_is_refused(tmp_path):
     assert "good 1, left out 0, refused 4" in output and "mend the formula" in output
     blank = b'<x:c r="A1" t="str"><x:f>""</x:f><x:v></x:v></x:c><x:c r="B1"/><x:c r="C1" s="1"><x:v>2</x:v></x:c>'
     error = b'<x:c r="D1" t="e" s="2"><x:f t="shared" si="0"/><x:v>#N/A</x:v></x:c>'
-    assert books.with_errors(blank + error) == blank + b'<x:c r="D1" s="2" t="str"><x:v>#N/A!</x:v></x:c>'
+    assert books.as_shown(blank + error, {}) == blank + b'<x:c r="D1" s="2" t="str"><x:v>#N/A!</x:v></x:c>'
     path.write_bytes(book(("a", [ZH.split(","), *DATED, [DATED[0][0], "=1+2", 1, "A3", "H1", "W1", None]])))
     output = load_check(path, code=1)
     assert f"error: {path}:a:4: process_time: " in output and "mend the formula" in output
@@ -624,3 +765,286 @@ def test_what_is_wrong_with_the_connection_is_said_in_both_languages(tmp_path, c
     change = {name: value.replace("spoiled", str(tmp_path)) for name, value in change.items()}
     (line,) = run_script("load_logs.py", path, code=4, **change).splitlines()
     assert said in line and " / " in line
+
+
+CLERKS = "大厅编号,人员编号,姓名"
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize(("name", "lines", "line", "said"), [
+    # The header was sorted down among the records.
+    ("service_log", [*ROWS, ZH, *ROWS], 1, "stands above the header (line 3)"),
+    ("service_log", [ROWS[0].replace("2026-03-10", "3/10/2026"), ZH, *ROWS], 1, "stands above the header"),
+    ("service_log", [ROWS[0].replace("7.5", "7.5小时"), ZH, *ROWS], 1, "stands above the header"),
+    ("clerks", ["H1,C1,王芳", "H1,C2,", CLERKS, "H1,C3,李四"], 1, "stands above the header"),
+    ("halls", ["H1,", "大厅编号,名称", "H2,城西"], 1, "stands above the header"),
+    # A second block, with a column more, less, or in another order; or of another table.
+    ("service_log", [ZH, *ROWS, "", ZH + ",叫号时间", *(f"{row}," for row in ROWS)], 5, "split the tables"),
+    ("service_log", [ZH, *ROWS, ZH.removesuffix(",渠道"), *(row.rpartition(",")[0] for row in ROWS)], 4, "split the"),
+    ("service_log", [ZH, *ROWS, "流水号,日期,办理时长,是否一次办结,大厅,窗口,渠道"], 4, "split the tables"),
+    ("clerks", [CLERKS, "H1,C1,王芳", "人员编号,大厅编号,姓名", "C2,H1,李四"], 3, "split the tables"),
+    ("halls", ["大厅编号,名称,区域", "H1,城东,东", "", "大厅编号,窗口号,窗口名称", "H1,W1,一号窗"], 4, "split the"),
+    ("halls", ["大厅编号,名称,区域", "H1,城东,东", "窗口号,窗口名称,大厅编号", "W1,一号窗,H1"], 3, "split the tables"),
+    ("service_log", ["大厅编号,名称,区域,,,,", "H1,城东,东,,,,", ZH, *ROWS], 3, "split the tables"),
+])
+def test_no_record_is_lost_above_or_below_a_header(tmp_path, name, lines, line, said, kind):
+    path = tmp_path / f"{name}.{kind}"
+    cells = [next(csv.reader([row]), []) for row in lines]
+    path.write_bytes(text(*lines) if kind == "csv" else book(("a", [[cell or None for cell in row] for row in cells])))
+    output = load_check(path, "--skip-bad-rows", code=1)
+    assert f"error: {path}:{line}: " in output and said in output
+    assert "nothing loaded" in output
+
+
+@pytest.mark.parametrize(("name", "lines", "good", "left_out"), [
+    ("service_log", ["城东大厅,,,,,,", "填报日期：2026-03-31,,,,,,", "", "（年月日）,（分钟）,,,,,", ZH, *ROWS], 2, 4),
+    ("service_log", ['"城东"大厅,,,,,,', ZH, *ROWS], 2, 1),  # a title with a quote of its own
+    # Exports with two headers, of codes and of words.
+    ("service_log", ["service_date,process_time,is_completed,log_id,hall_id,window_id,channel", ZH, *ROWS], 2, 1),
+    ("halls", ["大厅名单,,", "2026年3月,,", "大厅编号,名称,区域", "H1,城东,东", "大厅编号,名称,区域"], 1, 3),
+    ("clerks", ["填报单位：城东,填报日期：2026年,", CLERKS, "H1,C1,王芳", CLERKS], 1, 2),
+    ("halls", ["大厅编号,名称,区域", "H1,城东,东", "注：三月,,", "制表人：张三,审核：李四,填表日期：3月31日"], 1, 2),
+    ("clerks", [CLERKS, "H1,C1,王芳", "制表人：张三,审核：李四,填表日期：3月31日", "审核人,王五,"], 1, 2),
+    ("feedback", ["日期,满意度,评语", "2026-03-10,满意,评价", "2026-03-10,评价,评语"], 2, 0),  # words of their own
+])
+def test_titles_and_footers_are_no_records(tmp_path, name, lines, good, left_out):
+    path = tmp_path / f"{name}.csv"
+    path.write_bytes(text(*lines))
+    assert f"read {good + left_out}, good {good}, left out {left_out}, refused 0" in load_check(path)
+
+
+@pytest.mark.parametrize(("content", "line"), [
+    (text(ZH, *ROWS)[:-4], 3),  # cut off inside a letter
+    (text(ZH, ROWS[0]) + text(ROWS[1], encoding="gbk"), 3),
+    (text("date,rating,comment", "2026-03-10,5,好的谢谢").rstrip()[:-1], 2),
+    (text("date,rating,comment", "2026-03-10,5,好") + text(*["2026-03-10,5,很满意"] * 9, encoding="gbk"), 3),
+    (text(ZH, ROWS[0], end="\r") + text(ROWS[1], encoding="gbk", end="\r"), 3),
+])
+def test_broken_utf8_is_never_read_as_other_words(tmp_path, content, line):
+    path = tmp_path / ("feedback.csv" if content.startswith(b"date") else "service_log.csv")
+    path.write_bytes(content)
+    assert f"error: {path}:{line}: 这一行起不是 UTF-8 文字" in load_check(path, code=1)
+
+
+@pytest.mark.parametrize(("header", "said"), [
+    ("办理时长(分)", ""), ("办理时长（分钟）", ""), ("办理时长【min】", ""), ("Process Time", ""), ("process-time", ""),
+    ("ProcessTime (Minutes)", ""), ("办理时长（秒）", "not in minutes: convert it"),
+    ("办理时长（小时）", "not in minutes"), ("process_time(s)", "not in minutes"), ("数量（分钟）", "unknown column"),
+])
+def test_headers_in_any_writing(tmp_path, header, said):
+    path = tmp_path / "service_log.csv"
+    path.write_bytes(text(ZH.replace("办理时长", header), *ROWS))
+    output = load_check(path, code=1 if said else 0)
+    assert (said or "good 2, left out 0, refused 0") in output
+
+
+@pytest.mark.parametrize(("name", "table"), [
+    ("windows_service_log.csv", "service_log"), ("城东halls_service_log_3.csv", "service_log"),
+    ("service-log-2026.csv", "service_log"), ("大厅办件明细.csv", "service_log"), ("service_log_halls.csv", "halls"),
+])
+def test_a_name_with_several_tables(tmp_path, name, table):
+    path = tmp_path / name
+    path.write_bytes(text(ZH, *ROWS) if table == "service_log" else text("大厅编号,名称", "H1,城东"))
+    assert f"{name}: {table}: 只检查" in load_check(path)
+
+
+@pytest.mark.parametrize("kind", [*BOOKS, "ods"])
+def test_errors_and_noughts_are_not_lost_in_any_workbook(project, tmp_path, kind):
+    path = tmp_path / f"service_log.{kind}"
+    path.write_bytes(libre_book(
+        '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value=""'
+        ' calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>'
+    ) if kind == "ods" else BOOKS[kind](table_with(ERROR)))
+    place = 3 if kind == "ods" else 4
+    assert f"error: {path}:Sheet1:{place}: log_id: \"#" in load_check(path, code=1)
+    path.write_bytes(libre_book(
+        '<table:table-cell office:value-type="float" office:value="42"><text:p>000042</text:p></table:table-cell>'
+    ) if kind == "ods" else BOOKS[kind](table_with(PADDED)))
+    load(project, path)
+    assert {row[3] for row in cases(project)} == {"A1", "000042"} | ({"A2"} if kind != "ods" else set())
+
+
+@pytest.mark.parametrize("kind", [*BOOKS, "ods"])
+def test_cells_merged_over_rows_are_refused(tmp_path, kind):
+    path = tmp_path / f"service_log.{kind}"
+    rows = table_with("A3")
+    if kind == "ods":
+        path.write_bytes(libre_book('<table:table-cell table:number-rows-spanned="2" office:value-type="string">'
+                                    '<text:p>A</text:p></table:table-cell>'))
+        assert f"error: {path}:3: Sheet1: 第 3 至 4 行有合并的单元格" in load_check(path, code=1)
+        return
+    path.write_bytes(BOOKS[kind](rows, (1, 3, 4, 4)))
+    output = load_check(path, code=1)
+    assert f"error: {path}:2: Sheet1: 第 2 至 4 行有合并的单元格" in output and "fill in every row" in output
+    # Titles above the header may be, and notes over the whole width.
+    path.write_bytes(BOOKS[kind]([["城东大厅办件明细", *[""] * 6], [""] * 7, *rows], (0, 1, 0, 6)))
+    assert "good 3" in load_check(path)
+    path.write_bytes(BOOKS[kind]([*rows, ["备注：无", *[""] * 6], [""] * 7], (4, 5, 0, 6)))
+    assert "good 3" in load_check(path)
+
+
+@pytest.mark.parametrize(("code", "value", "id_read"), [
+    ("000000", 42, "000042"), ('"H"00', 1, "H01"), ("00000000", 20260331, "20260331"), ("0000_ ", 7, "0007"),
+    ("General", 42, "42"), ("0", 42, "42"), ("#,##0", 1234, "1234"), ('0"号"', 3, "3"), ("000;-000", 5, "005"),
+])
+def test_an_id_is_read_as_it_is_shown(project, tmp_path, code, value, id_read):
+    path = tmp_path / "service_log.xlsx"
+    made = openpyxl.load_workbook(io.BytesIO(book(("a", [ZH.split(","), *DATED]))))
+    made["a"]["D2"].value, made["a"]["D2"].number_format = value, code
+    made["a"]["B2"].number_format = code  # a number stays one
+    made.save(path)
+    load(project, path)
+    assert {row[3] for row in cases(project)} == {id_read, "A2"}
+    assert {row[1] for row in cases(project)} == {7.5, 8.0}
+
+
+def changed(path: Path, content: bytes, change) -> None:
+    """Write a workbook whose sheet is changed."""
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, change(part) if name.endswith("sheet1.xml") else part)
+
+
+@pytest.mark.parametrize(("rows", "left_out"), [
+    (b"".join(b'<row r="%d" spans="1:7" ht="18" customHeight="1"/>' % n for n in range(4, 1_000_000)), 0),
+    (b'<row r="1048576"><c r="G1048576" t="inlineStr"><is><t xml:space="preserve"> </t></is></c></row>', 1),
+])
+def test_empty_rows_far_down_cost_nothing(tmp_path, rows, left_out):
+    path = tmp_path / "service_log.xlsx"
+    changed(path, book(("a", [ZH.split(","), *DATED])), lambda part: part.replace(
+        b"</sheetData>", rows + b"</sheetData>"))
+    (tmp_path / "job.json").write_text(json.dumps({"path": str(path), "zone_minutes": 480}), "utf-8")
+    measured = (f"import resource, subprocess, sys; subprocess.run([sys.executable, {str(load_logs.CHILD)!r},"
+                f" {str(tmp_path / 'job.json')!r}]); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
+    done = subprocess.run([sys.executable, "-c", measured], check=True, capture_output=True, text=True)
+    (found,) = json.loads((tmp_path / "report.json").read_text("utf-8"))["tables"]
+    assert found["read"] == 2 + left_out and found["left_out"] == left_out
+    assert int(done.stdout.split()[-1]) < 150_000  # kilobytes
+
+
+@pytest.mark.parametrize("value", ["2026-03-31T24:00:00", "2026-03-31T23:59:59"])
+def test_midnight_of_a_workbook_is_of_the_next_day_or_refused(tmp_path, value):
+    path = tmp_path / "complaints.xlsx"
+    rows = [["投诉日期", "投诉时间", "办结时间"], ["2026-03-31", "x", "2026-04-02 09:00:00"]]
+    changed(path, book(("Sheet1", rows)), lambda part: re.sub(
+        rb'<c r="B2"[^>]*>.*?</c>', b'<c r="B2" t="d"><v>%b</v></c>' % value.encode(), part))
+    (tmp_path / "job.json").write_text(json.dumps({"path": str(path), "zone_minutes": 480}), "utf-8")
+    subprocess.run([sys.executable, str(load_logs.CHILD), str(tmp_path / "job.json")], check=True)
+    parts = "".join(part.read_text("utf-8") for part in tmp_path.glob("*.tsv"))
+    assert value.endswith("24:00:00") or "2026-03-31 23:59:59" in parts
+    assert "2026-03-31 00:00:00" not in parts
+
+
+@pytest.mark.parametrize("by_file", [True, False])
+def test_numbers_and_texts_fit_their_columns(project, tmp_path, monkeypatch, capsys, by_file):
+    path = tmp_path / "service_log.csv"
+    numbers = {
+        "99999999.9999": "99999999.9999", "7.12345": "7.1235", "7.12344999": "7.1234", "-7.00005": "-7.0001",
+        "-0.00001": "0.0000", "0.1" + "0" * 500 + "1": "0.1000", "1,234.56789": "1234.5679", "0:00:01": "0.0167",
+    }
+    good = [f'2026-03-10,"{number}",1,A{n},H1,W1,window' for n, number in enumerate(numbers)]
+    bad = ["99999999.99995", "99999999.99999", "123456789", "-100000000", "9" * 5000]
+    refused = [f"2026-03-10,{number},1,B{n},H1,W1,window" for n, number in enumerate(bad)]
+    refused += [f"2026-03-10,1,1,{'x' * 65},H1,W1,window", f"2026-03-10,1,1,C,H1,W1,{'城' * 33}"]
+    path.write_bytes(text(ZH, *good, *refused))
+    if not by_file:
+        monkeypatch.setattr(load_logs.Loader, "__init__", slow(load_logs.Loader.__init__))
+    assert load_logs.main(["--raw-schema", project.raw_schema, "--skip-bad-rows", str(path)]) == 0
+    said = capsys.readouterr()
+    assert f"refused {len(refused)}" in said.out
+    assert f"refused: {path}:10: process_time: " in said.err and "5 rows: lines 10, 11, 12" in said.err
+    assert "write at most 64 characters" in said.err and "write at most 32 characters" in said.err
+    found = project.query("select process_time from {raw}.service_log order by log_id").process_time
+    assert list(map(str, found)) == list(numbers.values())
+    comments = tmp_path / "feedback.csv"
+    comments.write_bytes(text("日期,满意度,评语", f"2026-03-10,5,{'好' * 21_845}", f"2026-03-10,5,{'好' * 21_846}"))
+    output = load(project, comments, "--skip-bad-rows")
+    assert "new 1" in output and "refused 1" in output
+
+
+def slow(begin):
+    """Return a loader's beginning after which it sends rows instead of files, as where local_infile is off."""
+    def begun(self, *arguments):
+        begin(self, *arguments)
+        self.by_file = False
+    return begun
+
+
+def test_ids_in_full_width_are_those_in_plain_letters(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    path.write_bytes(text(ZH, "2026-03-10,7,1,Ａ１,Ｈ０１,①号,window", "2026-03-10,7,1,A2,H01,１号（东）,window"))
+    output = load(project, path)
+    assert [row[3:6] for row in cases(project)] == [("A1", "H01", "①号"), ("A2", "H01", "1号(东)")]
+    assert "hall_id: 全角字母和数字读作半角，1 格 / full-width letters and digits read as plain ones, 1 cells" in output
+
+
+@pytest.mark.parametrize(("name", "lines", "line", "said"), [
+    ("clerks", [CLERKS, "H1,C1,王芳", "以上数据截至三月,,"], 3, "clerk_id: 没有编号"),
+    ("clerks", [CLERKS, "H1,C1,王芳", "H1,,李四"], 3, "clerk_id: 没有编号"),
+    ("clerks", [CLERKS, "H1,无,李四"], 2, "clerk_id: 没有编号"),
+    ("halls", ["大厅编号,名称", "H1,城东", "截至三月31日,"], 3, "hall_id: \"截至三月31日\" 只有这一格文字"),
+    ("windows", ["大厅编号,窗口号,窗口名称", "H1,W1,一号窗", "本表共1个窗口,,"], 3, "window_id: 没有编号"),
+])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_what_stands_below_a_list_is_no_record(tmp_path, name, lines, line, said, kind):
+    path = tmp_path / f"{name}.{kind}"
+    path.write_bytes(text(*lines) if kind == "csv" else book(("a", [[cell or None for cell in row.split(",")]
+                                                                   for row in lines])))
+    place = f"{line}" if kind == "csv" else f"a:{line}"
+    output = load_check(path, code=1)
+    assert f"error: {path}:{place}: " in output and said in output
+    path.write_bytes(text("大厅编号,窗口号,人员编号,窗口名称", "城东,一号,王芳,", ",,,", "城西,一号,李四,"))
+    halls = path.rename(tmp_path / "windows_of_all.csv")
+    assert "unknown column" in load_check(halls, code=1)
+    path = tmp_path / "halls.csv"
+    path.write_bytes(text("大厅编号,名称", "城东,城东大厅", ",", "H2,"))
+    assert "read 3, good 2, left out 1, refused 0" in load_check(path)
+
+
+def test_many_sheets_are_told_in_a_line(tmp_path):
+    path = tmp_path / "service_log.xlsx"
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as made:
+        sheet = made.add_worksheet("办件")
+        sheet.write_row(0, 0, ZH.split(","))
+        sheet.write_row(1, 0, ["2026-03-10", 7.5, 1, "A1", "H1", "W1", "窗口"])
+        for n in range(200):
+            made.add_worksheet(f"h{n}").hide()
+        for n in range(100):
+            made.add_worksheet(f"图{n}").write(0, 0, "没有数据")
+    path.write_bytes(stream.getvalue())
+    output = load_check(path)
+    assert len(output.splitlines()) == 3 and "good 1" in output
+    assert "h0、h1、h2、h3、h4 …: 共 200 张：隐藏的工作表 / a hidden sheet, 200 sheets" in output
+    assert "共 100 张：没有所需的表头" in output
+
+
+FORMULAS = ["=cmd|'/c calc'!A1", "+1", "-W1", "@SUM(1)", "'=x", "''=x", "'x", "＝1", "=1+1,2"]
+
+
+def test_refused_rows_hold_no_formula_and_go_back_as_they_were(project, tmp_path):
+    path = tmp_path / "service_log.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([ZH.split(","), *(
+            ["x", 7, 1, f"A{n}", "H1", cell, "window"] for n, cell in enumerate(FORMULAS))])
+        file.write(f'=2+3;{ROWS[0]},"\n')
+    load(project, path, "--skip-bad-rows")
+    rejected = tmp_path / "service_log.rejected.csv"
+    rows = list(csv.reader(rejected.read_text("utf-8-sig").splitlines()))
+    assert len(rows) == len(FORMULAS) + 2
+    assert not [cell for row in rows for cell in row if cell[:1] in set("=+-@＝＋－＠\t\r\n")]
+    mended = [["2026-03-10" if cell == "x" else cell for cell in row] for row in rows if "x" in row]
+    for name in ("csv", "xlsx"):  # mended as it is, and saved as a workbook
+        back = tmp_path / f"service_log_{name}.{name}"
+        if name == "csv":
+            with back.open("w", encoding="utf-8-sig", newline="") as file:
+                csv.writer(file).writerows([rows[0], *mended])
+        else:
+            back.write_bytes(book(("a", [rows[0], *mended])))
+        load(project, back)
+        assert [row[5] for row in cases(project)] == [cell.replace("＝", "=") for cell in FORMULAS]
+    # Another file's apostrophes are its own.
+    path.write_bytes(text(ZH, "2026-03-11,7,1,B1,H1,'=x,window"))
+    load(project, path)
+    assert cases(project)[-1][5] == "'=x"

@@ -17,6 +17,7 @@ MARTS = {
     "score_components": [*KEYS, "rule_id"],
     "dimension_scores": [*KEYS, "dimension"],
     "scores": KEYS,
+    "standing_scores": KEYS,
     "rankings": KEYS,
     "improvement_actions": [*KEYS, "trigger_id"],
     "reward_candidates": [*KEYS, "tier_id"],

@@ -60,7 +60,7 @@ def window(number: int, hall: str, rank: int, ranked: int) -> dict:
 
 def test_the_weakest_window_is_named_only_among_several():
     """H1 has two equally weak of three, H2 one window that has enough texts to be ranked."""
-    rows = sections.read_pains(Rows(
+    rows = sections.pains.read(Rows(
         PAIN, window(1, "H1", 1, 3), window(2, "H1", 1, 3), window(3, "H1", 3, 3),
         PAIN | {"hall_id": "H2"}, window(1, "H2", 1, 1),
     ), {}, ZH)
@@ -71,10 +71,10 @@ def test_the_weakest_window_is_named_only_among_several():
 
 @pytest.mark.parametrize(("change", "page"), [("0.125", "+12.5"), ("-0.0312", "−3.1"), ("0", "±0.0")])
 def test_a_share_moves_by_percentage_points(tmp_path, change, page):
-    rows = sections.read_pains(Rows(PAIN | {"share_change": Decimal(change)}), {}, ZH)
+    rows = sections.pains.read(Rows(PAIN | {"share_change": Decimal(change)}), {}, ZH)
     text = shown("pains", "of_hall", rows)
     assert "占比变化 个百分点" in text and f"等候过长 3 30 1 {page} " in text
-    cells, formats = sheet(tmp_path, workbook.PAINS, rows)
+    cells, formats = sheet(tmp_path, sections.pains.COLUMNS, rows)
     assert cells["share_change"] == pytest.approx(float(change) * 100)
     assert formats["share_change"] == '+0.00" 个百分点";"−"0.00" 个百分点";0.00" 个百分点"'
 
@@ -115,7 +115,7 @@ def test_an_audit_rate_and_a_claim_do_not_read_as_met():
 def test_a_minus_is_one_and_no_zero_has_one(tmp_path, value, number, signed):
     value = Decimal(value)
     assert (wording.number(value), wording.signed(value)) == (number, signed)
-    assert wording.plain(value, 2) == number.replace(",", "").rstrip("0").rstrip(".")
+    assert wording.plain_number(value, 2) == number.replace(",", "").rstrip("0").rstrip(".")
     row = {"value": value, "other": value, "unit": "minute"}
     cells, formats = sheet(tmp_path, [("value", "value", "score", 9), ("before", "other", "signed", 9)], [row])
     assert cells["value"] == cells["before"] == float(value) * (signed != "±0.00")
@@ -123,7 +123,8 @@ def test_a_minus_is_one_and_no_zero_has_one(tmp_path, value, number, signed):
 
 
 EFFECT = {
-    "dimension": "efficiency", "claimed_improvement": Decimal("0.3"), "metric_label": "等候", "unit": "minute",
+    "dimension": "efficiency", "dimension_name": "效率", "claimed_improvement": Decimal("0.3"), "metric_label": "等候",
+    "unit": "minute",
     "status": "measured", "status_name": "已测", "before_value": Decimal("10"), "after_value": Decimal("11"),
     "improvement_share": Decimal("-0.1"), "net_improvement_share": Decimal("0.4"), "is_claim_met": 0,
     "is_net_claim_met": 1,
@@ -143,7 +144,7 @@ EFFECT = {
 ])
 def test_a_claim_in_words(language, change, text):
     words = words_of(language)
-    effect = EFFECT | change
+    effect = EFFECT | change | {"dimension_name": {"zh": "效率", "en": "Efficiency"}[language]}
     effect |= {"verdict": wording.claim(effect, effect["is_claim_met"], words),
                "net_verdict": wording.claim(effect, effect["is_net_claim_met"], words)}
     assert wording.claim_sentence(effect, words) == text
@@ -151,7 +152,8 @@ def test_a_claim_in_words(language, change, text):
 
 RULE = {
     "subject_type": "hall", "rule_set": "standard", "rule_id": "E1", "valid_from": date(2020, 1, 1), "label": "",
-    "weight": Decimal("0.4"), "dimension": "efficiency", "verdict": "ranks_changed", "decided_nothing": 0,
+    "weight": Decimal("0.4"), "dimension": "efficiency", "dimension_name": "效率",
+    "verdict": "ranks_changed", "decided_nothing": 0,
     "unit_count": 6, "judged_count": 5, "value_mean": Decimal("0.85"), "value_deviation": Decimal("0.102"),
     "unit": "share",
     "applied_share": None, "ceiling_share": None, "floor_share": None, "score_correlation": None,
@@ -161,7 +163,7 @@ NOTHING = {"verdict": "not_measured", "decided_nothing": 1}
 
 
 def test_rules_that_decided_nothing_and_those_that_changed_no_rank():
-    rows = sections.read_review(Rows(
+    rows = sections.review.read(Rows(
         RULE, RULE | {"rule_id": "E2", "verdict": "no_rank_changed"}, RULE | {"rule_id": "E3"} | NOTHING,
         RULE | {"rule_id": "D1", "weight": Decimal(0), "verdict": "no_weight", "decided_nothing": 1},
         RULE | {"rule_id": "E4", "subject_type": "window", "verdict": "same_for_all", "decided_nothing": 1},
@@ -169,17 +171,17 @@ def test_rules_that_decided_nothing_and_those_that_changed_no_rank():
     text = shown("review", "of_all", rows, [], [])
     assert "什么也没有决定的规则：E3（没有数据）。 给了分而没有改变任何名次的规则：E2。" in text
     assert "什么也没有决定的规则：E4（人人相同）。" in text and "D1" not in text
-    english = sections.read_review(Rows(RULE | NOTHING), {}, words_of("en"))
+    english = sections.review.read(Rows(RULE | NOTHING), {}, words_of("en"))
     assert "Rules that decided nothing: E1 (no data)." in shown("review", "of_all", english, [], [], language="en")
 
 
 def test_a_rule_is_told_from_its_like_by_set_and_date():
     july = {"valid_from": date(2026, 7, 1)}
-    alone = sections.read_review(Rows(RULE, RULE | {"rule_id": "E2"} | july), {}, ZH)
+    alone = sections.review.read(Rows(RULE, RULE | {"rule_id": "E2"} | july), {}, ZH)
     assert [row["short_name"] for row in alone] == ["E1", "E2"]
-    changed = sections.read_review(Rows(RULE, RULE | july, RULE | {"subject_type": "window"}), {}, ZH)
+    changed = sections.review.read(Rows(RULE, RULE | july, RULE | {"subject_type": "window"}), {}, ZH)
     assert [row["short_name"] for row in changed] == ["E1 2020-01-01 起", "E1 2026-07-01 起", "E1"]
-    sets = sections.read_review(Rows(RULE, RULE | {"rule_set": "pilot"} | NOTHING), {}, ZH)
+    sets = sections.review.read(Rows(RULE, RULE | {"rule_set": "pilot"} | NOTHING), {}, ZH)
     assert [row["short_name"] for row in sets] == ["E1 standard", "E1 pilot"]
     assert "什么也没有决定的规则：E1 pilot（没有数据）。" in shown("review", "of_all", sets, [], [])
 
@@ -187,7 +189,7 @@ def test_a_rule_is_told_from_its_like_by_set_and_date():
 def test_the_closest_metrics_stand_below_the_review():
     pair = {"subject_type": "hall", "label_b": "满意率", "pair_count": 36, "correlation": Decimal("-0.987")}
     pairs = [pair | {"label_a": f"指标{number}"} for number in range(6)]
-    rows = sections.read_review(Rows(RULE), {}, ZH)
+    rows = sections.review.read(Rows(RULE), {}, ZH)
     text = shown("review", "of_all", rows, [*pairs, pair | {"subject_type": "window", "label_a": "别的"}], [])
     assert "指标0 ↔ 满意率 −0.99 对数 36" in text and "指标4" in text
     assert "指标5" not in text and "别的" not in text and "其余 1 项见 Excel 工作簿。" in text
@@ -195,9 +197,9 @@ def test_the_closest_metrics_stand_below_the_review():
 
 def test_a_rule_shows_whom_its_shares_are_of_and_how_far_values_lie_apart(tmp_path):
     """Five of six units had a value; four of five are in the band."""
-    rows = sections.read_review(Rows(RULE | {"applied_share": Decimal("0.8")}), {}, ZH)
+    rows = sections.review.read(Rows(RULE | {"applied_share": Decimal("0.8")}), {}, ZH)
     assert "E1 5 / 6 80 — — 85.00 ± 10.20% — 1.0 2 改变了名次" in shown("review", "of_all", rows, [], [])
-    cells, formats = sheet(tmp_path, workbook.REVIEW, rows)
+    cells, formats = sheet(tmp_path, sections.review.COLUMNS, rows)
     assert [cells[name] for name in ("judged_units", "business_units", "in_band", "unit")] == [5, 6, 0.8, "%"]
     assert formats["spread_column"] == '0.00%;"−"0.00%'
 
@@ -211,15 +213,15 @@ MEASURE = {
 
 
 def test_metrics_that_no_rule_uses_stand_below_the_review(tmp_path):
-    rows = sections.read_measures(Rows(
+    rows = sections.measures.read(Rows(
         MEASURE, MEASURE | {"rule_count": 2, "metric_label": "用了的"},
         MEASURE | {"value_count": 0, "metric_label": "空的"},
         MEASURE | {"subject_type": "window", "metric_label": "窗口的"},
     ), {}, ZH)
-    text = shown("review", "of_all", sections.read_review(Rows(RULE), {}, ZH), [], rows)
+    text = shown("review", "of_all", sections.review.read(Rows(RULE), {}, ZH), [], rows)
     assert "没有规则使用的指标（权重为 0 的不算）：" in text and "投诉量 10 / 12 70 — 0.35 ± 0.50 件 −0.43 " in text
     assert not any(other in text for other in ("用了的", "空的", "窗口的"))
-    cells, formats = sheet(tmp_path, workbook.MEASURES, rows)
+    cells, formats = sheet(tmp_path, sections.measures.COLUMNS, rows)
     assert [cells[name] for name in ("rules_using", "mean_value", "least", "greatest", "unit")] == [0, 0.35, 0, 2, "件"]
     assert formats["mean_value"] == '#,##0.00##;"−"#,##0.00##'
 
@@ -231,12 +233,12 @@ def test_coverage_is_wanted_of_all_channels_together_and_callbacks_are_counted(t
         "coverage_gap": Decimal("0.2"), "negative_count": 4, "callback_due_count": 3, "callback_count": 2,
         "callback_rate": Decimal("0.6666666667"),
     }
-    rows = sections.read_channels(Rows(row, row | {"channel": "all"}), {}, ZH)
+    rows = sections.channels.read(Rows(row, row | {"channel": "all"}), {}, ZH)
     text = shown("channels", "of_hall", rows)
     assert "App 9 4.00 30.0 4 67 2 / 3" in text and "合计 9 4.00 30.0 50 20.0 4 67 2 / 3" in text
-    cells, _ = sheet(tmp_path, workbook.CHANNELS, rows)
+    cells, _ = sheet(tmp_path, sections.channels.COLUMNS, rows)
     assert [cells[name] for name in ("wanted", "gap", "callback_due", "callback_done")] == [None, None, 3, 2]
-    cells, _ = sheet(tmp_path, workbook.CHANNELS, rows[1:])
+    cells, _ = sheet(tmp_path, sections.channels.COLUMNS, rows[1:])
     assert [cells[name] for name in ("wanted", "gap")] == [0.5, 0.2]
 
 
@@ -250,17 +252,17 @@ REWARD = HALL | {
 
 def test_a_reward_that_may_still_change_is_marked(tmp_path, monkeypatch):
     """Before publication the whole section is provisional; after it, whose hall was audited with poor results."""
-    monkeypatch.setattr(sections, "judges", lambda *_: True)
-    rows = sections.read_rewards(Rows(REWARD), {}, ZH)
+    monkeypatch.setattr(sections.rewards, "judges", lambda *_: True)
+    rows = sections.rewards.read(Rows(REWARD), {}, ZH)
     text = shown("rewards", "of_all", rows)
     assert "暂定 本期没有公布的版本（未到公布日，或早于 publish_from），得分取自现时数据。" in text
     assert "原因 候选 大厅" in text
     audited = REWARD | {"revision": 2, "audited_count": 30, "audit_match_rate": Decimal("0.6667")}
-    rows = sections.read_rewards(Rows(audited, audited | {"is_provisional": 0}), {}, ZH)
+    rows = sections.rewards.read(Rows(audited, audited | {"is_provisional": 0}), {}, ZH)
     text = shown("rewards", "of_all", rows)
     assert "得分取自第 2 版公布的结果。" in text and "没有公布的版本" not in text
     assert text.count(" 候选 暂定 大厅") == text.count(" 候选 大厅") == 1 and "30 67%" in text
-    cells, _ = sheet(tmp_path, workbook.REWARDS, rows)
+    cells, _ = sheet(tmp_path, sections.rewards.COLUMNS, rows)
     assert [cells[name] for name in ("revision_column", "tentative", "audited", "audit_match")] == [
         2, "暂定", 30, pytest.approx(0.6667)]
 
@@ -278,21 +280,21 @@ ACTION = HALL | {
     ({"is_overdue": 1}, "2026-03-13 前 逾期"),
 ])
 def test_an_action_without_a_date_and_one_past_it_say_so(monkeypatch, change, deadline):
-    monkeypatch.setattr(sections, "judges", lambda *_: True)
-    text = shown("actions", "of_hall", sections.read_actions(Rows(ACTION | change), {}, ZH))
+    monkeypatch.setattr(sections.actions, "judges", lambda *_: True)
+    text = shown("actions", "of_hall", sections.actions.read(Rows(ACTION | change), {}, ZH))
     assert f"13.00 分钟 {deadline} 周期结束后" in text and ("工作日历" in text) == (change == {"due_on": None})
 
 
 def test_overdue_actions_are_counted_and_marked(tmp_path, monkeypatch):
-    monkeypatch.setattr(sections, "judges", lambda *_: True)
-    rows = sections.read_actions(Rows(ACTION, ACTION | {"is_overdue": 1}), {}, ZH)
+    monkeypatch.setattr(sections.actions, "judges", lambda *_: True)
+    rows = sections.actions.read(Rows(ACTION, ACTION | {"is_overdue": 1}), {}, ZH)
     # none new, two continuing, one of them late
     assert "大厅 0 2 0 1 约谈（持续） 约谈（持续、逾期）" in shown("actions", "of_all", rows)
     assert "逾期" not in shown("actions", "of_all", rows[:1]).split("周期结束后")[0]
-    assert sheet(tmp_path, workbook.ACTIONS, rows)[0]["overdue"] is None
-    assert sheet(tmp_path, workbook.ACTIONS, rows[1:])[0]["overdue"] == "逾期"
+    assert sheet(tmp_path, sections.actions.COLUMNS, rows)[0]["overdue"] is None
+    assert sheet(tmp_path, sections.actions.COLUMNS, rows[1:])[0]["overdue"] == "逾期"
     # An earlier page shows what was open then.
-    [ended] = sections.read_actions(Rows(ACTION | {"state": "recovered", "is_open": 0, "is_overdue": 1}), {}, ZH)
+    [ended] = sections.actions.read(Rows(ACTION | {"state": "recovered", "is_open": 0, "is_overdue": 1}), {}, ZH)
     assert ended["late"] is None
 
 
@@ -310,11 +312,12 @@ def test_a_pilot_of_an_unknown_hall_is_shown_as_such():
         "before_sample_size", "after_sample_size",
     )) | {
         "pilot_id": "P7", "label": "预审", "hall_id": "H99", "hall_name": "H99", "status": "unknown_hall",
-        "go_live": date(2026, 2, 1), "dimension": "efficiency", "metric": "avg_wait_minutes", "metric_label": "等候",
+        "go_live": date(2026, 2, 1), "dimension": "efficiency", "dimension_name": "效率",
+        "metric": "avg_wait_minutes", "metric_label": "等候",
         "unit": "minute", "claimed_improvement": Decimal("0.3"), "comparison_hall_count": 0, "before_weeks": 8,
         "after_weeks": 8, "before_week_count": 0, "after_week_count": 0,
     }
-    text = shown("pilots", "of_all", sections.read_pilots(Rows(effect), {}, ZH))
+    text = shown("pilots", "of_all", sections.pilots.read(Rows(effect), {}, ZH))
     assert "预审：H99，2026-02-01 上线" in text and "等候暂不能判定（没有此大厅）" in text
     assert text.split(" 改善为相对")[0].endswith("没有此大厅") and "上线前 上线后" not in text
 
@@ -326,7 +329,7 @@ def test_callbacks_of_ratings_and_complaints_together_stand_below_those_of_ratin
         "hall_id": "H1", "channel": "all", "rating_count": 9, "negative_count": 4, "callback_due_count": 3,
         "callback_count": 2,
     }
-    rows = sections.read_channels(Rows(row), {}, ZH)
+    rows = sections.channels.read(Rows(row), {}, ZH)
     both = {"numerator": Decimal(4), "denominator": Decimal(6), "value": Decimal("0.6666666667")}
     assert "连同投诉：应回访（已到期）6 条，按时回访 4 条（67%）。" in shown("channels", "of_hall", rows, both)
     assert "连同投诉" not in shown("channels", "of_hall", rows, both | {"denominator": None})
@@ -334,10 +337,10 @@ def test_callbacks_of_ratings_and_complaints_together_stand_below_those_of_ratin
 
 def test_merit_is_shown_by_kind(tmp_path):
     row = {"hall_id": "H1", "hall_name": "大厅", "record_count": 3, "subject_count": 2, "quantity": Decimal("4.5")}
-    rows = sections.read_merits(Rows(
+    rows = sections.merits.read(Rows(
         row | {"kind": "延时服务"}, row | {"kind": "代王伟先生13812345678"}, row | {"kind": "unknown"}), {}, ZH)
     text = shown("merits", "of_hall", rows)
     assert "延时服务 3 2 4.5 ***先生*** 3 2 4.5 未注明 3 2 4.5 " in text
-    cells, _ = sheet(tmp_path, workbook.MERITS, rows)
+    cells, _ = sheet(tmp_path, sections.merits.COLUMNS, rows)
     assert list(cells.values()) == ["大厅", "延时服务", 3, 2, 4.5]
-    assert sections.read_merits(Rows(), {}, ZH) is None
+    assert sections.merits.read(Rows(), {}, ZH) is None

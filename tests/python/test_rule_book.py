@@ -130,7 +130,8 @@ SHAPES = {
 
 
 def test_every_shape_in_words(built, tmp_path):
-    seeds = {name: built.read_seed(name) for name in ("scoring_rules", "dimension_weights", "metric_definitions")}
+    seeds = {name: built.read_seed(name) for name in (
+        "scoring_rules", "dimension_weights", "dimensions", "metric_definitions")}
     rules = seeds["scoring_rules"]
     blank = dict.fromkeys(rules.columns, "") | {
         "rule_set": "pilot", "dimension": "voice", "rule_type": "band", "valid_from": "2026-04-01",
@@ -146,6 +147,8 @@ def test_every_shape_in_words(built, tmp_path):
         built.write_seed("scoring_rules", pd.concat([rules, pd.DataFrame(made)]))
         built.write_seed("dimension_weights", pd.concat([seeds["dimension_weights"], weights]))
         built.write_seed("metric_definitions", metrics)
+        built.write_seed("dimensions", pd.concat([seeds["dimensions"], pd.DataFrame(
+            [{"dimension": "voice", "label_zh": "声音", "label_en": "Voice"}])]))
         built.build(AS_OF, *BOOK)
         found = built.query("select * from {schema}.rule_book where rule_set = 'pilot'").set_index("rule_id")
         page = page_of(built, tmp_path / "rules.md")

@@ -1,5 +1,6 @@
 """What a reviewer changes is a CSV: a dimension, a weight, a band, a hall's own rule set."""
 
+import json
 from decimal import Decimal
 
 import pandas as pd
@@ -71,13 +72,16 @@ def test_new_dimension_and_band_by_csv(seeds):
     weights["weight"] = weights["dimension"].map(shares)
     voice = weights.iloc[0].to_dict() | {"dimension": "voice", "weight": "0.1"}
     seeds.write_seed("dimension_weights", pd.concat([weights, pd.DataFrame([voice])]))
+    dimensions = seeds.read_seed("dimensions")
+    named = pd.DataFrame([{"dimension": "voice", "label_zh": "声音", "label_en": "Voice"}])
+    seeds.write_seed("dimensions", pd.concat([dimensions, named]))
     rules = seeds.read_seed("scoring_rules")
     base = rules[rules.rule_id == "S0"].iloc[0].to_dict() | {"rule_id": "V0", "dimension": "voice", "points": "60"}
     band = rules[rules.rule_id == "E3"].iloc[0].to_dict() | {
         "rule_id": "V1", "dimension": "voice", "metric": "rating_coverage_rate", "lower_bound": "1", "points": "15",
     }
     seeds.write_seed("scoring_rules", pd.concat([rules, pd.DataFrame([base, band])]))
-    seeds.build(AS_OF)
+    seeds.build("2026-04-01")  # March is the latest closed month
     voice_scores = seeds.query("""
         select score from {schema}.dimension_scores
         where dimension = 'voice' and period_type = 'month' and period_start = '2026-03-01' and hall_id = 'CITY'
@@ -85,6 +89,11 @@ def test_new_dimension_and_band_by_csv(seeds):
     """)
     # 5 ratings ÷ 4 cases >= 1: 60 + 15; 0.4 × 117.5 + 0.5 × 180 + 0.1 × 75
     assert list(voice_scores.score) == [Decimal("75")]
+    [current] = seeds.query("""
+        select month_dimension_scores as s from {schema}.scores_current
+        where subject_type = 'hall' and hall_id = 'CITY'
+    """).s
+    assert json.loads(current)["voice"] == 75
     assert month_scores(seeds).loc["CITY", "composite_score"] == Decimal("144.5")
 
 

@@ -21,11 +21,7 @@ rows_of_a_subject as (
     union all
     select
         'metrics' as mart, null as rule_set, null as subject_type, null as period_type, null as valid_from,
-        null as valid_to,
-        metric in (
-            'avg_process_minutes', 'case_mix_process_minutes', 'first_visit_completion_rate', 'digital_usage_rate',
-            'avg_wait_minutes'
-        ) as is_of_items
+        null as valid_to, is_of_items
     from {{ ref('stg_metric_definitions') }}
     where is_measured = 1
     union all
@@ -54,10 +50,14 @@ expected as (
         )
     group by rows_of_a_subject.mart
     union all
-    -- Published periods are ranked as they were published.
-    select 'rankings' as mart, sum(ranked.status = 'scored') as row_count
+    select 'rankings' as mart, sum(status = 'scored') as row_count
+    from {{ ref('standing_scores') }}
+    where {{ in_written }}
+    union all
+    -- Official are the scores of the latest publication, or the live ones while there is none.
+    select 'standing_scores' as mart, count(*) as row_count
     from (
-        select scores.status
+        select 1
         from {{ ref('scores') }} as scores
         left join {{ ref('publications') }} as publications
             on scores.period_type = publications.period_type and scores.period_start = publications.period_start
@@ -65,16 +65,18 @@ expected as (
             {{ in_written_periods('scores.period_type, scores.period_start') }}
             and publications.publication_number is null
         union all
-        select published.status
+        select 1
         from {{ ref('published_scores') }} as published
         where {{ in_written }} and published.is_latest
-    ) as ranked
+    ) as official
 
 ),
 
 found as (
 
-    {% for mart in ['scores', 'metrics', 'dimension_scores', 'score_components', 'rankings'] -%}
+    {% for mart in [
+        'scores', 'metrics', 'dimension_scores', 'score_components', 'standing_scores', 'rankings',
+    ] -%}
     select '{{ mart }}' as mart, count(*) as row_count
     from {{ ref(mart) }}
     where {{ in_written }}

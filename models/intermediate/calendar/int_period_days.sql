@@ -1,5 +1,5 @@
--- Each day of the history with the periods it belongs to. Numbers are made by a
--- cross join: MariaDB ends a recursion silently at 1,000 rows.
+-- Each day of the history with the periods it belongs to. A cross join makes the numbers: MariaDB stops a recursive
+-- CTE silently after 1,000 rows.
 {{ config(primary_key=['calendar_date', 'period_type']) }}
 
 with

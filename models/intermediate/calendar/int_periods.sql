@@ -1,4 +1,4 @@
--- Each period with the parameters in force on its first day, which hold for all of it.
+-- Each period with the parameters in force on its first day; they hold for the whole period.
 {{ config(primary_key=['period_type', 'period_start']) }}
 
 with

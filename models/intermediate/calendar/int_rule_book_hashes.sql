@@ -1,5 +1,5 @@
--- The hash of all rows under seeds/rules in force on a period's first day, without their words:
--- two scores with one hash were judged alike.
+-- The hash of all rows under seeds/rules in force on the first day of a period, without labels and reasons. Two
+-- scores with the same hash were judged by the same rules.
 {{ config(primary_key=['rule_set', 'period_type', 'period_start']) }}
 
 with
@@ -27,7 +27,7 @@ common_entries as (
         {{ fingerprint(["'exemption'", 'hall_id', 'subject_type', 'subject_id', 'rule_id']) }} as entry_hash
     from {{ ref('stg_exemptions') }}
     union all
-    -- Who is not ranked.
+    -- Halls that are not ranked.
     select go_live as valid_from, shadow_until as valid_to, {{ fingerprint(["'shadow'", 'hall_id']) }} as entry_hash
     from {{ ref('stg_pilots') }}
     where shadow_until is not null

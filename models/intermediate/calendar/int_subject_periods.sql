@@ -1,6 +1,6 @@
--- The grid: every subject in every period it touches, with the rule set in force on the period's first day.
--- `distinct` makes the servers keep the grid as one table: taken apart, MariaDB looks what is joined to it
--- up by subject alone, and reads all periods of a subject for each of its periods.
+-- The grid: every subject in every period in which it exists, with the rule set in force on the first day.
+-- `distinct` makes the servers keep the grid as one table. Without it, MariaDB reads all periods of a subject for
+-- each of its periods.
 {{ config(materialized='view') }}
 
 select distinct

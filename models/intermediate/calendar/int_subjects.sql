@@ -1,4 +1,4 @@
--- Who is measured, and from when to when each subject exists.
+-- The subjects that are measured, and from when to when each exists.
 {{ config(primary_key=['hall_id', 'subject_type', 'subject_id']) }}
 
 with
@@ -12,7 +12,7 @@ complaints as (
 
 ),
 
--- By itself, so that it reads the ends of the index and not all days.
+-- A query of its own, so that the server reads only the ends of the index.
 active as (
 
     select hall_id, subject_type, subject_id, min(activity_date) as first_record, max(activity_date) as last_record

@@ -1,6 +1,6 @@
--- Every day of the years that work_calendar.csv knows, with the number of working days up to it:
--- Monday to Friday, but for the days the calendar names. Numbers come from a cross join, as in int_period_days.
--- Working days are counted within a span only: nobody knows the holidays of a year between that is missing.
+-- Every day of the years in work_calendar.csv, with the number of working days up to it. Monday to Friday are
+-- working days unless the calendar says otherwise. Working days are counted within a run of known years only: the
+-- holidays of a missing year are unknown. Numbers come from a cross join, as in int_period_days.
 {{ config(primary_key=['calendar_date']) }}
 
 with

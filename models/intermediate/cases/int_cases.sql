@@ -1,6 +1,6 @@
--- Each case with what became of it: the only model that reads the service log row by row. It groups
--- nothing and holds no threshold, so that a changed rule needs no recount. Sorting all rows to find
--- second copies would take longer than the rest: only the log ids that a day has twice are.
+-- Each case with its outcome. This is the only model that reads the service log row by row. It holds no threshold,
+-- so a changed rule needs no recount. It looks for copies only among log ids that occur twice on a day: sorting all
+-- rows would take longer than everything else.
 {{ config(
     materialized='incremental',
     slice_by=['service_date'],
@@ -27,8 +27,8 @@ mended_ids as (
 
 ),
 
--- In the order of the raw table's index, so that nothing is sorted: hence no condition on the id, a missing one is
--- not counted. A mended id may repeat one that needed no mending.
+-- Read in the order of the raw table's index, so that nothing is sorted. A condition on the id would break that
+-- order; a missing id is not counted. A mended id may repeat one that needed no mending.
 repeated_ids as (
 
     select service_date, recorded_log_id

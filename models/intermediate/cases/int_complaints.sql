@@ -1,4 +1,4 @@
--- One row a complaint: few enough to read whole, and the deadline stays a matter of judging.
+-- One row a complaint. There are few, so the whole table is read. The deadline is applied later, in the measures.
 {{ config(indexes=[['complaint_date']]) }}
 
 select
@@ -18,7 +18,7 @@ select
     ) / 3600000000 as hours_open,
     is_callback_timed,
     callback_time is not null as is_called_back,
-    -- Without a time the deadline runs from the end of the day.
+    -- Without a time, the deadline runs from the end of the day.
     cast(
         timestampdiff(
             microsecond,

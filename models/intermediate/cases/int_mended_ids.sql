@@ -1,5 +1,6 @@
--- The log ids that a day's log has in another form than they are compared in: an index finds a case by the form on
--- record alone. Hardly any, as a rule; by itself, so that who looks for a case need not read the days again.
+-- Log ids whose logged form differs from the form they are compared in. The index finds a case only by its logged
+-- form. There are usually very few, so they have a table of their own: looking for a case then need not read the
+-- days again.
 {{ config(
     materialized='incremental',
     slice_by=['service_date'],

@@ -1,5 +1,5 @@
--- How many texts of citizens fall into each category, a day, hall, window and item: comments of counted ratings
--- and counted complaints. Texts are read and left behind here: what goes on are hashes, categories and counts.
+-- Texts in each category, by day, hall, window and item: comments of counted ratings, and counted complaints. Texts
+-- stop here: later models get hashes, categories and counts only.
 {{ config(
     materialized='incremental',
     slice_by=['text_date'],
@@ -28,7 +28,7 @@ written_texts as (
 
 ),
 
--- `instr` takes % and _ in a keyword as they are, where `like` would not.
+-- `instr` reads % and _ in a keyword literally; `like` would not.
 text_categories as (
 
     select distinct written_texts.text_date, written_texts.text_hash, keywords.category

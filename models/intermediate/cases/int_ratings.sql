@@ -1,6 +1,6 @@
--- Each rating with what became of it; one that counts has the hall, window, clerk
--- and item of its case, also of one whose clock was rejected: nobody sheds a rating
--- by leaving a ticket open. Cases and earlier ratings of the days before are read too.
+-- Each rating with its outcome. A counted rating takes hall, window, clerk and item from its case, also when the
+-- case was rejected for its times: leaving a ticket open must not remove a bad rating. Cases and ratings of the
+-- days before are read too.
 {{ config(
     materialized='incremental',
     slice_by=['feedback_date'],
@@ -53,11 +53,10 @@ rating_keys as (
 
 ),
 
--- Most ratings are given on the day of the case, and that case is the latest: only
--- the others are looked for in the days before, and by the form in which the log has
--- their id, where that was mended. `straight_join`: from the ratings to the cases by the
--- index on log_id, where MariaDB would read the whole log for each branch; whoever
--- reads same_day_cases says it again, since MariaDB forgets it when it takes a CTE apart.
+-- Most ratings are given on the day of the case, and that case is the latest. Only the others are looked for in
+-- earlier days, and by the logged form of their id where it was mended. `straight_join` makes MariaDB go from the
+-- ratings to the cases by the index on log_id; without it, MariaDB reads the whole log for each branch. Each reader
+-- of same_day_cases repeats it, because MariaDB forgets it when it merges a CTE.
 same_day_cases as (
 
     select straight_join
@@ -80,7 +79,7 @@ matched_keys as (
 
 ),
 
--- `distinct` makes MySQL keep these few keys in a table, not find them again for each case.
+-- `distinct` makes MySQL store these few keys once instead of finding them again for each case.
 unmatched_keys as (
 
     select distinct rating_keys.*, rating_keys.log_id as recorded_log_id
@@ -123,7 +122,7 @@ candidate_cases as (
     {% endfor %}
 ),
 
--- Of the copies of one case that which counts; where none does, the earliest.
+-- The counted copy of a case; the earliest copy where none counts.
 preferred_cases as (
 
     select

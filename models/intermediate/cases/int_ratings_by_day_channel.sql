@@ -1,4 +1,4 @@
--- Ratings of a day and hall by channel, stars and callback; no deadline is applied yet.
+-- Ratings of a day and hall by channel, stars and callback time. No deadline is applied yet.
 {{ config(
     materialized='incremental',
     slice_by=['feedback_date'],

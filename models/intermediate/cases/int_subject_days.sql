@@ -1,5 +1,4 @@
--- Daily measures by subject. Halls are not the sum of their windows: a row that
--- names no window counts for the hall alone.
+-- Daily measures by subject. A hall is not the sum of its windows: a row without a window counts for the hall only.
 {{ config(
     materialized='incremental',
     slice_by=['activity_date'],
@@ -59,8 +58,7 @@ ratings as (
 
 ),
 
--- Each subject's cases and ratings by themselves, and only then together: what is
--- grouped at the end is small.
+-- Cases and ratings are summed separately and then joined, so that the last grouping is small.
 subject_activity as (
 
     {% for subject_type, subject_column in dict(scored_subjects(), item='item_code').items() -%}

@@ -1,5 +1,5 @@
--- What each day's measures are built from, as hashes: a day whose hash is not the
--- one it was built from is built again. A null hash: the day has no such rows.
+-- Hashes of what each day's measures are built from. A day whose hash has changed is built again. A null hash means
+-- that the day has no such rows.
 {{ config(tags=['plan']) }}
 {%- set rating_days = largest_parameter('rating_case_days') %}
 {%- set callback_days = largest_parameter('callback_deadline_hours') // 24 + 2 %}
@@ -10,8 +10,8 @@ complaints as (
 
     select
         complaints.*,
-        -- An open complaint changes when it passes a deadline; of its time no more is asked than to be compared: a
-        -- day after 9999-12-31 would stop the build.
+        -- An open complaint changes when it passes its deadline. The time is only compared, never added to: adding
+        -- to 9999-12-31 would stop the build.
         case
             when resolution_time is null
                 then (
@@ -111,7 +111,7 @@ levels as (
 
 ),
 
--- A rating depends on the cases and the other ratings of the days before it.
+-- A rating depends on the cases and ratings of the days before it.
 rating_inputs as (
 
     select
@@ -142,7 +142,7 @@ rating_days as (
 
 ),
 
--- Low ratings wait for their callback some days longer than their raw rows are new.
+-- Low ratings wait for a callback for some days after their raw rows stop being new.
 waiting_ratings as (
 
     select feedback_date, sum(coalesce(callback_time < {{ as_of_moment() }}, 0)) as called_count

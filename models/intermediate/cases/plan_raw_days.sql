@@ -1,12 +1,12 @@
--- A fingerprint of each day's raw rows. A build reads those of the lookback days
--- and keeps the others from the last one; what differs is measured again.
+-- A fingerprint of each day's raw rows. A nightly build reads the last `lookback_days` and keeps the others from
+-- the build before; days that differ are measured again.
 {{ config(tags=['plan'], post_hook="{{ record_reconcile() }}") }}
 {%- set raw_tables = {
     'service_log': raw_columns_of('service_log'),
     'feedback': raw_columns_of('feedback'),
 } -%}
 {%- set day_columns = {'service_log': 'service_date', 'feedback': 'date'} -%}
-{#- What else a table holds is no part of any result, and may be larger than a server can hash. -#}
+{#- Other columns are no part of any result, and may be too large for the server to hash. -#}
 {%- set contract = {} -%}
 {%- for source in graph.sources.values() if execute and source.source_name == 'hall' -%}
   {%- do contract.update({source.name: source.columns}) -%}
@@ -60,7 +60,7 @@ kept as (
 select
     cast(raw_table as char(32)) as raw_table,
     service_day,
-    -- cast, so that its definition is the same after a whole read and after one of some days
+    -- The cast gives the column the same type after a full read and after a read of some days.
     cast(row_count as signed) as row_count,
     cast(fingerprint as char(64)) as fingerprint,
     cast(build_id as char(36)) as build_id,

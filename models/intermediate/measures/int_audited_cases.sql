@@ -1,5 +1,5 @@
--- Each audited case beside what the log says of it: the latest case with its log id not after the audit. An id
--- that two halls used on that day names no single case.
+-- Each audited case next to its log entry: the latest case with that log id that is not after the audit. An id that
+-- two halls used on one day identifies no case.
 {{ config(primary_key=['audit_id']) }}
 
 with

@@ -1,4 +1,4 @@
--- The best and the worst value that each metric can have; null where its unit has no such end.
+-- The best and the worst possible value of each metric; null where its unit has no such limit.
 {{ config(primary_key=['metric']) }}
 
 select

@@ -1,4 +1,4 @@
--- How many waited how long in each month, by whole minutes: what quarters and years are summed from.
+-- How many people waited how long, by month and whole minute. Quarters and years are summed from it.
 {{ config(
     materialized='incremental',
     primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id', 'within_minutes'],

@@ -1,5 +1,5 @@
--- Cases and ratings of each subject in weeks, months and the rolling days. Quarters
--- and years are sums of months, so that a new day costs the same late in the year.
+-- Cases and ratings by subject for weeks, months and the rolling seven days. Quarters and years are summed from
+-- months, so a new day costs the same late in the year.
 {{ config(materialized='incremental') }}
 
 {%- set measures = case_measures() + rating_measures() %}

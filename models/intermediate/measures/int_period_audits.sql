@@ -1,4 +1,4 @@
--- The audited cases of each hall and period, by auditor and (auditor "*") in all.
+-- Audited cases by hall, period and auditor; auditor "*" is the total.
 {{ config(primary_key=['period_type', 'period_start', 'hall_id', 'auditor']) }}
 
 with

@@ -1,6 +1,6 @@
--- Low ratings and complaints of each subject and period that are due to be called back, and those called in
--- time, by the parameters in force on the period's first day. A rating has a day and no time: its deadline
--- runs from the end of that day.
+-- Low ratings and complaints due for a callback, and those called back in time, by subject and period. The
+-- parameters in force on the first day of the period apply. A rating has a day and no time: its deadline runs from
+-- the end of that day.
 {{ config(materialized='incremental') }}
 
 with

@@ -1,4 +1,4 @@
--- Complaints of each subject and period, judged by the deadline in force on the period's first day.
+-- Complaints by subject and period. The deadline in force on the first day of the period applies.
 {{ config(materialized='incremental') }}
 
 with

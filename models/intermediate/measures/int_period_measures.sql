@@ -1,4 +1,4 @@
--- All sums that metrics divide, one wide row a subject and period, zero where nothing happened.
+-- The sums that all metrics are made of: one wide row for each subject and period, zero where nothing happened.
 {{ config(materialized='incremental') }}
 
 {%- set measures = case_measures() + rating_measures() -%}
@@ -79,7 +79,7 @@ select
         {% endfor -%}
         as signed
     ) as star_count,
-    -- Null, not zero, while no rating is yet said to count as satisfied.
+    -- Null, not zero, while no parameter says which ratings count as satisfied.
     case
         when grid.satisfied_rating is not null
             then cast(
@@ -92,7 +92,7 @@ select
                 as signed
             )
     end as satisfied_count,
-    -- Null, not zero, where nobody waited, and while there is no target yet.
+    -- Null, not zero, where nobody waited or no target is in force.
     waits.within_target_count,
     waits.p90_wait_minutes,
     {% for column in ['complaint_count', 'upheld_count', 'due_count', 'timely_count'] -%}

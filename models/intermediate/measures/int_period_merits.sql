@@ -1,4 +1,4 @@
--- Approved merit of each subject and period; a hall has that of all its subjects.
+-- Approved merit of each subject and period. A hall has the merit of all its subjects.
 {{ config(materialized='incremental') }}
 
 with

@@ -1,5 +1,5 @@
--- Texts of each hall, window and item in each category, in the weeks, months, quarters and years: what pain_points
--- compares with the period before. `all` counts every text; `unclassified` has a row also when it is 0.
+-- Texts by hall, window, item and category for weeks, months, quarters and years. pain_points compares each period
+-- with the one before. `all` counts every text; `unclassified` has a row even when it is 0.
 {{ config(
     materialized='incremental',
     version='text_version',

@@ -1,5 +1,5 @@
--- Of the waits of each subject and period: how many were within the target in force on the period's first
--- day, and the whole minutes that nine of ten did not exceed (nearest rank).
+-- Waits within target and the 90th percentile of waits, by subject and period. The target in force on the first day
+-- of the period applies. The percentile is in whole minutes (nearest rank).
 {{ config(materialized='incremental') }}
 
 with

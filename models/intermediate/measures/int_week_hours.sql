@@ -1,6 +1,6 @@
--- Arrivals, waits and cases of each closed week by hall, weekday and hour: what peak_hours sums over several
--- weeks. A row of tickets has a wait in whole minutes (null: unknown), a row of cases the hour in which they
--- began (null: unknown; they still show that the hall was open).
+-- Arrivals, waits and cases by closed week, hall, weekday and hour; peak_hours sums several weeks. A ticket row has
+-- the wait in whole minutes (null: unknown). A case row has the hour in which the cases began (null: unknown; it
+-- still shows that the hall was open).
 {{ config(
     materialized='incremental',
     primary_key=[],
@@ -54,7 +54,7 @@ hours as (
     where ticket_hour is not null
     group by period_type, period_start, hall_id, iso_weekday, ticket_hour, ceiling(wait_minutes)
     union all
-    -- A window is open in an hour in which it began a case; a weekday comes once a week.
+    -- A window counts as open in an hour in which it began a case. A weekday occurs once a week.
     select
         period_type,
         period_start,

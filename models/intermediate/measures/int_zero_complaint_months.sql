@@ -1,4 +1,5 @@
--- Of each quarter and year: the closed months in which the subject had cases, and those of them without a complaint.
+-- For each quarter and year: the closed months in which the subject had cases, and how many of them had no
+-- complaint.
 {{ config(materialized='incremental') }}
 
 with

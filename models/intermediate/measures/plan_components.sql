@@ -1,6 +1,6 @@
--- What the components of each rule and period are built from: a changed rule writes its own lines anew, not those
--- of the others. One base rule that is for all subjects signs for the period: its lines are written whenever the
--- period is scored, so that they carry the build_id of its scores. A rule set without one is written whole.
+-- Hashes of what the components of each period and rule are built from. A changed rule rewrites only its own
+-- components. One unscoped base rule is rebuilt with every rescore, so that its build_id matches the scores'. A
+-- rule set without an unscoped base rule is rewritten as a whole.
 {{ config(tags=['plan'], primary_key=['period_type', 'period_start', 'rule_id']) }}
 
 with

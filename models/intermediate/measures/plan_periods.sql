@@ -1,5 +1,5 @@
--- What each period's measures, scores and ranks are built from, as hashes: a
--- period whose hash is not the one it was built from is built again.
+-- Hashes of what the measures and scores of each period are built from. A period whose hash has changed is built
+-- again.
 {{ config(tags=['plan'], primary_key=['period_type', 'period_start']) }}
 {%- set in_order = 'over (partition by scored.period_type order by scored.period_start)' %}
 
@@ -43,7 +43,7 @@ days as (
 
 ),
 
--- Quarters and years are sums of months, and count months without complaints.
+-- Quarters and years are sums of months, and they count months without complaints.
 months as (
 
     select
@@ -58,7 +58,7 @@ months as (
 
 ),
 
--- Of complaints and callbacks, whose days know no windows.
+-- Complaints and callbacks get their department here: their daily rows have no window.
 departments as (
 
     select {{ rows_fingerprint(['hall_id', 'window_id', 'department']) }} as departments_fingerprint
@@ -103,7 +103,7 @@ texts as (
 
 ),
 
--- Parameters of marts beside the scores, which rescore nothing.
+-- Parameters of other marts; a change of these rescores nothing.
 other_parameters as (
 
     select
@@ -144,7 +144,7 @@ judged as (
 
 ),
 
--- Exemptions, the metrics' directions, and the hash that the scores show.
+-- Exemptions, directions of metrics, and the rule book hash that the scores show.
 books as (
 
     select
@@ -156,7 +156,7 @@ books as (
 
 ),
 
--- Halls whose audits match too seldom.
+-- Halls whose audits match too rarely.
 provisional_halls as (
 
     select period_type, period_start, {{ rows_fingerprint(['hall_id']) }} as halls_fingerprint
@@ -185,7 +185,7 @@ scored as (
 
 ),
 
--- Beside the period before it of its type: by lag, which makes all of this once, where a join would twice.
+-- `lag` adds the period before. A self-join would compute all of this twice.
 chained as (
 
     select

@@ -1,5 +1,5 @@
--- What each rule did in a year, by the closed months (or the weeks, quarters or year that it names): whom it judged,
--- what it gave, how far apart the values lie, and what scores and ranks would be without it.
+-- What each rule did in a year, by closed months or by the period type it names: whom it judged, what it gave, how
+-- far the values spread, and scores and ranks without it.
 {{ config(
     materialized='incremental',
     slice_by=['period_type', 'period_start'],
@@ -30,7 +30,7 @@ closed_periods as (
 
 ),
 
--- A base gives everyone the same: there is nothing to review.
+-- A base gives everyone the same points; there is nothing to review.
 reviewed_rules as (
 
     select
@@ -84,7 +84,7 @@ business_units as (
         scores.peer_group,
         scores.composite_score,
         scores.status = 'scored' as is_ranked,
-        -- A hall in the shadow time of a pilot has a score, and stands in nobody's rank.
+        -- A hall in the shadow time of a pilot has a score and no rank.
         case
             when scores.status = 'scored'
                 then rank() over (
@@ -118,7 +118,7 @@ judged as (
         components.status,
         components.points,
         case when components.status in ('applied', 'not_met') then components.value end as judged_value,
-        -- Of the months of a period there are no more than its denominator says.
+        -- A period has at most as many months as its denominator.
         {% for end in ['best', 'worst'] -%}
         case
             when rules.is_count
@@ -149,7 +149,7 @@ judged as (
 
 ),
 
--- Everybody ranked in a group is judged by the same rules, so that each rule can be left out for all of them.
+-- All subjects ranked in a group are judged by the same rules, so each rule can be left out for all of them.
 reranked as (
 
     select
@@ -211,7 +211,7 @@ subject_types as (
 
 ),
 
--- A rule that judged nobody has its row too.
+-- A rule that judged nobody has a row too.
 grid as (
 
     select
@@ -320,7 +320,7 @@ select
     cast(coalesce(judged_count, 0) as signed) as judged_count,
     cast(value_count as signed) as value_count,
     cast(value_sum / nullif(value_count, 0) as decimal(20, 10)) as value_mean,
-    -- As for correlations: the root is no decimal.
+    -- As in metric_correlations: the square root is not a decimal.
     cast(sqrt(value_variance) as decimal(20, 8)) as value_deviation,
     value_min,
     value_max,

@@ -1,4 +1,4 @@
--- Which metrics say the same: Pearson's r of each two over the closed months of a year.
+-- Which metrics carry the same information: Pearson's r of each pair over the closed months of a year.
 {{ config(
     materialized='incremental',
     slice_by=['period_type', 'period_start'],
@@ -16,8 +16,8 @@ closed_months as (
 
 ),
 
--- `straight_join`: from the months to the scores to their metrics by the key. Left to itself, seekdb goes from
--- metrics to scores: minutes for 2,000 clerks.
+-- `straight_join`: from the months to the scores to their metrics by the key. Otherwise seekdb goes from metrics to
+-- scores, which takes minutes for 2,000 clerks.
 sums as (
 
     select straight_join

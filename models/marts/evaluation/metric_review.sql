@@ -1,5 +1,5 @@
--- What the values of each metric were like in a year, whether a rule judges by it or not: for the choice of next
--- year's rules.
+-- The distribution of each metric in a year, whether a rule uses it or not: for choosing the rules of the next
+-- year.
 {{ config(
     materialized='incremental',
     slice_by=['period_type', 'period_start'],
@@ -106,7 +106,7 @@ select
     cast(unit_count as signed) as unit_count,
     cast(value_count as signed) as value_count,
     cast(value_sum / nullif(value_count, 0) as decimal(20, 10)) as value_mean,
-    -- As for correlations: the root is no decimal.
+    -- As in metric_correlations: the square root is not a decimal.
     cast(sqrt(value_variance) as decimal(20, 8)) as value_deviation,
     value_min,
     value_max,

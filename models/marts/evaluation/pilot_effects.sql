@@ -1,32 +1,20 @@
--- What each pilot of pilots.csv changed: its hall's metrics over whole closed weeks before and after go-live,
--- beside halls without a pilot over the same weeks. The week that holds the go-live belongs to neither, unless
--- go-live is its Monday.
+-- What each pilot of pilots.csv changed: metrics of its hall over whole closed weeks before and after go-live, next
+-- to halls without a pilot in the same weeks. The week of the go-live counts for neither side, unless go-live is a
+-- Monday.
 {{ config(primary_key=['pilot_id', 'metric'], indexes=[['hall_id', 'metric']]) }}
 
-{#- What the policy claims of metrics; a share that starts at 0.85 has no 30 % to gain. -#}
-{%- set claimed_dimensions = {
-    'avg_wait_minutes': 'efficiency',
-    'avg_process_minutes': 'efficiency',
-    'case_mix_process_minutes': 'efficiency',
-    'avg_rating': 'satisfaction',
-    'satisfied_rate': 'satisfaction',
-} -%}
 {%- set sums = ['numerator', 'denominator', 'sample_size'] -%}
 {%- set sides = ['before', 'after'] %}
 
 with
 
--- Quotients, whose numerators and denominators can be summed over weeks; a percentile cannot.
+-- Quotients only: their numerators and denominators can be summed over weeks. A percentile cannot.
 compared_metrics as (
 
     select
         metric,
         case direction when 'lower_is_better' then -1 else 1 end as better_sign,
-        case metric
-            {% for metric, dimension in claimed_dimensions.items() -%}
-            when '{{ metric }}' then '{{ dimension }}'
-            {% endfor %}
-        end as dimension
+        pilot_claim as dimension
     from {{ ref('stg_metric_definitions') }}
     where is_measured and is_divided
 
@@ -42,7 +30,7 @@ dated_pilots as (
 
 ),
 
--- before_end and after_end are the first days that no longer belong.
+-- before_end and after_end are the first days outside.
 pilots as (
 
     select
@@ -75,7 +63,7 @@ hall_weeks as (
 
 ),
 
--- The weeks in which the pilot's hall existed: the only ones that others are compared over.
+-- Weeks in which the hall of the pilot existed; other halls are compared over these only.
 pilot_weeks as (
 
     select
@@ -129,7 +117,7 @@ hall_sums as (
 
 ),
 
--- Halls with a pilot, or its shadow time, within the weeks that are compared: they are no comparison.
+-- Halls with a pilot or its shadow time in the compared weeks are no comparison.
 busy_halls as (
 
     select distinct pilots.pilot_id, others.hall_id

@@ -1,5 +1,5 @@
--- Ratings of each hall by the channel they came by, against the share of cases that should be rated. A rating's
--- channel says nothing of where the case was handled, so that all channels of a hall are measured by all its cases.
+-- Ratings of each hall by channel, against the share of cases that should be rated. The channel of a rating does
+-- not say where the case was handled, so each channel is compared with all cases of the hall.
 {{ config(
     materialized='incremental',
     slice_by=['period_type', 'period_start'],

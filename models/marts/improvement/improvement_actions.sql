@@ -1,5 +1,5 @@
--- Each trigger of improvement_triggers.csv that has fired, in every closed period until it has recovered or ended.
--- A period in which the value is unknown or its sample too small neither fires, ends nor lengthens anything.
+-- Each trigger that has fired, in every closed period until it recovers or ends. A period with an unknown value or
+-- too small a sample does not fire, end or lengthen anything.
 {{ config(
     primary_key=['period_type', 'period_start', 'hall_id', 'subject_type', 'subject_id', 'trigger_id'],
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
@@ -16,7 +16,7 @@ runs as (
 
 ),
 
--- Of a subject that is no more in the period in which the trigger ends: the row that it would have there.
+-- The row of a subject that no longer exists in the period in which its trigger ends.
 last_rows as (
 
     select
@@ -85,7 +85,7 @@ states as (
 
     select
         fired.*,
-        -- Of all rows of an action: whether its last one has neither recovered nor ended.
+        -- Whether the last row of the action has neither recovered nor ended.
         min(is_open) over (partition by {{ subject }}, opened_on) as is_still_open
     from fired
 
@@ -124,7 +124,7 @@ triggers as (
 
 ),
 
--- Counted from the day of the data that the period was first published from: before, nobody had been told.
+-- Counted from the as-of day of the first publication: before it nobody had been told.
 deadlines as (
 
     select
@@ -176,7 +176,7 @@ select
     cast(states.run_length as signed) as run_length,
     states.opened_on as opened_in,
     run_values.first_period_start,
-    -- As many as the column holds of the longest values.
+    -- As many as fit the column, counting the longest values.
     cast(substring_index(run_values.evidence, '; ', -40) as char(2000)) as evidence,
     cast(deadlines.deadline_working_days as signed) as deadline_working_days,
     deadlines.due_on,

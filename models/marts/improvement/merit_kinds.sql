@@ -1,4 +1,5 @@
--- Approved merit of each hall and period by its kind. Points are of all kinds together, since their rule has a limit.
+-- Approved merit of each hall and period by kind. Points are for all kinds together, because their rule has a
+-- limit.
 {{ config(primary_key=['period_type', 'period_start', 'hall_id', 'kind']) }}
 
 with

@@ -1,4 +1,4 @@
--- What citizens write about: texts of each hall, window and item by category, beside the period before.
+-- What citizens write about: texts by hall, window, item and category, next to the period before.
 {{ config(
     materialized='incremental',
     slice_by=['period_type', 'period_start'],
@@ -27,7 +27,7 @@ wanted_periods as (
 
 ),
 
--- Each period's texts are counted for it, and for the period after it.
+-- The texts of a period are counted for it and for the period after it.
 texts as (
 
     select
@@ -105,7 +105,7 @@ judged as (
 
 ),
 
--- Rank 1 has the largest share; equal shares share a rank.
+-- Rank 1 has the largest share; equal shares get the same rank.
 ranked as (
 
     select

@@ -1,6 +1,6 @@
--- Each subject with business against each tier of reward_tiers.csv in force on the period's first day: whether
--- it qualifies, and if not why. Equal scores share a rank, and so the reward. Score and rank are the official
--- ones. What bars a reward is what is known now.
+-- Each subject with business against each tier of reward_tiers.csv in force on the first day of the period: whether
+-- it qualifies, and if not, why. Equal scores get the same rank and the same reward. Score and rank are the
+-- official ones; what bars a reward is what is known now.
 {{ config(
     primary_key=['period_type', 'period_start', 'tier_id', 'hall_id', 'subject_type', 'subject_id'],
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
@@ -107,7 +107,7 @@ conditions as (
         tiers.min_audit_match,
         tiers.label_zh,
         tiers.label_en,
-        -- A share of the ranked that is no whole number is rounded up.
+        -- A share of the ranked that is not a whole number is rounded up.
         ceiling(judged_subjects.ranked_in_group * tiers.max_rank_share) as last_rank,
         case
             when judged_subjects.status = 'shadow' then 'shadow'
@@ -124,13 +124,13 @@ conditions as (
         case
             when tiers.complaints = 'any' then null
             when not judged_subjects.complaints_attributable then 'complaints_not_attributable'
-            -- One that was found right after the publication, too.
+            -- Also a complaint that was upheld after the publication.
             when tiers.complaints = 'none' and judged_subjects.complaint_count + judged_subjects.upheld_count > 0
                 then 'complaint'
             when tiers.complaints = 'none_upheld' and judged_subjects.upheld_count > 0 then 'upheld_complaint'
         end as missed_complaints,
         case when judged_subjects.has_open_appeal then 'open_appeal' end as missed_appeal,
-        -- Who was not audited cannot help it.
+        -- A subject that was not audited is not penalised for it.
         case
             when judged_subjects.match_count < judged_subjects.audited_count * tiers.min_audit_match
                 then 'audit_mismatch'

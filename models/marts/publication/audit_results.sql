@@ -27,7 +27,7 @@ audited_metrics as (
 
 ),
 
--- The mean difference of the sample is added to the hall's own value: what all its cases would show.
+-- The mean difference of the sample is added to the hall's own value: an estimate of what all its cases would show.
 audited_values as (
 
     select

@@ -13,7 +13,7 @@ latest_publications as (
 
 ),
 
--- The live scores know no appeals: what was published is compared without them.
+-- Live scores contain no appeals, so published scores are compared without them.
 adjustments as (
 
     select

@@ -1,4 +1,4 @@
--- Every raw row by what became of it.
+-- Every raw row by its outcome.
 {{ config(
     materialized='incremental',
     slice_by=['service_day'],

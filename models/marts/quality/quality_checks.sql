@@ -1,5 +1,5 @@
--- What a person should look at before the scores are believed: one row a check, raw table and hall, over the
--- days up to the as-of date that quality_limits.csv says.
+-- Checks to look at before the scores are trusted: one row for each check, raw table and hall, over the days that
+-- quality_limits.csv sets.
 {{ config(primary_key=['check_id', 'raw_table', 'hall_id']) }}
 
 {%- set as_of = "cast(" ~ as_of_date() ~ " as date)" %}
@@ -14,7 +14,7 @@ limits as (
     from (
         select
             rows_in_force.*,
-            -- As far back as a limit in days asks.
+            -- As far back as a limit in days needs.
             case
                 when check_id = 'days_since_last_row'
                     then ceiling(greatest(day_count, coalesce(warn_from, 0), coalesce(error_from, 0)))
@@ -34,8 +34,8 @@ halls as (
 
 ),
 
--- The last year: long enough that an outage makes no habit. `straight_join`: from each hall by the key, past the
--- days of windows and clerks.
+-- The last year: long enough that an outage does not become a habit. `straight_join`: from each hall by the key,
+-- which skips the days of windows and clerks.
 hall_days as (
 
     select straight_join subject_days.*
@@ -67,7 +67,8 @@ latest_rows as (
 
 ),
 
--- Without a row in the days of the check it is as many days, or as the hall is old when that is less and known.
+-- Without a row in the checked days, the value is the number of those days, or the age of the hall if that is known
+-- and smaller.
 ages as (
 
     select
@@ -85,7 +86,7 @@ ages as (
 
 ),
 
--- Merit that waits for its approval is not dirt.
+-- Merit that waits for approval is not an error.
 outcomes as (
 
     select
@@ -107,7 +108,7 @@ outcomes as (
 
 ),
 
--- What was handled online or at a machine rightly names no window and no clerk.
+-- A case handled online or at a machine rightly has no window and no clerk.
 ratings as (
 
     select hall_id, feedback_date, window_id, clerk_id
@@ -157,7 +158,7 @@ first_logs as (
 
 ),
 
--- The as-of day itself may not be over.
+-- The as-of day may not be over yet.
 calendar as (
 
     select
@@ -176,7 +177,7 @@ calendar as (
 
 ),
 
--- A hall is taken to open on the weekdays on which it mostly has a log, holidays apart.
+-- A hall is expected to open on the weekdays on which it usually has a log, except on holidays.
 weekdays as (
 
     select
@@ -215,7 +216,7 @@ id_days as (
 
 ),
 
--- Day by day, so that the servers read those days of the log by its index.
+-- Day by day, so that the servers use the index of the log.
 log_ids as (
 
     select straight_join

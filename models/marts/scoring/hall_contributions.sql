@@ -67,7 +67,7 @@ steps as (
         on {{ same_subject_period('dimensions', 'components') }}
         and dimensions.dimension = components.dimension
     union all
-    -- What min_score or max_score takes from, or adds to, the sum of the points.
+    -- What min_score or max_score adds to or takes from the sum of the points.
     select
         period_type,
         period_start,

@@ -8,7 +8,7 @@
 
 {#- metric: numerator, denominator, sample, what must be attributable. Whether the value is their quotient or the
     numerator alone is is_divided of metric_definitions.csv. -#}
-{%- set of_cases = {
+{%- set metrics = {
     'avg_process_minutes': ('process_minutes', 'case_count', 'case_count', 'cases_attributable'),
     'case_mix_process_minutes': (
         'standard_case_minutes * case_mix_reference_minutes', 'expected_minutes', 'standard_case_count',
@@ -17,8 +17,6 @@
     'first_visit_completion_rate': ('completed_count', 'case_count', 'case_count', 'cases_attributable'),
     'digital_usage_rate': ('digital_count', 'known_channel_count', 'known_channel_count', 'cases_attributable'),
     'avg_wait_minutes': ('wait_minutes', 'wait_count', 'wait_count', 'cases_attributable'),
-} -%}
-{%- set of_scored_subjects = {
     'wait_within_target_rate': ('within_target_count', 'wait_count', 'wait_count', 'cases_attributable'),
     'p90_wait_minutes': ('p90_wait_minutes', 'wait_count', 'wait_count', 'cases_attributable'),
     'avg_rating': ('star_count', 'rating_count', 'rating_count', 'ratings_attributable'),
@@ -42,7 +40,7 @@ with
 
 definitions as (
 
-    select metric, is_divided from {{ ref('stg_metric_definitions') }}
+    select metric, is_divided, is_of_items from {{ ref('stg_metric_definitions') }}
 
 ),
 
@@ -64,8 +62,7 @@ measures as (
 {# Twenty decimals, so that the quotient is exact where it is rounded to ten: with the server's own four more,
    899999 of 1000000 would cross a threshold. Each metric is finished by itself: from a list of all, MariaDB
    and MySQL would keep that list on disk first. -#}
-{%- set all_metrics = dict(of_cases, **of_scored_subjects) -%}
-{%- for metric, (numerator, denominator, sample, is_attributable) in all_metrics.items() -%}
+{%- for metric, (numerator, denominator, sample, is_attributable) in metrics.items() -%}
 {%- set exact_numerator = 'cast(' ~ numerator ~ ' as decimal(45, 20))' -%}
 {%- set exact_denominator = 'cast(' ~ denominator ~ ' as decimal(20, 10))' -%}
 {#- A numerator is null where its parameter is not in force yet. -#}
@@ -100,7 +97,7 @@ select
     '{{ invocation_id }}' as build_id
 from measures
 inner join definitions on definitions.metric = '{{ metric }}'
-{% if metric not in of_cases -%} where subject_type <> 'item' {%- endif %}
+where measures.subject_type <> 'item' or definitions.is_of_items
 {%- if not loop.last %}
 union all
 {% endif -%}

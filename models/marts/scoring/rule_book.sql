@@ -1,7 +1,6 @@
--- The rules in words, with an example worked out from each row's own numbers.
+-- The rules in words, with an example computed from each row.
 {{ config(primary_key=['rule_set', 'rule_id', 'valid_from']) }}
 
-{%- set dimensions = {'efficiency': '效率', 'satisfaction': '满意度', 'digital': '数字化', 'merit': '额外贡献'} -%}
 {%- set subject_types = {'hall': '大厅', 'department': '部门', 'window': '窗口', 'clerk': '人员'} -%}
 {%- set period_types = {
     'week': ('周', 'weeks'), 'month': ('月', 'months'), 'quarter': ('季度', 'quarters'), 'year': ('年', 'years'),
@@ -14,7 +13,7 @@ rules as (
 
     select
         stg_scoring_rules.*,
-        -- The as-of date where the rule is in force then, or else its day nearest to that.
+        -- The as-of date if the rule is in force then, otherwise its nearest day.
         least(greatest(cast({{ as_of_date() }} as date), valid_from), valid_to) as shown_on
     from {{ ref('stg_scoring_rules') }} as stg_scoring_rules
 
@@ -43,19 +42,15 @@ described as (
         units.greatest_value,
         coalesce(units.edge_step, 1) as edge_step,
         coalesce(units.example_distance, 1) as example_distance,
-        case rules.dimension
-            {% for code, word in dimensions.items() -%}
-            when '{{ code }}' then '{{ word }}'
-            {% endfor -%}
-            else rules.dimension
-        end as dimension_zh,
-        -- On which side of the benchmark a slope counts.
+        dimensions.label_zh as dimension_zh,
+        lower(dimensions.label_en) as dimension_en,
+        -- The side of the benchmark on which a slope counts.
         case
             when rules.lower_bound >= rules.benchmark or rules.benchmark <= units.least_value then 'above'
             when rules.upper_bound <= rules.benchmark or rules.benchmark >= units.greatest_value then 'below'
             else 'both'
         end as side,
-        -- A bound that only repeats the benchmark or the end of the unit's range says nothing.
+        -- A bound that only repeats the benchmark or the end of the range is left out.
         case
             when rules.lower_bound <> coalesce(rules.benchmark, rules.lower_bound - 1) then rules.lower_bound
         end as slope_lower,
@@ -65,6 +60,7 @@ described as (
     from rules
     left join {{ ref('stg_metric_definitions') }} as metrics on rules.metric = metrics.metric
     left join {{ ref('stg_units') }} as units on metrics.unit = units.unit
+    left join {{ ref('stg_dimensions') }} as dimensions on rules.dimension = dimensions.dimension
     left join {{ ref('stg_dimension_weights') }} as weights
         on rules.rule_set = weights.rule_set
         and rules.dimension = weights.dimension
@@ -72,7 +68,7 @@ described as (
 
 ),
 
--- Which values satisfy the condition, in words: of a band all, of a slope those not said by its benchmark.
+-- The condition in words: for a band its bounds, for a slope what its benchmark does not say.
 conditions as (
 
     select
@@ -104,7 +100,7 @@ conditions as (
         end as {{ kind }}_condition_{{ language }},
         {% endfor -%}
         {% endfor -%}
-        -- Where the band of a slope begins, seen from its benchmark, and the value of the example there.
+        -- Where the slope begins, seen from its benchmark, and the value of the example.
         case side
             when 'below' then least(benchmark, coalesce(upper_bound, benchmark))
             else greatest(benchmark, coalesce(lower_bound, benchmark))
@@ -187,7 +183,7 @@ worded as (
         case rule_type
             when 'base'
                 then concat(
-                    'The ', dimension, ' dimension starts every period at ', {{ shown_points('points') }}, ' points.'
+                    'The ', dimension_en, ' dimension starts every period at ', {{ shown_points('points') }}, ' points.'
                 )
             when 'band'
                 then concat(

@@ -78,7 +78,7 @@ exempted as (
 
 ),
 
--- The judging step: what was measured meets the rules in force.
+-- The judging step: measured values meet the rules in force.
 measured as (
 
     select
@@ -132,9 +132,8 @@ pointed as (
 
 ),
 
--- The change of the value that improves this component: reach an unmet bonus,
--- leave an applied deduction, or take back a negative slope. A band ends just
--- below its upper bound: for a count that is one less.
+-- The change of the value that would improve this component: reach a bonus, leave a deduction, or undo a negative
+-- slope. A band ends just below its upper bound; for a count that is one less.
 improved as (
 
     select

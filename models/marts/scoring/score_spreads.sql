@@ -1,4 +1,4 @@
--- How far apart the scores of a hall's departments, windows or clerks lie.
+-- How far the scores of the departments, windows or clerks of a hall spread.
 {{ config(
     materialized='incremental',
     slice_by=['period_type', 'period_start'],
@@ -35,7 +35,7 @@ select
     subject_type,
     cast(max(scored_count) as signed) as scored_count,
     min(composite_score) as lowest_score,
-    -- The middle score, or the mean of the two in the middle.
+    -- The median: the middle score, or the mean of the two in the middle.
     cast(avg(
         case when 2 * score_number between scored_count and scored_count + 2 then composite_score end
     ) as decimal(12, 6)) as median_score,

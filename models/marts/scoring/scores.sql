@@ -16,7 +16,7 @@ composites as (
         hall_id,
         subject_type,
         subject_id,
-        {% for dimension in ['efficiency', 'satisfaction', 'digital'] -%}
+        {% for dimension in dimension_columns() -%}
         max(case when dimension = '{{ dimension }}' then score end) as {{ dimension }}_score,
         {% endfor -%}
         case
@@ -30,7 +30,7 @@ composites as (
 
 ),
 
--- Halls within the shadow time of a pilot: scored, and not ranked.
+-- Halls in the shadow time of a pilot are scored but not ranked.
 shadow_halls as (
 
     select distinct periods.period_type, periods.period_start, pilots.hall_id
@@ -45,10 +45,7 @@ judged as (
 
     select
         grid.*,
-        composites.efficiency_score,
-        composites.satisfaction_score,
-        composites.digital_score,
-        composites.composite_score,
+        composites.{{ score_names() | join(',\n        composites.') }},
         measures.case_count,
         measures.rating_count,
         measures.complaint_count,
@@ -96,9 +93,9 @@ select
     rule_set,
     peer_group,
     cast(case when status in ('scored', 'shadow') then composite_score end as decimal(12, 6)) as composite_score,
-    efficiency_score,
-    satisfaction_score,
-    digital_score,
+    {% for dimension in dimension_columns() -%}
+    {{ dimension }}_score,
+    {% endfor -%}
     case_count,
     rating_count,
     complaint_count,

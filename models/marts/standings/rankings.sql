@@ -83,7 +83,7 @@ ranked as (
 
 ),
 
--- Beside the subject's ranking before, by lag: joined to itself, MariaDB would look up all periods of a type.
+-- `lag` adds the ranking before. In a self-join, MariaDB would read all periods of a type.
 followed as (
 
     select

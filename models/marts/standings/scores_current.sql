@@ -1,9 +1,7 @@
 {{ config(primary_key=['hall_id', 'subject_type', 'subject_id']) }}
 
 {%- set period_types = ['week', 'month', 'quarter', 'year'] %}
-{%- set columns = [
-    'composite_score', 'efficiency_score', 'satisfaction_score', 'digital_score', 'status', 'rank_in_group',
-] %}
+{%- set columns = score_names() + ['status', 'rank_in_group'] %}
 
 with
 
@@ -16,6 +14,39 @@ latest_scores as (
     left join {{ ref('rankings') }} as rankings
         on {{ same_subject_period('scores', 'rankings') }}
     where periods.is_latest_closed
+
+),
+
+dimensions as (
+
+    select
+        latest.period_type, latest.period_start, latest.hall_id, latest.subject_type, latest.subject_id,
+        published.dimension, published.score
+    from latest_scores as latest
+    inner join {{ ref('published_dimension_scores') }} as published
+        on {{ same_subject_period('latest', 'published') }}
+        and latest.revision = published.revision
+    union all
+    select
+        latest.period_type, latest.period_start, latest.hall_id, latest.subject_type, latest.subject_id,
+        live.dimension, live.score
+    from latest_scores as latest
+    inner join {{ ref('dimension_scores') }} as live
+        on {{ same_subject_period('latest', 'live') }}
+    where latest.revision is null
+
+),
+
+dimension_texts as (
+
+    select
+        hall_id, subject_type, subject_id, period_type,
+        concat(
+            '{', group_concat(concat('"', dimension, '": ', score) order by dimension separator ', '), '}'
+        ) as dimension_scores
+    from dimensions
+    where score is not null
+    group by hall_id, subject_type, subject_id, period_type
 
 ),
 
@@ -42,6 +73,9 @@ pivoted as (
 
 select
     pivoted.*,
+    {% for period_type in period_types -%}
+    {{ period_type }}_texts.dimension_scores as {{ period_type }}_dimension_scores,
+    {% endfor -%}
     halls.hall_name,
     coalesce(
         case when pivoted.subject_type = 'hall' then halls.hall_name end,
@@ -52,6 +86,13 @@ select
     '{{ invocation_id }}' as build_id
 from pivoted
 inner join {{ ref('dim_halls') }} as halls on pivoted.hall_id = halls.hall_id
+{% for period_type in period_types -%}
+left join dimension_texts as {{ period_type }}_texts
+    on {{ period_type }}_texts.period_type = '{{ period_type }}'
+    and pivoted.hall_id = {{ period_type }}_texts.hall_id
+    and pivoted.subject_type = {{ period_type }}_texts.subject_type
+    and pivoted.subject_id = {{ period_type }}_texts.subject_id
+{% endfor -%}
 left join {{ ref('dim_windows') }} as windows
     on pivoted.subject_type = 'window'
     and pivoted.hall_id = windows.hall_id

@@ -1,5 +1,5 @@
--- The official score: that of the latest revision where the period is published, else the live one. A subject that a
--- published period does not hold has none there, whatever has become known since (publication_drift names it).
+-- The official score: of the latest revision where the period is published, otherwise the live one. A subject that
+-- a published period does not contain has no official score there; publication_drift names it.
 {{ config(
     materialized='incremental',
     slice_by=['period_type', 'period_start'],
@@ -9,14 +9,13 @@
     indexes=[['hall_id', 'subject_type', 'subject_id', 'period_type', 'period_start']],
 ) }}
 -- depends_on: {{ ref('plan_rankings') }}
-{%- set columns = [
-    'rule_set', 'peer_group', 'composite_score', 'efficiency_score', 'satisfaction_score', 'digital_score',
+{%- set columns = ['rule_set', 'peer_group'] + score_names() + [
     'case_count', 'rating_count', 'complaint_count', 'status', 'is_provisional', 'rule_book_hash',
 ] %}
 
 with
 
--- A preview reads what it has judged.
+-- A preview compares live scores only.
 latest_publications as (
 
     select period_type, period_start, period_end, publication_number, revision

@@ -37,7 +37,7 @@ select
     coalesce(decision_reason, reason) as decision_reason,
     submitted_by,
     submitted_at,
-    -- Decided after the as-of moment: not known yet.
+    -- Decisions after the as-of moment are not known yet.
     case
         when recorded_decided_at >= {{ as_of_moment() }} then 'pending'
         else coalesce(recorded_decision, 'pending')

@@ -1,5 +1,5 @@
--- What citizens wrote, for the internal hall page, which masks it and then cuts it (a cut before that could leave
--- the half of a number or name that no mask knows), and for counting pain points, which keeps no text.
+-- Comments of citizens: for the internal hall page, which masks and then cuts them (cutting first could leave half
+-- a number or name unmasked), and for pain points, which keep no text.
 {{ config(materialized='view') }}
 {%- set columns = raw_columns_of('feedback', ['date', 'rating']) %}
 

@@ -116,11 +116,11 @@ select
     category,
     complaint_text,
     complaint_time,
-    -- Within the clock tolerance a resolution before its complaint is immediate.
+    -- Within the clock tolerance, a resolution before its complaint counts as immediate.
     case when not resolved_before_complaint then greatest(resolution_time, complaint_time) end as resolution_time,
     case when not called_before_complaint then callback_time end as callback_time,
     is_upheld,
-    -- Whether the times can say if it was handled in time.
+    -- Whether the times show if it was handled in time.
     complaint_time is not null and not resolved_before_complaint and not has_unreadable_time as is_timed,
     not has_unreadable_callback and not called_before_complaint as is_callback_timed,
     reject_reason,

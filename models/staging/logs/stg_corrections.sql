@@ -35,7 +35,7 @@ select
     author,
     approved_by,
     approved_at,
-    -- Nobody approves their own correction, and none is published without reason and author.
+    -- Authors cannot approve their own corrections; a correction needs a reason and an author.
     coalesce(approved_at < {{ as_of_moment() }} and reason is not null and lower(approved_by) <> lower(author), 0)
         as is_approved
 from numbered

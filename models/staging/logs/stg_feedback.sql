@@ -112,7 +112,7 @@ select
     log_id,
     channel,
     callback_time,
-    -- Whether the times can say if it was called back in time.
+    -- Whether the times show if it was called back in time.
     not has_unreadable_time and not is_called_before_rating as is_callback_timed,
     rating,
     comment_hash,

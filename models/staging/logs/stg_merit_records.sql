@@ -23,7 +23,7 @@ named as (
 
     select
         source_rows.*,
-        -- A hall needs no second name.
+        -- A hall needs no second id.
         case when subject_type = 'hall' then hall_id else recorded_subject_id end as subject_id
     from source_rows
 

@@ -1,5 +1,5 @@
--- Each case with what became of it, for questions about single cases; `int_cases_by_day` counts the same
--- way, and looks only at the log ids that a day has twice.
+-- Each case with its outcome, for questions about single cases. `int_cases` counts the same way, but checks only
+-- log ids that occur twice on a day.
 
 with
 

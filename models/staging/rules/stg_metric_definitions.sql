@@ -8,6 +8,8 @@ select
     {{ seed_number('is_count') }} as is_count,
     {{ seed_number('is_divided') }} as is_divided,
     {{ seed_number('is_private') }} as is_private,
+    {{ seed_number('is_of_items') }} as is_of_items,
+    {{ seed_text('pilot_claim') }} as pilot_claim,
     {{ seed_text('label_zh', 255) }} as label_zh,
     {{ seed_text('label_en', 255) }} as label_en,
     {{ seed_text('formula_zh', 255) }} as formula_zh,

@@ -38,7 +38,8 @@ weights as (
         {{ seed_text('dimension') }} as dimension,
         {{ seed_number('weight') }} as weight,
         {{ seed_date('valid_from') }} as valid_from,
-        {{ valid_until() }} as valid_to
+        {{ valid_until() }} as valid_to,
+        concat_ws('/', rule_set, dimension, valid_from) as row_key
     from {{ ref('dimension_weights') }}
 
 ),
@@ -81,7 +82,7 @@ keywords as (
 
 ),
 
--- Weights can only change on these days, so that checking them checks all days.
+-- Weights change only on these days, so checking them checks all days.
 weight_change_days as (
 
     select rule_set, valid_from as change_day from weights
@@ -378,6 +379,17 @@ problems as (
     {{ known_code_problems('metric_definitions', ['metric'], 'is_divided', ['0', '1']) }}
     union all
     {{ known_code_problems('metric_definitions', ['metric'], 'is_private', ['0', '1']) }}
+    union all
+    {{ known_code_problems('metric_definitions', ['metric'], 'is_of_items', ['0', '1']) }}
+    union all
+    {{ known_code_problems('metric_definitions', ['metric'], 'pilot_claim', ['efficiency', 'satisfaction'], true) }}
+    union all
+    select
+        'dimension_weights.csv' as seed_file, weights.row_key, 'dimension' as column_name,
+        concat('"', coalesce(weights.dimension, ''), '" has no row in dimensions.csv') as problem
+    from weights
+    left join {{ ref('dimensions') }} as dimensions on weights.dimension = trim(dimensions.dimension)
+    where dimensions.dimension is null
     union all
     select 'scoring_rules.csv' as seed_file, row_key, 'metric' as column_name, problem
     from unknown_metrics

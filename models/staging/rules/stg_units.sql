@@ -1,4 +1,3 @@
-
 select
     {{ seed_text('unit') }} as unit,
     {{ seed_text('word_zh') }} as word_zh,

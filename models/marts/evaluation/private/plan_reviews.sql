@@ -1,5 +1,5 @@
--- Until when each year has been reviewed, and what from: the periods that ended with its last closed month, of the
--- types that rules are reviewed by, and the ends of each metric's values.
+-- Up to when each year has been reviewed, and hashes of what the review is built from: the periods that ended with
+-- the last closed month, and the ranges of the metrics.
 {{ config(tags=['plan'], primary_key=['period_type', 'period_start']) }}
 
 with

@@ -1,6 +1,5 @@
--- The values that a trigger of improvement_triggers.csv judges in closed periods, of subjects that met it at
--- least once, with the length of the run that each belongs to, and the first period in which it is in force no more.
--- Scores are the official ones.
+-- The values that each trigger judges in closed periods, for subjects that met it at least once. Each row has the
+-- length of its run and the first period in which the trigger is no longer in force. Scores are the official ones.
 {{ config(primary_key=['trigger_id', 'period_type', 'period_start', 'hall_id', 'subject_id']) }}
 
 {%- set subject = 'trigger_id, period_type, hall_id, subject_type, subject_id' %}
@@ -36,7 +35,7 @@ latest as (
 
 ),
 
--- The first period without a row in force ends what is open.
+-- The first period without a row in force ends open actions.
 triggers as (
 
     select
@@ -52,7 +51,7 @@ triggers as (
 
 ),
 
--- `straight_join`: by the whole key of each value, where by period alone all metrics would be read.
+-- `straight_join`: by the whole key of each value. By period alone, all metrics would be read.
 measured as (
 
     select straight_join
@@ -98,8 +97,8 @@ judged as (
 
 ),
 
--- Every known value outside the bounds begins a new run, and so does the end of the trigger, also for a subject that
--- has no row in the period in which it ends.
+-- A known value outside the bounds begins a new run. So does the end of the trigger, also for a subject without a
+-- row in that period.
 numbered as (
 
     select
@@ -112,7 +111,7 @@ numbered as (
 
 )
 
--- Few of all ever met it.
+-- Keep only subjects that met the trigger at least once.
 select
     trigger_id,
     period_type,

@@ -1,5 +1,5 @@
--- Each appeal with its deadline and what is wrong with it. It may only be about what is published, if only a
--- moment before.
+-- Each appeal with its deadline and what is wrong with it. An appeal must name a published score; one published
+-- earlier in this build counts.
 -- depends_on: {{ ref('publish_due_periods') }}
 {{ config(primary_key=['appeal_id'], post_hook="{{ raise_missing_work_calendar() }}") }}
 
@@ -20,7 +20,7 @@ appeals as (
         components.dimension,
         components.rule_set,
         applied.line_number is not null as is_applied,
-        -- Of a subject that a later correction knows no more, too: its appeal was right.
+        -- Also for a subject that a later correction no longer contains: the appeal was upheld.
         exists(
             select 1 from {{ source('ledger', 'components') }} as adjustments
             where adjustments.appeal_id = appeals.appeal_id and adjustments.rule_type = 'appeal'
@@ -52,7 +52,8 @@ appeals as (
     left join {{ ref('stg_metric_parameters') }} as deadlines
         on deadlines.parameter = 'appeal_decision_days'
         and cast(appeals.submitted_at as date) between deadlines.valid_from and deadlines.valid_to
-    left join {{ ref('int_working_days') }} as submission on cast(appeals.submitted_at as date) = submission.calendar_date
+    left join {{ ref('int_working_days') }} as submission
+        on cast(appeals.submitted_at as date) = submission.calendar_date
     where appeals.copy_number = 1
 
 ),

@@ -1,5 +1,5 @@
--- What has come up about a published score since: an appeal that is not decided, or audits of its hall that match
--- too seldom. One table, so that the readers' view stands on no two that are replaced.
+-- What has come up about a published score since: an open appeal, or audits of its hall that match too rarely. It
+-- is one table, so that the view for readers depends on only one table that builds replace.
 {{ config(primary_key=['publication_number', 'hall_id', 'subject_type', 'subject_id']) }}
 
 with

@@ -1,5 +1,5 @@
--- What this build published: periods closed long enough, and approved corrections, with the rows that hold now.
--- See the materialization. A data test that fails on the marts before it stops it.
+-- What this build published: periods closed for long enough, and approved corrections, with the current rows. A
+-- failing data test on the marts stops it. See the materialization `publication`.
 -- depends_on: {{ ref('scores') }}, {{ ref('score_components') }}, {{ ref('dimension_scores') }}
 -- depends_on: {{ ref('stg_scoring_rules') }}, {{ ref('stg_dimension_weights') }}, {{ ref('stg_metric_definitions') }}
 -- depends_on: {{ ref('dim_windows') }}, {{ ref('data_quality') }}
@@ -25,7 +25,7 @@ half_written_periods as (
 
 ),
 
--- Periods whose three tables all hold what is known now: not those that a killed build left half-way.
+-- Periods whose three tables are all up to date, not those that a killed build left half-written.
 settled_periods as (
 
     select versions.period_type, versions.period_start

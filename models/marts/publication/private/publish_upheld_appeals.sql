@@ -1,5 +1,5 @@
--- What this build published because an appeal was upheld: the rows of the revision before, and its adjustment.
--- Nothing else that is known by now comes in with it.
+-- What this build published because an appeal was upheld: the rows of the revision before, plus the adjustment. No
+-- other new data come in with it.
 -- depends_on: {{ ref('stg_metric_definitions') }}
 {{ config(materialized='publication', primary_key=['period_type', 'period_start', 'revision']) }}
 

@@ -1,5 +1,5 @@
--- What each period's standing scores and ranks are built from: its latest publication, or the live scores while it
--- has none; ranks also from those of the period before.
+-- Hashes of what standing scores and ranks of each period are built from: its latest publication, or the live
+-- scores without one. Ranks also depend on the period before.
 {{ config(tags=['plan'], primary_key=['period_type', 'period_start']) }}
 
 with

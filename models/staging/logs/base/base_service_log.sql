@@ -1,5 +1,5 @@
--- Each case as it was logged, repaired, and judged by itself. Which of several rows with one
--- log id counts is decided after this, so that a join or a filter still reaches the table's index.
+-- Each logged case, repaired and judged by itself. Copies of one log id are handled later, so that joins and
+-- filters still use the index of the table.
 
 with
 
@@ -46,8 +46,8 @@ judged as (
 
     select
         repaired.*,
-        -- A wait that cannot be is unknown; the case itself counts. Judged in whole microseconds: a division more
-        -- for each row and condition takes seconds on a million rows.
+        -- An impossible wait is unknown; the case itself counts. Compared in whole microseconds: a division for
+        -- each row would take seconds on a million rows.
         case
             when
                 repaired.wait_microseconds
@@ -83,7 +83,7 @@ judged as (
 
 select
     judged.*,
-    -- Asked of the ids once a row: nullif() would ask twice, which takes long on a whole log.
+    -- Computed once a row: nullif() would compute it twice, which is slow on a whole log.
     case
         when id_issue is not null or has_long_id
             then concat_ws(

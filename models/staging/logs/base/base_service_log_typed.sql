@@ -1,4 +1,5 @@
--- Each case as it was logged, with its types. By itself, so that who asks for days and ids alone reads the index only.
+-- Each logged case with typed columns. It is a view of its own, so that a query for days and ids reads only the
+-- index.
 {%- set columns = raw_columns_of('service_log', ['service_date', 'process_time', 'is_completed']) %}
 {%- set ids = ['log_id', 'hall_id', 'window_id', 'clerk_id', 'item_code'] %}
 {%- set times = ['ticket_time', 'start_time', 'end_time'] %}
