@@ -45,8 +45,8 @@ from rule_models import (
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 SEEDS = PROJECT_DIR / "seeds" / "rules"
-PARAMETER_NAMES = [PROJECT_DIR / "macros" / f"{kind}parameter_names.sql" for kind in ("", "procedure_")]
-SCORE_NAMES = PROJECT_DIR / "macros" / "score_names.sql"
+PARAMETER_NAMES = [PROJECT_DIR / "macros" / "rules" / f"{kind}parameter_names.sql" for kind in ("", "procedure_")]
+SCORE_NAMES = PROJECT_DIR / "macros" / "rules" / "score_names.sql"
 DAY = timedelta(days=1)
 BOM = b"\xef\xbb\xbf"
 # The highest count reckoned with when a slope has no upper bound.

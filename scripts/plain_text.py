@@ -1,6 +1,6 @@
 """Names, ids and cells as they may stand in a line for people, and which signs cannot be shown.
 
-What is said here is said in SQL by macros/unprintable.sql. Nothing but Python's own library is imported.
+What is said here is said in SQL by macros/staging/unprintable.sql. Nothing but Python's own library is imported.
 """
 
 from __future__ import annotations

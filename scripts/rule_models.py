@@ -556,7 +556,7 @@ class PainPointKeyword(DatedRow):
 
 
 NAMED_TABLES = ("service_log", "feedback", "complaints")
-QUALITY_CHECK_TABLES = {  # as macros/quality_check_tables.sql
+QUALITY_CHECK_TABLES = {  # as macros/rules/quality_check_tables.sql
     "days_since_last_row": (*NAMED_TABLES, "merit_records"),
     "rejected_share": (*NAMED_TABLES, "merit_records"),
     "no_window_share": NAMED_TABLES,

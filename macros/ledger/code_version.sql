@@ -1,7 +1,3 @@
-{#
-  Which code scored: var code_version (a release or commit), or else a hash of the files of
-  the models up to scores, the same wherever they run.
-#}
 {% macro code_version() -%}
   {%- if var('code_version') -%}
     {{ return(var('code_version') | string) }}

@@ -1,7 +1,3 @@
-{#
-  On-run-start: the tables of published rows, made once from models/marts/publication/_ledger.yml
-  and never dropped or rewritten, whatever dbt is told; a new column is added. A preview (scratch_schema) has none.
-#}
 {% macro create_ledger() -%}
   {%- for name, table in ledger_tables().items() if not var('scratch_schema') -%}
     {%- set relation = api.Relation.create(schema=table.schema, identifier=name, type='table') -%}

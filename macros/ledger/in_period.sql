@@ -1,4 +1,3 @@
-{# The condition that a relation's rows belong to the period of an entry. #}
 {% macro in_period(relation, entry) -%}
   {{ relation }}.period_type = '{{ entry.period_type }}' and {{ relation }}.period_start = '{{ entry.period_start }}'
 {%- endmacro %}

@@ -1,7 +1,3 @@
-{#
-  Append rows to a table of the ledger, each with its hash. sql gives the columns left of the
-  hash; the columns right of it are given as values.
-#}
 {% macro insert_published(table, sql, hash_column='row_hash', values={}) -%}
   {%- set hashed = [] -%}
   {%- for column in table.columns.values() if column.name != hash_column and column.name not in values -%}
@@ -12,7 +8,7 @@
     insert into {{ table.relation_name }} ({{ ([names, hash_column] + values.keys() | list) | join(', ') }})
     select
       {{ names }},
-      sha2({{ canonical_text(hashed) }}, 256)
+      {{ row_hash(hashed) }}
       {%- for value in values.values() %}, '{{ value }}'{% endfor %}
     from ({{ sql }}) as published_rows
   {%- endcall -%}

@@ -1,4 +1,4 @@
-{# The latest revision of each published period, as a select; for what runs before the view `publications`. #}
+{# For what runs before the view `publications`. #}
 {% macro latest_publications() -%}
   select
         period_type,

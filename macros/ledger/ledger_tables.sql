@@ -1,4 +1,3 @@
-{# The ledger's tables by name, as sources, in the order in which a publication writes them. #}
 {% macro ledger_tables() -%}
   {%- set tables = {} -%}
   {%- if execute -%}

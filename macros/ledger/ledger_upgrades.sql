@@ -1,6 +1,3 @@
-{#
-  The statements that a ledger of an earlier release needs: columns are added, in which its rows hold null.
-#}
 {% macro ledger_upgrades() -%}
   {%- set statements = [] -%}
   {%- for name, table in ledger_tables().items() if not var('scratch_schema') -%}

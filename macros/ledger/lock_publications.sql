@@ -1,6 +1,6 @@
 {#
-  Begin a transaction in which no other build publishes. A row of slice_versions is locked, since
-  get_lock outlives a killed client on seekdb, and a locking read of the ledger would need UPDATE.
+  A row of slice_versions is locked: get_lock outlives a killed client on seekdb, and a locking read of the ledger would
+  need UPDATE.
 #}
 {% macro lock_publications() -%}
   {%- set row = "model_name = 'publications' and slice = 'lock'" -%}

@@ -1,8 +1,4 @@
-{#
-  Publish what the model's SQL says is due, and keep that list as a table. Each row of it is
-  one transaction, in the order of periods; a build that is killed leaves whole publications
-  or none.
-#}
+{# A killed build leaves whole publications or none. #}
 {% materialization publication, adapter='mysql' -%}
   {%- if var('scratch_schema') -%}
     {%- do exceptions.raise_compiler_error('var scratch_schema is set: a preview publishes nothing') -%}

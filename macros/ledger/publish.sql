@@ -1,7 +1,6 @@
 {#
-  Publish one period in one transaction: its components, what they add up to, and last the
-  row of publications without which readers see none of it. entry: a row of this model, read once:
-  another build may replace the model's table meanwhile.
+  Readers see nothing of it without that last row. The entry is read once: another build may replace the model's table
+  meanwhile.
 #}
 {% macro publish(entry) -%}
   {%- set tables = ledger_tables() -%}

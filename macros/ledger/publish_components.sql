@@ -1,9 +1,4 @@
-{#
-  The components of a publication. Of a period: those that hold now, with all of their rule that
-  is in force; a correction keeps the adjustments that the revision before had. Of an appeal:
-  those of the revision before, and the new adjustments. An adjustment of what has no score any more
-  can go into none: it is named and left out.
-#}
+{# An adjustment of what has no score any more can go into none: it is named and left out. #}
 {% macro publish_components(tables, entry, number) -%}
   {%- set ledger = tables.components -%}
   {%- if entry.kind == 'correction' -%}

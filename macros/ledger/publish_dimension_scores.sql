@@ -1,4 +1,4 @@
-{# The dimension scores of a publication: what its own components add up to. An appeal gives no score where nothing was measured. #}
+{# An appeal gives no score where nothing was measured. #}
 {% macro publish_dimension_scores(tables, entry, number) -%}
   {%- set ledger = tables.dimension_scores -%}
   {%- set sql -%}

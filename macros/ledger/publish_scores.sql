@@ -1,4 +1,3 @@
-{# The scores of a publication: what its own dimension scores weigh together. #}
 {% macro publish_scores(tables, entry, number) -%}
   {%- set ledger = tables.scores -%}
   {%- set dimensions = dimension_columns() -%}

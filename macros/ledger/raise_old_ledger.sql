@@ -1,7 +1,4 @@
-{#
-  Post-hook of stg_rule_problems, before any mart changes: stop when the ledger lacks a column that the build could not
-  add. (An error on run start would not stop dbt.)
-#}
+{# An error on run start would not stop dbt. #}
 {% macro raise_old_ledger() -%}
   {%- set statements = ledger_upgrades() -%}
   {%- if statements -%}

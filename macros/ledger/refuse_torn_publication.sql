@@ -1,7 +1,3 @@
-{#
-  Another build may have been writing a period while this one read it: then what was read does not
-  add up. Nor may a row be published that goes into no score.
-#}
 {% macro refuse_torn_publication(tables, entry, number) -%}
   {%- for lower, upper, key in [
     ('components', 'dimension_scores', ['hall_id', 'subject_type', 'subject_id', 'dimension']),

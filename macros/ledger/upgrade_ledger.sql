@@ -1,6 +1,6 @@
 {#
-  Add the columns that the ledger lacks, if the account may: that of deploy/grants.sql may not, and
-  raise_old_ledger.sql says what to do. A reader with a transaction open is waited for as lock_build bounds it.
+  The account of deploy/grants.sql may not, and raise_old_ledger.sql says what to do. A reader with a transaction open
+  is waited for as lock_build bounds it.
 #}
 {% macro upgrade_ledger() -%}
   {%- set statements = ledger_upgrades() -%}

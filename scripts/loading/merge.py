@@ -96,7 +96,7 @@ def has_whole_days(columns: list[Column]) -> bool:
 
 
 def fingerprint(names: list[str]) -> str:
-    """Return the SQL of a row's fingerprint, as macros/adapter/fingerprint.sql makes it."""
+    """Return the SQL of a row's fingerprint, as macros/slices/fingerprint.sql makes it."""
     return "sha2(concat(" + ", ".join(f"coalesce(concat(length({n}), ':', {n}), '-')" for n in names) + "), 256)"
 
 

@@ -1,7 +1,3 @@
-{#
-  Cells that hold none of the known codes, several columns in one scan: of a mart of period slices, in what the
-  last build wrote. codes: {column: [values]}; a null is allowed where the list holds one.
-#}
 {% test known_codes(model, codes) %}
   {%- set mart = graph.nodes.values() | selectattr('name', 'equalto', model.identifier) | first if execute %}
   select *

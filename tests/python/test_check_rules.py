@@ -775,7 +775,7 @@ def test_outside_git_rows_in_force_are_not_compared(seeds: Path):
 
 
 def test_the_tables_of_a_check_are_those_of_the_build():
-    text = (PROJECT_DIR / "macros" / "quality_check_tables.sql").read_text("utf-8")
+    text = (PROJECT_DIR / "macros" / "rules" / "quality_check_tables.sql").read_text("utf-8")
     module = Environment(extensions=["jinja2.ext.do"]).from_string(text, {"return": str}).module
     tables = ast.literal_eval(module.quality_check_tables().strip())
     assert tables == {check: list(names) for check, names in rule_models.QUALITY_CHECK_TABLES.items()}

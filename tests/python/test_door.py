@@ -221,6 +221,6 @@ def test_a_line_stays_one_line_also_in_the_output_of_a_build():
     assert plain("\udcff") == r"\udcff"
     environment = SandboxedEnvironment(extensions=["jinja2.ext.do"])  # what dbt renders macros in
     environment.globals |= {"return": str, "modules": {"re": re}}
-    macro = (PROJECT_DIR / "macros" / "one_line.sql").read_text("utf-8")
+    macro = (PROJECT_DIR / "macros" / "wording" / "one_line.sql").read_text("utf-8")
     assert environment.from_string(macro + "{{ one_line(text) }}").render(text=text).strip() == (
         "A1\ufffdstarted=x\ufffd\ufffd[1A\ufffd\ufffd\ufffd 城关")

@@ -1,4 +1,0 @@
-{# The name of the procedure that attempt calls. Goes with attempt.sql. #}
-{% macro attempt_procedure() -%}
-  {{ return(api.Relation.create(schema=generate_schema_name('work', none), identifier='attempt')) }}
-{%- endmacro %}

@@ -1,8 +1,0 @@
-{#
-  Rows of a seed in one insert. dbt sends 10,000: rows whose texts are as long as `make check-rules`
-  lets them be are more than a server takes at once (16 MB by default on MariaDB).
-  This file can go when dbt bounds the size of an insert.
-#}
-{% macro mysql__get_batch_size() -%}
-  {{ return(10) }}
-{%- endmacro %}

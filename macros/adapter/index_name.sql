@@ -1,4 +1,0 @@
-{# The name of the index over some columns. Goes with add_keys.sql. #}
-{% macro index_name(columns) -%}
-  by_{{ columns | join('_') | truncate(50, true, '') }}
-{%- endmacro %}

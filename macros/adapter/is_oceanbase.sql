@@ -1,9 +1,0 @@
-{# Whether the server is OceanBase or seekdb; asked once a run. Goes with add_keys.sql. #}
-{% macro is_oceanbase() -%}
-  {%- set kept = adapter.config.vars.to_dict() -%}
-  {%- if 'is_oceanbase' not in kept -%}
-    {%- set version = run_query('select @@version_comment').columns[0].values()[0] | lower -%}
-    {%- do kept.update({'is_oceanbase': 'oceanbase' in version}) -%}
-  {%- endif -%}
-  {{ return(kept.is_oceanbase) }}
-{%- endmacro %}

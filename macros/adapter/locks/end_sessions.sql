@@ -1,0 +1,21 @@
+{#
+  MySQL and MariaDB go on with them. Sessions are known by the comment that dbt writes before each statement
+  (query-comment in dbt_project.yml); an account sees its own.
+  By `show`: information_schema.processlist of MySQL fails while anybody's statement holds an emoji.
+  Goes with lock_build.sql.
+#}
+{% macro end_sessions(build) -%}
+  {%- if build -%}
+    {%- for tried in range(var('lock_wait_seconds')) -%}
+      {%- set left = [] -%}
+      {%- for session in run_query('show full processlist').rows if 'dbt build ' ~ build.build_id in session[7] | string -%}
+        {%- do left.append(session[0]) -%}
+      {%- endfor -%}
+      {%- for session in left if not tried -%}
+        {%- do try_statement('kill ' ~ session) -%}
+      {%- endfor -%}
+      {%- if not left -%}{{ return('') }}{%- endif -%}
+      {%- do run_query('select sleep(1)') -%}
+    {%- endfor -%}
+  {%- endif -%}
+{%- endmacro %}

@@ -1,5 +1,0 @@
-{# An account of a grants config, user or user@host, as SQL takes it. Goes with get_grant_sql.sql. #}
-{% macro quoted_account(grantee) -%}
-  {%- set parts = grantee.split('@') -%}
-  '{{ parts[0] }}'@'{{ parts[1] if parts | length > 1 else "%" }}'
-{%- endmacro %}

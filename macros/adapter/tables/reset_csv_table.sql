@@ -1,0 +1,25 @@
+{#
+  dbt-core drops or truncates the table first: readers find none, and both wait for all who have read it in an open
+  transaction. Here the rows are deleted in the transaction that loads the new ones.
+  This file can go when dbt-core does that.
+#}
+{% macro mysql__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
+  {%- do set_session() -%}
+  {%- set types = model.config.get('column_types', {}) -%}
+  {%- set wanted = [] -%}
+  {%- for name in agate_table.column_names -%}
+    {%- do wanted.append([name, types.get(name, adapter.convert_type(agate_table, loop.index0)) | lower]) -%}
+  {%- endfor -%}
+  {%- set held = [] -%}
+  {%- for column in adapter.get_columns_in_relation(old_relation) -%}
+    {%- do held.append([column.name, column.dtype | lower]) -%}
+  {%- endfor -%}
+  {%- if held == wanted -%}
+    {%- set sql = 'delete from ' ~ old_relation -%}
+    {%- call statement('delete') -%}{{ sql }}{%- endcall -%}
+  {%- else -%}
+    {%- do run_ddl('drop table if exists ' ~ old_relation, old_relation) -%}
+    {%- set sql = create_csv_table(model, agate_table) -%}
+  {%- endif -%}
+  {{ return(sql) }}
+{%- endmacro %}

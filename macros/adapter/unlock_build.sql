@@ -1,8 +1,0 @@
-{# On-run-end: see lock_build. Whatever ends without it ends its session too. #}
-{% macro unlock_build() -%}
-  {%- set session = adapter.config.vars.to_dict().pop('session_of_build', none) if execute -%}
-  {%- if session -%}
-    {%- do session.close() -%}
-  {%- endif -%}
-  select 1
-{%- endmacro %}

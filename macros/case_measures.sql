@@ -1,8 +1,0 @@
-{# The daily measures of a subject's cases, which periods sum up. #}
-{% macro case_measures() -%}
-  {{ return([
-    'case_count', 'process_minutes', 'completed_count', 'known_channel_count', 'digital_count',
-    'counter_count', 'wait_count', 'wait_minutes', 'case_window_count', 'case_clerk_count',
-    'standard_case_count', 'standard_case_minutes', 'expected_minutes',
-  ]) }}
-{%- endmacro %}

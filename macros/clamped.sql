@@ -1,7 +1,0 @@
-{# A value between limits that may be null. #}
-{% macro clamped(value, lowest, highest) -%}
-  least(
-    greatest({{ value }}, coalesce({{ lowest }}, {{ value }})),
-    coalesce({{ highest }}, greatest({{ value }}, coalesce({{ lowest }}, {{ value }})))
-  )
-{%- endmacro %}

@@ -1,7 +1,0 @@
-{#
-  min or max of a date expression that may be null throughout a group: MySQL 9
-  then answers 0000-00-00, which strict mode refuses, so it goes through text.
-#}
-{% macro date_aggregate(aggregate, expression) -%}
-  cast({{ aggregate }}(cast({{ expression }} as char(10))) as date)
-{%- endmacro %}

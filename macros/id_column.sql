@@ -1,4 +1,0 @@
-{# A raw column that holds ids, as text of the project's own character set. #}
-{% macro id_column(columns, name) -%}
-  {{ '`' ~ name ~ '`' if is_plain_text(columns, name) else utf8_text(columns, name, is_id=true) }}
-{%- endmacro %}

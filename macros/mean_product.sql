@@ -1,7 +1,0 @@
-{# The covariance of two columns from their sums, (n Σxy − Σx Σy) ÷ n², exact before the division. #}
-{% macro mean_product(pairs, x, y, xy) -%}
-  cast(
-    cast({{ pairs }} * {{ xy }} - {{ x }} * {{ y }} as decimal(60, 20)) / ({{ pairs }} * {{ pairs }})
-    as decimal(40, 20)
-  )
-{%- endmacro %}

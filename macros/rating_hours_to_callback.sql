@@ -1,8 +1,0 @@
-{# Hours that a rating's callback took, or has taken so far. It has a day and no time: they run from the end of that day. #}
-{% macro rating_hours_to_callback() -%}
-  cast(timestampdiff(
-    microsecond,
-    date_add(cast(feedback_date as datetime(6)), interval 1 day),
-    least(coalesce(callback_time, {{ as_of_moment() }}), {{ as_of_moment() }})
-  ) as decimal(30, 10)) / 3600000000
-{%- endmacro %}

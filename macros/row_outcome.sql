@@ -1,9 +1,0 @@
-{# What becomes of a raw row: counted, repaired, rejected or not_yet; exactly one holds. #}
-{% macro row_outcome(is_not_yet) -%}
-  case
-    when {{ is_not_yet }} then 'not_yet'
-    when reject_reason is not null then 'rejected'
-    when issue is not null then 'repaired'
-    else 'counted'
-  end
-{%- endmacro %}

@@ -1,0 +1,7 @@
+{% macro score_names() -%}
+  {%- set names = ['composite_score'] -%}
+  {%- for dimension in dimension_columns() -%}
+    {%- do names.append(dimension ~ '_score') -%}
+  {%- endfor -%}
+  {{ return(names) }}
+{%- endmacro %}

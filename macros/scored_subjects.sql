@@ -1,4 +1,0 @@
-{# The subject types that are scored, each with the column that names its subject. #}
-{% macro scored_subjects() -%}
-  {{ return({'hall': 'hall_id', 'department': 'department', 'window': 'window_id', 'clerk': 'clerk_id'}) }}
-{%- endmacro %}

@@ -1,4 +1,0 @@
-{# A seed's cell as date, null when blank; stg_rule_problems has refused what is no date. #}
-{% macro seed_date(name) -%}
-  {{ text_to_date('trim(' ~ name ~ ')') }}
-{%- endmacro %}

@@ -1,4 +1,0 @@
-{# A seed's cell as trimmed text, null when blank. #}
-{% macro seed_text(name, length=64) -%}
-  cast(left(nullif(trim({{ name }}), ''), {{ length }}) as char({{ length }}))
-{%- endmacro %}

@@ -1,8 +1,0 @@
-{# A value with its unit, such as 90 % or 1 minute; units: the alias that has the columns of stg_units. #}
-{% macro shown_amount(value, language, units='units') -%}
-  {%- set scaled = value ~ ' * coalesce(' ~ units ~ '.scale, 1)' -%}
-  concat({{ shown_number(scaled) }}, ' ',
-    {% if language == 'zh' -%} coalesce({{ units }}.word_zh, '')
-    {%- else -%} coalesce(case when {{ scaled }} = 1 then {{ units }}.word_en else {{ units }}.words_en end, '')
-    {%- endif %})
-{%- endmacro %}

@@ -1,0 +1,17 @@
+{#
+  By the whole key of an existing row, or by insert: to update or replace a row that is missing locks the gap, and two
+  models at once would lock each other out.
+  Goes with incremental.sql.
+#}
+{% macro record_code(signature) -%}
+  {%- call statement('record_code') -%}
+    {%- if signature.held -%}
+    update {{ slice_versions() }} set version = '{{ signature.version }}', build_id = '{{ invocation_id }}'
+    where model_name = '{{ this.identifier }}' and slice = 'code'
+    {%- else -%}
+    insert into {{ slice_versions() }} (model_name, slice, version, build_id)
+    values ('{{ this.identifier }}', 'code', '{{ signature.version }}', '{{ invocation_id }}')
+    {%- endif -%}
+  {%- endcall -%}
+  {%- do adapter.commit() -%}
+{%- endmacro %}

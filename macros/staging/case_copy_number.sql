@@ -1,0 +1,7 @@
+{# Only rows that could count compete. The date leads the partition, so that a filter on it reads just those days. #}
+{% macro case_copy_number() -%}
+  row_number() over (
+    partition by service_date, hall_id, log_id, row_reject_reason
+    order by {{ case_order() }}, issue
+  )
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro rating_channels() -%}
+  {{ return(['touchscreen', 'wechat', 'app', 'sms']) }}
+{%- endmacro %}

@@ -1,0 +1,4 @@
+{# Written so that an index finds them. #}
+{% macro unknown_day(column) -%}
+  ({{ column }} is null or {{ column }} < '1900-01-01')
+{%- endmacro %}

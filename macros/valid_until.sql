@@ -1,4 +1,0 @@
-{# The last day of a dated seed row; a blank valid_to means without end. #}
-{% macro valid_until() -%}
-  coalesce({{ seed_date('valid_to') }}, cast('9999-12-31' as date))
-{%- endmacro %}
