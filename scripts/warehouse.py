@@ -169,7 +169,7 @@ def connect(target: str | None = None, **options):
         "charset": profile.get("charset", "utf8mb4"),
         "collation": profile.get("collation", "utf8mb4_bin"),
         "allow_local_infile": False,  # a server can ask its client for any file
-        # MariaDB alone reads such a comment: see macros/adapter/set_session.sql.
+        # MariaDB alone reads such a comment: see macros/adapter/session/set_session.sql.
         "init_command": "/*M! set session optimizer_switch = 'split_materialized=off' */",
     }
     if profile.get("server"):
