@@ -465,7 +465,7 @@ def test_every_rule_seed_has_a_model():
 def test_codes_are_those_of_the_models():
     """A dimension, subject or period that a model does not know would be judged by nothing."""
     rule = rule_models.ScoringRule.model_json_schema()["properties"]
-    columns = (PROJECT_DIR / "macros" / "dimension_columns.sql").read_text("utf-8")
+    columns = (PROJECT_DIR / "macros" / "rules" / "dimension_columns.sql").read_text("utf-8")
     problems = (PROJECT_DIR / "models" / "staging" / "rules" / "stg_rule_problems.sql").read_text("utf-8")
     wide = re.search(r"return\(\[(.*)\]\)", columns)[1].replace("'", "").split(", ")
     assert set(wide) <= set(rule["dimension"]["enum"])
