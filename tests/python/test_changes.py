@@ -338,7 +338,7 @@ OTHERS = {
     "pilots": {"hall_id": "G", "before_weeks": "2", "after_weeks": "2"},
 }
 # Seeds whose rows hold for all time: steps() below changes them.
-UNDATED = ("metric_definitions", "units", "rating_levels", "work_calendar", "quality_limits")
+UNDATED = ("metric_definitions", "dimensions", "units", "rating_levels", "work_calendar", "quality_limits")
 # What the check of the rules refuses to see changed by itself: nothing of it can go unseen.
 REFUSED = {("dimension_weights", "rule_set"), ("dimension_weights", "dimension")}
 
@@ -542,6 +542,7 @@ def steps(pair: Pair) -> dict[str, Callable[[], dict | None]]:
     def words() -> None:
         change_seed(pair, "metric_definitions", [c for c in pair.seeds["metric_definitions"] if c.startswith(is_words)])
         change_seed(pair, "units", list(pair.seeds["units"].columns[1:]))
+        change_seed(pair, "dimensions", ["label_zh", "label_en"])
 
     def limits() -> None:
         pair.seeds["work_calendar"] = pair.seeds["work_calendar"][5:]
@@ -558,7 +559,7 @@ def steps(pair: Pair) -> dict[str, Callable[[], dict | None]]:
         def change() -> None:
             frame = pair.seeds["metric_definitions"]
             frame.loc[frame.metric == "avg_process_minutes", column] = {
-                "direction": "higher_is_better", "unit": "hour"}.get(column) or str(
+                "direction": "higher_is_better", "unit": "hour", "pilot_claim": "satisfaction"}.get(column) or str(
                     1 - int(frame.loc[frame.metric == "avg_process_minutes", column].item()))
         return change
 

@@ -68,7 +68,7 @@ departments as (
 
 definitions as (
 
-    select {{ rows_fingerprint(['metric', 'is_divided']) }} as divided_fingerprint
+    select {{ rows_fingerprint(['metric', 'is_divided', 'is_of_items']) }} as definitions_fingerprint
     from {{ ref('stg_metric_definitions') }}
 
 ),
@@ -79,7 +79,7 @@ measures as (
         periods.*,
         {{ fingerprint([
             'periods.period_fingerprint', 'grids.grid_fingerprint', 'days.days_fingerprint',
-            'months.months_fingerprint', 'departments.departments_fingerprint', 'definitions.divided_fingerprint',
+            'months.months_fingerprint', 'departments.departments_fingerprint', 'definitions.definitions_fingerprint',
         ]) }} as measure_version
     from periods
     cross join departments
