@@ -611,7 +611,8 @@ class Oracle:
                     upheld[tuple(keys.values())] = tally.upheld, attributable["complaints"]
         frames = {name: pd.DataFrame(rows) for name, rows in marts.items()}
         standing = self.standing(marts)
-        frames["standing_scores"] = pd.DataFrame(standing).drop(columns="is_closed")
+        columns = [*frames["scores"].columns.drop("is_closed"), "revision"]  # merit has no column of its own
+        frames["standing_scores"] = pd.DataFrame(standing)[columns]
         frames["rankings"] = rank(standing)
         frames["improvement_actions"] = pd.DataFrame(self.actions(marts["metrics"], standing))
         frames["reward_candidates"] = pd.DataFrame(self.rewards(standing, frames["rankings"], upheld))
