@@ -37,7 +37,7 @@ from loading.contract import (
     tables_named,
 )
 from loading.door import MAX_BYTES, SUFFIXES, Refused, copy_in, in_place
-from loading.merge import Counts, Lock, Target, has_whole_days, is_of_a_value, merge_all, prepare, unlike
+from loading.merge import Counts, Lock, Target, has_whole_days, is_oceanbase, is_of_a_value, merge_all, prepare, unlike
 from loading.passwords import forget_passwords, hide_passwords
 from loading.private import PLAIN_PATH, private_folder
 from loading.setting import project_variables, raw_schema, zone_minutes
@@ -221,10 +221,9 @@ class Loader:
         if connection:
             self.cursor = connection.cursor()
             self.cursor.execute("select @@local_infile")
-            self.by_file = bool(self.cursor.fetchall()[0][0])
+            has_local_files = bool(self.cursor.fetchall()[0][0])
             # OceanBase's LOAD DATA changes values that do not fit, and warns of none.
-            self.cursor.execute("select @@version_comment")
-            self.by_file = self.by_file and "oceanbase" not in str(self.cursor.fetchall()[0][0]).lower()
+            self.by_file = has_local_files and not is_oceanbase(self.cursor)
 
     def load(self, path: Path) -> bool:
         """Load one file; print what was done or everything that is wrong. Return whether it was loaded.

@@ -39,8 +39,7 @@ KEYS = {name: model.KEY for name, model in MODELS.items()}
 # never a log.
 JUDGING = [
     "int_subject_periods", "int_rule_book_hashes", "score_components", "dimension_scores", "scores",
-    "standing_scores", "rankings",
-    "int_trigger_runs", "improvement_actions", "reward_candidates",
+    "standing_scores", "rankings", "int_trigger_runs", "improvement_actions", "reward_candidates",
 ]
 MEASURING = [
     "int_periods", "int_period_waits", "int_period_complaints", "int_period_callbacks", "int_period_measures",

@@ -109,6 +109,12 @@ def rows_of(path: Path) -> Iterator[list[str | None]]:
             ]
 
 
+def is_oceanbase(cursor) -> bool:
+    """Return whether the server is OceanBase, or seekdb, which is made of it."""
+    cursor.execute("select @@version_comment")
+    return "oceanbase" in str(cursor.fetchall()[0][0]).lower()
+
+
 class Lock:
     """One load at a time into a database, whoever runs it and wherever: a locked row, in a session of its own.
 
@@ -123,8 +129,7 @@ class Lock:
         self.cursor.execute("set session wait_timeout = 86400 /*M! , session idle_transaction_timeout = 0,"
                             " session idle_readonly_transaction_timeout = 0,"
                             " session idle_write_transaction_timeout = 0 */")
-        self.cursor.execute("select @@version_comment")
-        if "oceanbase" in str(self.cursor.fetchall()[0][0]).lower():
+        if is_oceanbase(self.cursor):
             self.cursor.execute(
                 "set session ob_trx_timeout = 86400000000, session ob_trx_idle_timeout = 86400000000")
 
