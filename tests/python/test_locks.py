@@ -109,7 +109,7 @@ def test_readers_on_every_mart_hold_no_build_up(built, marts, options):
 def test_a_swap_that_cannot_be_made_says_who_holds_the_mart(built, marts):
     if is_seekdb(built):
         pytest.skip("a rename waits for no reader there")
-    path = built.folder / "models" / "marts" / "_marts.yml"
+    path = built.folder / "models" / "marts" / "dimensions" / "_dimensions.yml"
     text = path.read_text("utf-8")
     rows = built.query("select * from {schema}.dim_halls")
     assert "大厅维度表" in text
