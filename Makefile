@@ -32,6 +32,7 @@ test-superset: start $(SUPERSET)/.installed  ## the Superset dashboards in a rea
 
 lint: start
 	$(BIN)/ruff check .
+	$(BIN)/dbt-score lint --run-dbt-parse
 	$(BIN)/sqlfluff lint models tests/singular analyses
 
 check-rules: .venv/.installed  ## the rule seeds, before they are merged; BASE=origin/main names what they are compared with

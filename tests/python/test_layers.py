@@ -1,4 +1,4 @@
-"""The rooms of docs/architecture.md: a model reads its own room or an earlier one; what is public, and what is not."""
+"""The rooms of docs/architecture.md: a model reads its own room or an earlier one."""
 
 import json
 import re
@@ -32,15 +32,3 @@ def test_no_model_reads_a_later_room(models):
         if other in models and ROOMS.index(room_of(models[other])) > ROOMS.index(room_of(model))
     ]
     assert not backwards
-
-
-def test_marts_are_public_but_for_their_private_folders(models):
-    for model in models.values():
-        floor, room, *folders, _ = model["path"].split("/")
-        if floor == "marts":
-            assert model["group"] == room, model["path"]
-            assert model["access"] == ("private" if folders == ["private"] else "public"), model["path"]
-            assert model["schema"].endswith("_work") == (folders == ["private"]), model["path"]
-        else:
-            assert model["access"] == "protected", model["path"]
-            assert model["schema"].endswith("_work"), model["path"]
