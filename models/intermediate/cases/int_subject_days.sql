@@ -8,7 +8,7 @@
     indexes=[['hall_id', 'subject_type', 'subject_id', 'activity_date']],
 ) }}
 
-{%- set measures = case_measures() + rating_measures() %}
+{%- set measures = activity_measures() %}
 
 with
 
@@ -21,19 +21,12 @@ cases as (
         items.window_id,
         items.clerk_id,
         items.item_code,
-        items.case_count,
-        items.process_minutes,
-        items.completed_count,
-        items.known_channel_count,
-        items.digital_count,
-        items.counter_count,
-        items.wait_count,
-        items.wait_minutes,
-        case when items.window_id is not null then items.counter_count else 0 end as case_window_count,
-        case when items.clerk_id is not null then items.counter_count else 0 end as case_clerk_count,
-        case when standards.item_code is not null then items.case_count else 0 end as standard_case_count,
-        case when standards.item_code is not null then items.process_minutes else 0 end as standard_case_minutes,
-        coalesce(items.case_count * standards.standard_minutes, 0) as expected_minutes
+        {% for measure in case_measures() -%}
+        items.{{ measure }},
+        {% endfor -%}
+        {% for measure, expression in item_measures().items() -%}
+        {{ expression }} as {{ measure }}{{ "," if not loop.last }}
+        {% endfor -%}
     from {{ ref('int_cases_by_day') }} as items
     left join {{ ref('stg_windows') }} as windows
         on items.hall_id = windows.hall_id and items.window_id = windows.window_id
@@ -100,7 +93,7 @@ select
     cast(subject_type as char(16)) as subject_type,
     cast(subject_id as char(64)) as subject_id,
     {% for measure in measures -%}
-    cast(sum({{ measure }}) as {{ 'decimal(30, 10)' if 'minutes' in measure else 'signed' }}) as {{ measure }}
+    cast(sum({{ measure }}) as {{ measure_type(measure) }}) as {{ measure }}
     {{- "," if not loop.last }}
     {% endfor -%}
 from subject_activity

@@ -2,7 +2,7 @@
 -- months, so a new day costs the same late in the year.
 {{ config(materialized='incremental') }}
 
-{%- set measures = case_measures() + rating_measures() %}
+{%- set measures = activity_measures() %}
 
 select
     days.period_type,
@@ -11,7 +11,7 @@ select
     activity.subject_type,
     activity.subject_id,
     {% for measure in measures -%}
-    cast(sum(activity.{{ measure }}) as {{ 'decimal(30, 10)' if 'minutes' in measure else 'signed' }}) as {{ measure }}
+    cast(sum(activity.{{ measure }}) as {{ measure_type(measure) }}) as {{ measure }}
     {{- "," if not loop.last }}
     {% endfor -%}
 from {{ ref('int_period_days') }} as days

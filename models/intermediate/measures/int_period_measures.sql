@@ -1,11 +1,7 @@
 -- The sums that all metrics are made of: one wide row for each subject and period, zero where nothing happened.
 {{ config(materialized='incremental') }}
 
-{%- set measures = case_measures() + rating_measures() -%}
-{%- set zero_where_null = [
-    'case_count', 'process_minutes', 'completed_count', 'known_channel_count', 'digital_count', 'standard_case_count',
-    'standard_case_minutes', 'expected_minutes', 'wait_count', 'wait_minutes', 'rating_count',
-] %}
+{%- set measures = activity_measures() %}
 
 with
 
@@ -47,6 +43,32 @@ grid as (
 
 ),
 
+merit_days as (
+
+    select merit_date, hall_id, subject_type, subject_id, quantity
+    from {{ ref('stg_merit_records') }}
+    where outcome in ('counted', 'repaired') and subject_type <> 'hall'
+    union all
+    -- A hall has the merit of all its subjects.
+    select merit_date, hall_id, 'hall' as subject_type, hall_id as subject_id, quantity
+    from {{ ref('stg_merit_records') }}
+    where outcome in ('counted', 'repaired')
+
+),
+
+merits as (
+
+    select
+        days.period_type, days.period_start, merit_days.hall_id, merit_days.subject_type, merit_days.subject_id,
+        sum(merit_days.quantity) as merit_quantity
+    from merit_days
+    inner join {{ ref('int_period_days') }} as days on merit_days.merit_date = days.calendar_date
+    where {{ in_slices('days.period_type, days.period_start') }}
+    group by
+        days.period_type, days.period_start, merit_days.hall_id, merit_days.subject_type, merit_days.subject_id
+
+),
+
 hall_activity as (
 
     select * from activity where subject_type = 'hall'
@@ -70,7 +92,9 @@ select
     grid.period_end,
     grid.is_closed,
     grid.case_mix_reference_minutes,
-    {% for measure in zero_where_null -%}
+    {#- Stars become star_count; what names its window or clerk only tells what is attributable. -#}
+    {% for measure in measures
+        if not measure.startswith('star_') and not measure.endswith(('_window_count', '_clerk_count')) -%}
     coalesce(activity.{{ measure }}, 0) as {{ measure }},
     {% endfor -%}
     cast(
@@ -129,7 +153,7 @@ left join {{ ref('int_period_complaints') }} as complaints
     on {{ same_subject_period('grid', 'complaints') }}
 left join {{ ref('int_period_callbacks') }} as callbacks
     on {{ same_subject_period('grid', 'callbacks') }}
-left join {{ ref('int_period_merits') }} as merits
+left join merits
     on {{ same_subject_period('grid', 'merits') }}
 left join hall_activity
     on grid.period_type = hall_activity.period_type

@@ -6,21 +6,7 @@ with
 repaired as (
 
     select
-        service_date,
-        service_day,
-        log_id,
-        recorded_log_id,
-        hall_id,
-        window_id,
-        clerk_id,
-        item_code,
-        is_completed,
-        ticket_time,
-        has_unreadable_time,
-        id_issue,
-        has_long_id,
-        recorded_minutes,
-        recorded_channel,
+        typed.*,
         case when recorded_channel in ('window', 'self_service', 'online') then recorded_channel end as channel,
         coalesce(recorded_end_time < recorded_start_time, 0) as ends_before_start,
         case when coalesce(recorded_end_time >= recorded_start_time, 1) then recorded_start_time end as start_time,
@@ -38,7 +24,7 @@ repaired as (
             ticket_time,
             case when coalesce(recorded_end_time >= recorded_start_time, 1) then recorded_start_time end
         ) as wait_microseconds
-    from {{ ref('base_service_log_typed') }}
+    from {{ ref('base_service_log_typed') }} as typed
 
 ),
 

@@ -1,0 +1,3 @@
+{% macro activity_measures() -%}
+  {{ return(case_measures() | list + item_measures() | list + rating_measures()) }}
+{%- endmacro %}
