@@ -27,6 +27,8 @@ os.environ |= {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
 import forked
 import warehouse
 
+LEFT_OUT: list[pytest.Item] = []
+
 
 def run_script(name: str, *arguments, code: int = 0, **environment: str) -> str:
     """Run a script of the project; return what it printed. Raises AssertionError on another exit code."""
@@ -126,6 +128,20 @@ class Project:
             self.execute(f"drop schema if exists {schema}")
         self.connection.close()
         self.socket.unlink(missing_ok=True)
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    LEFT_OUT.extend(items)
+
+
+def pytest_terminal_summary(terminalreporter, config) -> None:
+    """Say what `make test` leaves out."""
+    if LEFT_OUT and config.option.markexpr == "quick":
+        modules = sorted({item.path.stem.removeprefix("test_") for item in LEFT_OUT})
+        terminalreporter.write_line(
+            f"未运行 {len(LEFT_OUT)} 项（全部运行：make test-all） / {len(LEFT_OUT)} tests left out (all of them: "
+            f"make test-all): {', '.join(modules)}"
+        )
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ import check_rules
 import rule_models
 from conftest import PROJECT_DIR, run_script
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.quick]
 
 SEEDS = PROJECT_DIR / "seeds" / "rules"
 TODAY = date(2026, 3, 31)

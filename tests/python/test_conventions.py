@@ -16,6 +16,8 @@ import raw_tables
 from conftest import PROJECT_DIR
 from scratch_copy import copy_project
 
+pytestmark = pytest.mark.quick
+
 [LINT] = re.findall(r"^\t\$\(BIN\)/(dbt-score .*)$", (PROJECT_DIR / "Makefile").read_text("utf-8"), re.MULTILINE)
 # What breaks a convention: a file, what it holds, and what must be said below which name.
 WRONG = "select 1 as one"

@@ -15,7 +15,7 @@ from conftest import PROJECT_DIR
 from loading import door
 from plain_text import plain
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.quick]
 
 GOOD = b"hall_id,hall_name\nH1,\xe5\x9f\x8e\xe5\x85\xb3\n"
 

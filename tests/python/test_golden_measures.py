@@ -8,7 +8,7 @@ import raw_tables
 from conftest import Project
 from raw_tables import cases, complaint, ratings
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.quick]
 
 AS_OF = "2026-03-31"
 DAY = "2026-03-10"

@@ -7,6 +7,8 @@ import pytest
 
 from conftest import PROJECT_DIR
 
+pytestmark = pytest.mark.quick
+
 ROOMS = re.findall(r"^\| (\w+/\w+) \|", (PROJECT_DIR / "docs" / "architecture.md").read_text("utf-8"), re.MULTILINE)
 
 

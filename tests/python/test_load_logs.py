@@ -20,6 +20,8 @@ from loading import merge
 from loading.contract import read_contract
 from raw_tables import cases, create, insert, ratings
 
+pytestmark = pytest.mark.quick
+
 HEADER = "service_date,process_time,is_completed,log_id,hall_id,window_id\n"
 
 

@@ -11,7 +11,7 @@ import pytest
 from reports.masking import MASK, excerpt, mask
 from reports.read_marts import COMMENT_LENGTH, read_comments
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.quick]
 
 MOBILE = "13812345678"
 ID = "11010519491231002X"

@@ -8,6 +8,8 @@ import pytest
 
 from conftest import Project
 
+pytestmark = pytest.mark.quick
+
 
 @pytest.fixture(scope="module")
 def built(project: Project) -> Project:

@@ -9,7 +9,7 @@ import yaml
 
 from conftest import PROJECT_DIR
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.quick]
 
 TYPES = re.compile(r"decimal\(\d+, ?\d+\)|char\(\d+\)|datetime\(6\)")
 STARS, TEXT_LENGTH, FIRST_YEAR = {2, 3, 4, 5}, {255}, {1900}

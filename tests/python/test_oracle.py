@@ -10,6 +10,8 @@ import raw_tables
 from conftest import Project, run_script
 from oracle import Oracle
 
+pytestmark = pytest.mark.quick
+
 AS_OF = date(2026, 9, 30)
 KEYS = ["period_type", "period_start", "hall_id", "subject_type", "subject_id"]
 MARTS = {

@@ -11,7 +11,7 @@ from reports import sections, wording, workbook
 from reports.site import make_environment
 from reports.texts import words_of
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.quick]
 
 ZH = words_of("zh")
 HALL = {"hall_id": "H1", "hall_name": "大厅", "subject_type": "hall", "subject_id": "H1", "subject_name": "大厅"}

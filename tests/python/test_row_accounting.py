@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 import raw_tables
 from conftest import Project
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.quick]
 
 # rows of service_log: (service_date, process_time, is_completed, log_id, start_time, end_time) and what becomes of them
 SERVICE_LOG = [

@@ -5,7 +5,7 @@ import pytest
 
 from conftest import PROJECT_DIR, Project, run_script
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.quick]
 
 AS_OF = "2026-03-31"
 BOOK = ["--indirect-selection", "cautious", "--select", "+rule_book +dim_metrics +dim_parameters"]

@@ -5,7 +5,7 @@ import pytest
 
 from conftest import run_script
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.quick]
 
 
 def write(folder, *arguments: str) -> dict[str, pd.DataFrame]:

@@ -7,7 +7,7 @@ import yaml
 
 from conftest import PROJECT_DIR
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.quick]
 
 WORKFLOWS = sorted((PROJECT_DIR / ".github" / "workflows").glob("*.yml"))
 
