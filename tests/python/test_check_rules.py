@@ -2,13 +2,11 @@
 
 import ast
 import csv
-import io
 import os
 import re
 import shutil
 import subprocess
 import sys
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,90 +16,40 @@ from jinja2 import Environment
 from conftest import PROJECT_DIR, run_script
 from rules.check import check
 from rules.models import MODELS, QUALITY_CHECK_TABLES, ScoringRule
-from rules.tables import Problem
+from seed_edits import (
+    FROZEN,
+    KEYWORDS,
+    PARAMETERS,
+    PILOTS,
+    RULES,
+    TIERS,
+    TODAY,
+    TRIGGERS,
+    WEIGHTS,
+    added,
+    at,
+    both,
+    cells,
+    commit,
+    copy_rules,
+    errors,
+    exempt,
+    followed,
+    read,
+    replaced,
+    write,
+)
 
 pytestmark = [pytest.mark.once, pytest.mark.quick]
 
 SEEDS = PROJECT_DIR / "seeds" / "rules"
-TODAY = date(2026, 3, 31)
 
 
 @pytest.fixture()
 def seeds(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(SEEDS, tmp_path / "seeds" / "rules"))
+    return copy_rules(tmp_path)
 
 
-def read(folder: Path, seed: str) -> list[dict]:
-    return list(csv.DictReader(io.StringIO((folder / f"{seed}.csv").read_text("utf-8"))))
-
-
-def write(folder: Path, seed: str, rows: list[dict]) -> None:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    (folder / f"{seed}.csv").write_text(out.getvalue(), "utf-8")
-
-
-def cells(seed: str, line: int, **changed: str):
-    """Return a function that sets cells of a line."""
-
-    def apply(folder: Path) -> None:
-        rows = read(folder, seed)
-        rows[line - 2] |= changed
-        write(folder, seed, rows)
-
-    return apply
-
-
-def added(seed: str, like: int, **changed: str):
-    """Return a function that adds a copy of a line, with other cells."""
-
-    def apply(folder: Path) -> None:
-        rows = read(folder, seed)
-        write(folder, seed, [*rows, rows[like - 2] | changed])
-
-    return apply
-
-
-def replaced(seed: str, old: bytes, new: bytes):
-    """Return a function that changes bytes of a file, once."""
-
-    def apply(folder: Path) -> None:
-        path = folder / f"{seed}.csv"
-        content = path.read_bytes()
-        assert old in content
-        path.write_bytes(content.replace(old, new, 1))
-
-    return apply
-
-
-def exempt(**changed: str):
-    """Return a function that writes one exemption."""
-    row = {
-        "exemption_id": "X1", "hall_id": "CITY", "subject_type": "window", "subject_id": "W1", "rule_id": "E3",
-        "valid_from": "2026-01-01", "valid_to": "2026-06-30", "approved_by": "李主任", "decided_on": "2025-12-20",
-        "reason": "装修", "source": "批复",
-    }
-    return lambda folder: write(folder, "exemptions", [row | changed])
-
-
-def both(*edits):
-    def apply(folder: Path) -> None:
-        for edit in edits:
-            edit(folder)
-
-    return apply
-
-
-def followed(line: int, last: str, first: str, **changed: str):
-    """Return a function that ends a rule and adds a row that follows it."""
-    return both(cells(RULES, line, valid_to=last), added(RULES, line, valid_from=first, valid_to="", **changed))
-
-
-RULES, WEIGHTS, PARAMETERS = "scoring_rules", "dimension_weights", "metric_parameters"
-TRIGGERS, TIERS, PILOTS = "improvement_triggers", "reward_tiers", "pilots"
-KEYWORDS = "pain_point_keywords"
 # name: (what is done, file, line, column, piece of the Chinese message, piece of the English one)
 WRONG = {
     # the shape of a file
@@ -289,7 +237,7 @@ WRONG = {
     "keyword of blanks": (cells(KEYWORDS, 2, keyword="\u3000"), KEYWORDS, 2, "keyword", "首尾有空格",
                           "blanks around it"),
     "keyword too long": (cells(KEYWORDS, 2, keyword="等" * 65), KEYWORDS, 2, "keyword", "被截断", "at most 64"),
-    "keyword twice": (added(KEYWORDS, 2, valid_from="2026-01-01"), KEYWORDS, 147, "valid_from", "第 2 行", "line 2"),
+    "keyword twice": (added(KEYWORDS, 2, valid_from="2026-01-01"), KEYWORDS, 7, "valid_from", "第 2 行", "line 2"),
     "category of all": (cells(KEYWORDS, 2, category="all"), KEYWORDS, 2, "category", "另有含义", "something else"),
     "category of two names": (cells(KEYWORDS, 3, label_en="Waits"), KEYWORDS, 3, "label_en", "第 2 行", "line 2"),
     # pilots
@@ -377,7 +325,18 @@ def test_a_wrong_seed_is_named(seeds: Path, name: str):
 
 
 def test_the_projects_own_seeds_are_right():
-    assert not check(SEEDS, today=TODAY)
+    assert not [problem for problem in check(SEEDS) if not problem.is_note]
+
+
+def test_the_frozen_seeds_are_right():
+    assert not check(FROZEN, today=TODAY)
+
+
+@pytest.mark.parametrize("seed", MODELS)
+def test_the_frozen_seeds_have_the_columns_of_the_projects(seed: str):
+    """A new column or parameter goes into the frozen copy too."""
+    headers = {folder: (folder / f"{seed}.csv").read_text("utf-8").splitlines()[0] for folder in (SEEDS, FROZEN)}
+    assert headers[FROZEN] == headers[SEEDS]
 
 
 RIGHT = {
@@ -485,21 +444,6 @@ def checkout(seeds: Path) -> Path:
     return seeds
 
 
-def commit(seeds: Path, *first: str) -> None:
-    run = ["git", "-C", str(seeds), "-c", "user.name=r", "-c", "user.email=r@example.org", "-c", "commit.gpgsign=false"]
-    for arguments in ([*first], ["add", "."], ["commit", "-q", "-m", "rules"]):
-        if arguments:
-            subprocess.run([*run, *arguments], check=True)
-
-
-def errors(seeds: Path) -> list[Problem]:
-    return [p for p in check(seeds, "HEAD", TODAY) if not p.is_note]
-
-
-def at(problems) -> set[tuple]:
-    return {(Path(p.file).stem, p.line, p.column) for p in problems}
-
-
 def put(seeds: Path, key: tuple[str, ...], lines: tuple[str, ...], seed: str = RULES) -> None:
     """Write lines in place of all rows that begin with a key."""
     path = seeds / f"{seed}.csv"
@@ -517,7 +461,7 @@ EDITS = {
     "moved to a later day": (cells(RULES, 5, points="25", valid_from="2026-07-01"), {(RULES, 5, "valid_from")},
                              {"points": "25", "valid_from": "2026-07-01"}),
     "ended in the past": (cells(RULES, 5, valid_to="2026-03-30"), {(RULES, 5, "valid_to")}, None),
-    "deleted": (replaced(RULES, next(line for line in (SEEDS / f"{RULES}.csv").read_bytes().splitlines(True)
+    "deleted": (replaced(RULES, next(line for line in (FROZEN / f"{RULES}.csv").read_bytes().splitlines(True)
                                      if b",E3," in line), b""), {(RULES, 5, "valid_from")}, None),
     "new row from a past day": (
         followed(5, "2026-02-28", "2026-03-01", points="25"),
@@ -581,7 +525,7 @@ def test_a_label_that_still_says_the_old_number_is_named(checkout: Path, line: i
     for problem in errors(checkout):
         assert ("write them anew" in problem.en) == bool(said)
         assert all(label in problem.en for label in said)
-    cells(RULES, line, **read(SEEDS, RULES)[line - 2])(checkout)
+    cells(RULES, line, **read(FROZEN, RULES)[line - 2])(checkout)
     followed(line, "2026-06-30", "2026-07-01", **change)(checkout)
     assert not errors(checkout)
     notes = [problem for problem in check(checkout, "HEAD", TODAY) if problem.column.startswith("label")]
@@ -643,7 +587,7 @@ PILOT_EDITS = {
     "goes live later": (cells(PILOTS, 2, go_live="2026-04-01"), "go_live"),
     "a shadow that ended before": (cells(PILOTS, 2, shadow_until="2026-03-30"), "shadow_until"),
     "no shadow": (cells(PILOTS, 2, shadow_until=""), "shadow_until"),
-    "deleted": (replaced(PILOTS, (SEEDS / "pilots.csv").read_bytes().splitlines()[1][:3], b"P99"), "pilot_id"),
+    "deleted": (replaced(PILOTS, (FROZEN / "pilots.csv").read_bytes().splitlines()[1][:3], b"P99"), "pilot_id"),
     "a shadow that ends today": (cells(PILOTS, 2, shadow_until="2026-03-31"), None),
     "a longer shadow": (cells(PILOTS, 2, shadow_until="2026-06-30"), None),
     "other words": (cells(PILOTS, 2, label_zh="新名称", reason="写得更清楚"), None),
@@ -687,7 +631,7 @@ def test_a_column_more_or_less_hides_no_edit(checkout: Path):
     rows = [{name: cell for name, cell in row.items() if name != "min_sample"} for row in read(checkout, RULES)]
     write(checkout, RULES, rows)
     commit(checkout)
-    shutil.copy(SEEDS / f"{RULES}.csv", checkout)
+    shutil.copy(FROZEN / f"{RULES}.csv", checkout)
     assert not errors(checkout)
     cells(RULES, 5, lower_bound="0.50")(checkout)
     cells(RULES, 6, upper_bound="0.40")(checkout)

@@ -20,7 +20,7 @@ from dbt.clients.agate_helper import from_csv
 
 import raw_tables
 import warehouse
-from conftest import PROJECT_DIR, Project
+from conftest import Project
 from rules.begun import check_against
 from rules.check import check
 from rules.limits import (
@@ -35,6 +35,7 @@ from rules.limits import (
 )
 from rules.models import MODELS
 from rules.tables import Table, read_table
+from seed_edits import FROZEN
 
 pytestmark = pytest.mark.once
 
@@ -68,9 +69,9 @@ INSERTED = [
 
 
 def full_seeds() -> Tables:
-    """Return the project's seeds, with a pilot's rule set, a rule that changes next month and exemptions."""
+    """Return the frozen seeds, with a pilot's rule set, a rule that changes next month and exemptions."""
     tables = {
-        name: list(csv.reader(io.StringIO((PROJECT_DIR / "seeds" / "rules" / f"{name}.csv").read_text("utf-8"))))
+        name: list(csv.reader(io.StringIO((FROZEN / f"{name}.csv").read_text("utf-8"))))
         for name in MODELS
     }
     for name in ("scoring_rules", "dimension_weights"):
