@@ -38,8 +38,8 @@ lint: start
 	$(BIN)/dbt-score lint --run-dbt-parse
 	$(BIN)/sqlfluff lint models tests/singular analyses
 
-check-rules: .venv/.installed  ## the rule seeds, before they are merged; BASE=origin/main names what they are compared with
-	$(BIN)/python scripts/check_rules.py $(if $(BASE),--base $(BASE))
+check-rules: .venv/.installed  ## the rule seeds, before they are merged; BASE=origin/main names what they are compared with, FIX=1 mends what Excel did, STRICT=1 refuses what is hardly meant
+	$(BIN)/python scripts/check_rules.py $(if $(BASE),--base $(BASE)) $(if $(STRICT),--strict) $(if $(FIX),--fix)
 
 preview: setup  ## what the changed rule seeds would do to the scores, into reports/preview.md; needs built marts
 	$(BIN)/python scripts/preview_rules.py --base $(or $(BASE),HEAD)

@@ -2,7 +2,8 @@
 
 It needs no warehouse. With --base, rows that have begun are compared with those of a git ref:
 such a rule is not edited, a new row follows it. Exit code 1 with problems; lines that begin
-with `note:` are none.
+with `note:` are none. With --strict, notes of what is hardly meant are problems. With --fix, what
+has one meaning is mended first.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from rules.base import find_base
 from rules.check import check
+from rules.mend import mend
 from rules.tables import SEEDS
 
 
@@ -22,6 +24,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=Path, default=SEEDS, help="folder of the rule seeds (default: seeds/rules)")
     parser.add_argument("--base", help="git ref whose rows in force must stay (default: origin/main, else HEAD)")
+    parser.add_argument("--strict", action="store_true", help="notes of what is hardly meant are problems")
+    parser.add_argument("--fix", action="store_true", help="mend what has one meaning first, and show what changed")
     parser.add_argument("--today", type=date.fromisoformat, help="the day that rows are in force on (default: today)")
     arguments = parser.parse_args()
     if not arguments.seeds.is_dir():
@@ -31,7 +35,9 @@ def main() -> int:
     if arguments.base not in (None, "HEAD") and base is None:
         print(f"error: {arguments.base}: git 中没有此版本 / git knows no such ref", file=sys.stderr)
         return 1
-    problems = check(arguments.seeds, base, arguments.today)
+    for line in mend(arguments.seeds) if arguments.fix else ():
+        print(line)
+    problems = check(arguments.seeds, base, arguments.today, arguments.strict)
     for problem in problems:
         print(problem)
     if base is None:

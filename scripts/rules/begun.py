@@ -11,10 +11,10 @@ from itertools import count
 from rules.across import DAY
 from rules.base import read_base
 from rules.messages import shown
-from rules.models import ImprovementTrigger, Pilot
+from rules.models import DimensionWeight, ImprovementTrigger, Pilot, ScoringRule
 from rules.notes import stale_labels
 from rules.rows import DatedRow, Row
-from rules.tables import Line, Problem, Table, by_key, differing
+from rules.tables import Line, Problem, Table, by_key, differing, reworded, rewritten
 
 # Who decided a row, which nobody but its writer knows.
 DECISION = ("decided_on", "reason", "source")
@@ -36,9 +36,14 @@ def another_id(table: Table, old: Line, changed: Line) -> dict[str, str]:
     return {"trigger_id": next(i for n in count(2) if (i := f"{row.trigger_id[:60]}-{n}") not in taken)}
 
 
+def next_month(today: date) -> date:
+    """Return the first day of the month after a day: when a change may begin."""
+    return (today.replace(day=1) + 31 * DAY).replace(day=1)
+
+
 def lines_to_write(table: Table, old: Line, changed: Line | None, today: date) -> tuple[str, ...]:
     """Return the old row with its last day, and the changed row that follows it (next month, unless it says later)."""
-    start = (today.replace(day=1) + 31 * DAY).replace(day=1)
+    start = next_month(today)
     if changed and changed.row.valid_from > today:
         start = changed.row.valid_from
     ended = csv_line(table, old, valid_to=min(old.row.last, start - DAY)) if old.row.last >= today else None
@@ -78,9 +83,6 @@ def check_begun(table: Table, old: Table, today: date) -> None:
     news: dict[tuple, dict[date, Line]] = defaultdict(dict)
     for line in table.lines:
         news[line.row.key][line.row.valid_from] = line
-        if line.row.key not in olds and line.row.KEY[0] == "rule_set" and line.row.valid_from <= today:
-            table.note(line.number, "valid_from", f"新增的行自 {line.row.valid_from} 起已生效；此后的期间会重新计分",
-                       f"a new row in force since {line.row.valid_from}; the periods since then are judged anew")
     for key, lines in olds.items():
         check_begun_key(table, [line for line in lines if line.row.valid_from <= today], news[key], today)
 
@@ -91,12 +93,13 @@ def check_begun_key(table: Table, olds: list[Line], news: dict[date, Line], toda
     changed = None
     for old in olds:
         new, ended = news.get(old.row.valid_from), old if old.row.last < today else None
+        cells = list(differing(new, old, {"valid_to"})) if new else []
         if new is None:
             if not table.is_whole:  # it may be a row that cannot be read
                 continue
             found.append((ended, old.number, "valid_from", "已生效的行被删除或改了生效日",
                           "a row that has begun is gone"))
-        elif cells := list(differing(new, old, {"valid_to"})):
+        elif cells:
             changed = changed if ended else new
             text = "、".join(f"{name} {before} → {after}" for name, after, before in cells)
             found.append((ended, new.number, cells[0][0], f"已生效的行被修改：{text}",
@@ -105,6 +108,10 @@ def check_begun_key(table: Table, olds: list[Line], news: dict[date, Line], toda
             text = f"{old.row.valid_to or '…'} → {new.row.last}"
             found.append((ended, new.number, "valid_to", f"过去的有效期被修改：{text}",
                           f"its past was changed: {text}"))
+        else:
+            check_record(table, new, old)
+        if new is not None:
+            note_reworded(table, new, old)
     begun = {old.row.valid_from for old in olds}
     for day in sorted(news.keys() - begun):
         if day <= today and olds:
@@ -120,6 +127,25 @@ def check_begun_key(table: Table, olds: list[Line], news: dict[date, Line], toda
             Problem(table.file, number, column, f"{zh}；应改写为下面 {len(lines)} 行{more_zh}",
                     f"{en}; write the lines below{more_en}", lines=lines)
         )
+
+
+def check_record(table: Table, new: Line, old: Line) -> None:
+    """Note who decided a row that has begun, when or on what ground, when that is rewritten."""
+    if cells := list(rewritten(new, old)):
+        text = "、".join(f"{name} {before} → {after}" for name, after, before in cells)
+        kept = {name: old.cells[name] for name, _, _ in cells}
+        table.add(new.number, cells[0][0], f"已生效的行由谁、何时、依何决定被改写：{text}；应改写为下面 1 行，"
+                  "新的决定另写新行",
+                  f"who decided a row that has begun, when or on what ground was rewritten: {text}; write the line "
+                  "below, and a new decision in a new row", lines=(csv_line(table, new, **kept),))
+
+
+def note_reworded(table: Table, new: Line, old: Line) -> None:
+    """Note other words in a row that has begun."""
+    if cells := list(reworded(new, old)):
+        text = "、".join(f"{name} {before} → {after}" for name, after, before in cells)
+        table.note(new.number, cells[0][0], f"已生效的行改了说明文字：{text}；须与所决定的意思相同",
+                   f"a row that has begun has other words: {text}; they must mean what was decided")
 
 
 def check_begun_pilots(table: Table, old: Table, today: date) -> None:
@@ -150,6 +176,9 @@ def check_begun_pilots(table: Table, old: Table, today: date) -> None:
             kept = {name: line.cells[name] for name, _, _ in cells}
             table.add(new.number, cells[0][0], f"已上线的试点被修改：{text}；应改写为下面 1 行",
                       f"edited after go-live: {text}; write the line below", lines=(csv_line(table, new, **kept),))
+        else:
+            check_record(table, new, line)
+        note_reworded(table, new, line)
     for key, line in news.items():
         if key not in begun and line.row.go_live <= today and line.row.shadow_until:
             table.note(line.number, "go_live",
@@ -158,18 +187,50 @@ def check_begun_pilots(table: Table, old: Table, today: date) -> None:
                        "are ranked anew")
 
 
-def check_against(table: Table, content: bytes, model: type[Row], today: date) -> None:
-    """Compare a seed's good rows with those that the file held at the ref."""
+def check_back_dated(table: Table, old: Table, weights: Table, assignments: Table, today: date) -> None:
+    """Note new rows that are in force already: what is not published of the time since then is worked out anew.
+
+    A rule set that no hall has followed yet has no such time. A new rule of one that is followed is refused if its
+    dimension counts, like a new row of a rule that was there: nobody is judged by what was not yet decided.
+    """
+    known, sets = {line.row.key for line in old.lines}, {getattr(line.row, "rule_set", None) for line in old.lines}
+    followed = {line.row.rule_set for line in assignments.lines if line.row.valid_from <= today}
+    for line in table.lines:
+        row = line.row
+        if not isinstance(row, DatedRow) or row.key in known or row.valid_from > today:
+            continue
+        if isinstance(row, ScoringRule | DimensionWeight) and row.rule_set not in followed:
+            continue
+        counts = isinstance(row, ScoringRule) and row.rule_set in sets and any(
+            other.row.weight and (other.row.rule_set, other.row.dimension) == (row.rule_set, row.dimension)
+            and other.row.meets(row) and other.row.valid_from <= today for other in weights.lines
+        )
+        if counts:
+            table.add(line.number, "valid_from",
+                      f"新规则自 {row.valid_from} 起计分，不晚于今天 {today}；"
+                      f"valid_from 应写 {next_month(today)} 或以后",
+                      f"a new rule judges from {row.valid_from} on, not after today, {today}; write "
+                      f"{next_month(today)} or later as valid_from")
+        else:
+            table.doubt(line.number, "valid_from",
+                        f"新增的行自 {row.valid_from} 起已生效，此后未公布的部分会重新计算；如非有意应晚于今天",
+                        f"a new row in force since {row.valid_from}, what is not published of the time since then is "
+                        "worked out anew; unless that is meant write a day after today")
+
+
+def check_against(table: Table, content: bytes, model: type[Row], today: date) -> Table:
+    """Compare a seed's good rows with those that the file held at the ref, which are returned."""
     try:
         old = read_base(table.file, content, model)
     except csv.Error:
-        return
+        return Table(table.file)
     if issubclass(model, DatedRow):
         check_begun(table, old, today)
     elif model is Pilot:
         check_begun_pilots(table, old, today)
     else:
         note_undated(table, old)
+    return old
 
 
 def note_undated(table: Table, old: Table) -> None:
@@ -182,3 +243,7 @@ def note_undated(table: Table, old: Table) -> None:
             text = "、".join(f"{name} {before} → {after}" for name, after, before in cells)
             table.note(new.number if new else 1, cells[0][0], f"{text}；所有未公布的期间会重新计分",
                        f"{text}; all periods that are not published are judged anew")
+        elif new and (cells := list(rewritten(new, line))):
+            text = "、".join(f"{name} {before} → {after}" for name, after, before in cells)
+            table.note(new.number, cells[0][0], f"由谁、何时、依何决定被改写：{text}；须为更正",
+                       f"who decided it, when or on what ground was rewritten: {text}; that must be a correction")

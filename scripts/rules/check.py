@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -19,21 +20,32 @@ from rules.across import (
     check_weights,
 )
 from rules.base import git
-from rules.begun import check_against
+from rules.begun import check_against, check_back_dated
+from rules.directions import doubt_directions
+from rules.guard import (
+    check_benchmarks,
+    check_exempted,
+    check_measured,
+    check_pauses,
+    check_score_limits,
+    doubt_samples,
+)
+from rules.labels import doubt_labels
 from rules.messages import choose
 from rules.models import MODELS
 from rules.notes import note_differences, note_late_decisions, note_stale_labels
-from rules.tables import PROJECT_DIR, SEEDS, Problem, Table, read_table
+from rules.tables import SEEDS, Problem, Table, place_of, read_table
 
 
-def check(folder: Path = SEEDS, base: str | None = None, today: date | None = None) -> list[Problem]:
+def check(
+    folder: Path = SEEDS, base: str | None = None, today: date | None = None, strict: bool = False
+) -> list[Problem]:
     """Return the problems and notes of a folder of seeds, by file and line.
 
-    base is a git ref that exists: rows that have begun there are compared with it.
+    base is a git ref that exists: rows that have begun there are compared with it. With strict, doubts are problems.
     """
     today = today or datetime.now(timezone(timedelta(hours=8))).date()
-    folder = Path(folder).resolve()
-    place = folder.relative_to(PROJECT_DIR) if folder.is_relative_to(PROJECT_DIR) else folder
+    place = place_of(folder)
     tables = {}
     for name, model in MODELS.items():
         path = folder / f"{name}.csv"
@@ -62,12 +74,24 @@ def check(folder: Path = SEEDS, base: str | None = None, today: date | None = No
     check_assignments(tables["rule_set_assignments"], rules)
     check_parameters(tables["metric_parameters"], today)
     check_exemptions(tables["exemptions"], rules, today)
+    check_measured(weights, rules, today)
+    check_score_limits(weights, rules, today)
+    check_benchmarks(rules, today)
+    check_exempted(tables["exemptions"], rules, today)
+    doubt_samples(rules, tables["reward_tiers"], today)
+    doubt_directions(rules, tables["metric_definitions"], today)
     note_differences(rules, today)
     note_differences(weights, today)
+    units = {line.row.metric: line.row.unit for line in tables["metric_definitions"].lines}
     for table in tables.values():
+        check_pauses(table, today)
         note_stale_labels(table, today)
+    for table in (rules, tables["improvement_triggers"]):
+        doubt_labels(table, units, today)
     for name, model in MODELS.items() if base else ():
         content = git(folder, "show", f"{base}:./{name}.csv")
         if content is not None:
-            check_against(tables[name], content, model, today)
-    return sorted((p for table in tables.values() for p in table.problems), key=lambda p: (p.file, p.line))
+            old = check_against(tables[name], content, model, today)
+            check_back_dated(tables[name], old, weights, tables["rule_set_assignments"], today)
+    found = sorted((p for table in tables.values() for p in table.problems), key=lambda p: (p.file, p.line))
+    return [replace(p, is_note=p.is_note and not (strict and p.is_doubt)) for p in found]

@@ -20,7 +20,9 @@ def shown(text: object) -> str:
 def choose(word: str, known: Iterable[str]) -> tuple[str, str]:
     """Return (zh, en): the words that may be used, the nearest one named."""
     known = sorted(known)
-    near = get_close_matches(word.lower(), known, n=1, cutoff=0.4)
+    # Alike are words that differ by case alone: E1 for e1, not S1.
+    folded = {name.casefold(): name for name in known}
+    near = [folded[name] for name in get_close_matches(word.casefold(), folded, n=1, cutoff=0.4)]
     zh, en = f"可用：{'、'.join(known)}", f"known: {', '.join(known)}"
     return (f"应为 {near[0]}？{zh}", f"did you mean {near[0]}? {en}") if near else (f"应为其中之一。{zh}",
                                                                                     f"use one, {en}")

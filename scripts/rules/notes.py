@@ -56,11 +56,11 @@ def note_stale_labels(table: Table, today: date) -> None:
         ordered = sorted(dated, key=lambda line: line.row.valid_from)
         for before, line in pairwise(ordered):
             for label, name, old, now in stale_labels(line, before) if line.row.valid_from > today else ():
-                table.note(line.number, label,
-                           f"{shown(line.cells[label])} 说的还是第 {before.number} 行的 {name} {old}；"
-                           f"此行为 {now}，应一并改写",
-                           f"{shown(line.cells[label])} still says {name} {old} of line {before.number}; it is {now} "
-                           "here, write the label anew")
+                table.doubt(line.number, label,
+                            f"{shown(line.cells[label])} 说的还是第 {before.number} 行的 {name} {old}；"
+                            f"此行为 {now}，应一并改写",
+                            f"{shown(line.cells[label])} still says {name} {old} of line {before.number}; it is {now} "
+                            "here, write the label anew")
 
 
 def note_differences(table: Table, today: date) -> None:

@@ -15,6 +15,8 @@ from rules.messages import choose, shown
 
 # Columns that explain a row and judge nothing, besides its labels and texts in either language.
 EXPLAINING = {"approved_by", "decided_on", "item_name", "reason", "source", "unit"}
+# Of these, who decided it, when and on what ground. It was so when the row began, and stays.
+RECORD = {"approved_by", "decided_on", "source"}
 
 FieldProblems = Iterator[tuple[str, str, str]]
 

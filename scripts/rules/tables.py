@@ -12,16 +12,28 @@ from pydantic import ValidationError
 
 from plain_text import plain
 from rules.messages import choose, shown
-from rules.rows import FieldProblems, Row, cell_problems, explains
+from rules.rows import RECORD, FieldProblems, Row, cell_problems, explains
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 SEEDS = PROJECT_DIR / "seeds" / "rules"
 BOM = b"\xef\xbb\xbf"
+# What stands in a file in place of the comma.
+DELIMITERS = (";", "\t", "，", "；", "|")
+FIX_ZH, FIX_EN = "，或运行 make check-rules FIX=1", ", or run make check-rules FIX=1"
+
+
+def place_of(folder: Path) -> Path:
+    """Return a folder as messages name it: seen from the project, if it lies there."""
+    folder = Path(folder).resolve()
+    return folder.relative_to(PROJECT_DIR) if folder.is_relative_to(PROJECT_DIR) else folder
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong at a line and column, and what would be right; `lines` are rows to write instead."""
+    """What is wrong at a line and column, and what would be right; `lines` are rows to write instead.
+
+    A doubt is a note of what is hardly meant: --strict takes it as an error.
+    """
 
     file: str
     line: int
@@ -29,6 +41,7 @@ class Problem:
     zh: str
     en: str
     is_note: bool = False
+    is_doubt: bool = False
     lines: tuple[str, ...] = ()
 
     def __str__(self) -> str:
@@ -65,6 +78,10 @@ class Table:
         """Add what a reviewer should know and need not mend."""
         self.add(line, column, zh, en, is_note=True)
 
+    def doubt(self, line: int, column: str, zh: str, en: str) -> None:
+        """Add a note of what is hardly meant."""
+        self.add(line, column, zh, en, is_note=True, is_doubt=True)
+
 
 def read_header(table: Table, header: list[str], model: type[Row]) -> bool:
     """Note what is wrong with the names of the columns, which may stand in any order; return whether all is right."""
@@ -85,8 +102,8 @@ def read_header(table: Table, header: list[str], model: type[Row]) -> bool:
 def read_text(table: Table, content: bytes) -> str | None:
     """Return a file's text, or None when it is not UTF-8; note what an editor or Excel added to it."""
     if content.startswith(BOM):
-        table.add(1, "header", "文件开头有 BOM；应存为不带 BOM 的 UTF-8",
-                  "the file begins with a BOM; save it as UTF-8 without BOM")
+        table.add(1, "header", f"文件开头有 BOM；应存为不带 BOM 的 UTF-8{FIX_ZH}",
+                  f"the file begins with a BOM; save it as UTF-8 without BOM{FIX_EN}")
         content = content.removeprefix(BOM)
     try:
         text = content.decode("utf-8")
@@ -97,15 +114,33 @@ def read_text(table: Table, content: bytes) -> str | None:
         return None
     if "\r" in text:
         line = text.count("\n", 0, text.index("\r")) + 1
-        table.add(line, "line end", "行尾是 Windows 的 CRLF；应存为 LF",
-                  "the line ends in CRLF (Windows); save the file with LF")
+        table.add(line, "line end", f"行尾是 Windows 的 CRLF；应存为 LF{FIX_ZH}",
+                  f"the line ends in CRLF (Windows); save the file with LF{FIX_EN}")
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def other_delimiter(text: str, model: type[Row]) -> str | None:
+    """Return what parts the columns in place of the comma, or None.
+
+    The names tell it: nearly all come about when the first line is parted there, and not one by the comma.
+    """
+    first = text.partition("\n")[0]
+    names = model.model_fields.keys()
+    if names & set(first.split(",")):
+        return None
+    found = {sign: len(names & {name.strip('"') for name in first.split(sign)}) for sign in DELIMITERS}
+    sign = max(found, key=found.get)
+    return sign if found[sign] > len(names) / 2 else None
 
 
 def read_table(table: Table, content: bytes, model: type[Row]) -> None:
     """Read a seed's rows and note their problems."""
     text = read_text(table, content)
     if text is None:
+        return
+    if sign := other_delimiter(text, model):
+        table.add(1, "header", f"各列以 {shown(sign)} 分隔；应为逗号{FIX_ZH}",
+                  f"the columns are parted by {shown(sign)}; write commas{FIX_EN}")
         return
     reader = csv.reader(io.StringIO(text), strict=True)
     first = 1
@@ -115,8 +150,8 @@ def read_table(table: Table, content: bytes, model: type[Row]) -> None:
                 table.columns = cells
                 if not read_header(table, cells, model):
                     return
-            elif not cells:
-                table.add(first, "row", "空行；应删去", "an empty line; delete it")
+            elif not any(cells):
+                table.add(first, "row", f"空行；应删去{FIX_ZH}", f"an empty line; delete it{FIX_EN}")
             elif len(cells) != len(table.columns):
                 table.add(
                     first, "row", f"有 {len(cells)} 个单元格；应为 {len(table.columns)} 个，含逗号的单元格要加双引号",
@@ -140,10 +175,23 @@ def read_table(table: Table, content: bytes, model: type[Row]) -> None:
 
 def differing(line: Line, other: Line, skip: set[str]) -> FieldProblems:
     """Yield (column, cell, other cell) where two rows decide otherwise; 0.9 and 0.90 are the same."""
+    yield from differing_in(line, other, {name for name in line.cells if name not in skip and not explains(name)})
+
+
+def rewritten(line: Line, other: Line) -> FieldProblems:
+    """Yield (column, cell, other cell) where two rows were decided otherwise: by whom, when, on what ground."""
+    yield from differing_in(line, other, RECORD)
+
+
+def reworded(line: Line, other: Line) -> FieldProblems:
+    """Yield (column, cell, other cell) where two rows say the same in other words."""
+    yield from differing_in(line, other, {name for name in line.cells if explains(name)} - RECORD)
+
+
+def differing_in(line: Line, other: Line, columns: set[str]) -> FieldProblems:
+    """Yield (column, cell, other cell) of the columns that both have and that differ."""
     for name in line.cells:
-        if name in skip or explains(name) or name not in other.cells:
-            continue
-        if getattr(line.row, name) != getattr(other.row, name):
+        if name in columns and name in other.cells and getattr(line.row, name) != getattr(other.row, name):
             yield name, shown(line.cells[name]), shown(other.cells[name])
 
 

@@ -342,7 +342,7 @@ def test_the_frozen_seeds_have_the_columns_of_the_projects(seed: str):
 RIGHT = {
     "the best share": cells(RULES, 5, lower_bound="1"),
     "one complaint": cells(RULES, 12, lower_bound="0.2", upper_bound="1.8"),
-    "four months in a year": cells(RULES, 14, lower_bound="4"),
+    "four months in a year": cells(RULES, 14, lower_bound="4", benchmark="4"),
     "a base that follows": followed(2, "2026-06-30", "2026-07-01", points="90"),
     "bases of two scopes": both(cells(RULES, 2, subject_type="window"),
                                 added(RULES, 2, rule_id="E9", subject_type="hall", points="50")),
@@ -391,7 +391,8 @@ def test_where_a_rule_set_differs_from_the_standard_is_a_note(seeds: Path):
         rows = read(seeds, seed)
         write(seeds, seed, [*rows, *(row | {"rule_set": "pilot"} for row in rows)])
     assert notes(seeds) == []
-    cells(RULES, 27, points="25", lower_bound="0.950")(seeds)
+    labels = {"label_zh": "一次办结率95%以上", "label_en": "First-visit completion at least 95 %"}
+    cells(RULES, 27, points="25", lower_bound="0.950", **labels)(seeds)
     cells(RULES, 28, rule_id="E9")(seeds)
     found = notes(seeds)
     assert 'scoring_rules:27: points: E3 of pilot has "25"; standard has "20"' in found
@@ -549,9 +550,11 @@ def test_a_trigger_that_is_to_judge_something_else_gets_another_id(checkout: Pat
 
 
 def test_what_may_be_edited_in_a_row_in_force(checkout: Path):
-    cells(RULES, 5, label_zh="新名称", reason="写得更清楚", source="修订", lower_bound="0.900")(checkout)
+    cells(RULES, 5, label_zh="新名称", reason="写得更清楚", lower_bound="0.900")(checkout)
     cells(RULES, 6, valid_to="2026-03-31")(checkout)
-    assert not errors(checkout)
+    [note] = check(checkout, "HEAD", TODAY, strict=True)
+    assert note.is_note and at([note]) == {(RULES, 5, "label_zh")}
+    assert 'label_zh "一次办结率90%以上" → "新名称"、reason "政策原文" → "写得更清楚"' in note.zh
 
 
 def test_a_row_that_has_ended_stays(checkout: Path):
@@ -617,13 +620,6 @@ def test_a_new_pilot_with_a_shadow_in_the_past_is_a_note(checkout: Path):
                                                               (3, "go_live", True)}
 
 
-def test_a_new_key_in_the_past_is_a_note(checkout: Path):
-    added(RULES, 5, rule_id="E5", lower_bound="0.85", upper_bound="0.90", points="5")(checkout)
-    added("item_standards", 2, item_code="I99")(checkout)
-    found = check(checkout, "HEAD", TODAY)
-    assert [(p.line, p.column, p.is_note) for p in found] == [(24, "valid_from", True)]
-
-
 def test_a_column_more_or_less_hides_no_edit(checkout: Path):
     """The file of the ref had a column that is gone, and lacked one that is there now."""
     rows = read(checkout, RULES)
@@ -652,7 +648,7 @@ def test_another_problem_hides_no_edit(checkout: Path):
 
 @pytest.mark.parametrize(("apply", "place"), [
     (cells("rating_levels", 2, rating="3"), ("rating_levels", 2, "rating")),
-    (cells("metric_definitions", 2, direction="higher_is_better"), ("metric_definitions", 2, "direction")),
+    (cells("metric_definitions", 5, direction="higher_is_better"), ("metric_definitions", 5, "direction")),
     (cells("work_calendar", 2, is_working_day="1"), ("work_calendar", 2, "is_working_day")),
     (lambda folder: write(folder, "rating_levels", read(folder, "rating_levels")[1:]), ("rating_levels", 1, "level")),
 ])
