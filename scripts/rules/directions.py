@@ -94,7 +94,8 @@ def line_of_points(lines: list[Line], metric: MetricDefinition) -> list[Point]:
                 continue  # no whole number lies in the piece
         found.append(Point(first, False, tuple(inside)))
         if last is not None and last > first:
-            found.append(Point(last, metric.is_count != "1", tuple(inside)))
+            is_made_up = high is None and last == ordered[-1]
+            found.append(Point(last, metric.is_count != "1" and not is_made_up, tuple(inside)))
     return found
 
 

@@ -13,7 +13,7 @@ from rules.tables import Line, Table
 
 NUMBER = r"(?P<number>(?<![\d.])\d+(?:\.\d+)?)"
 # Behind a number of stars or points the word may be left out, but nothing else may be counted.
-BARE = r"(?!\.?\d|\s?(?:[%％]|分钟|小时|[天周月年]|[A-Za-z]))"
+BARE = r"(?!\.?\d|\s?(?:[%％]|分钟|小时|[天周月年条件个项次人名笔]|[A-Za-z]))"
 # What stands behind a value of the metric. In a label about a share, 24 hours are none.
 WORDS = {
     "share": r"\s?[%％]",

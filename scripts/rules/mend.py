@@ -19,7 +19,7 @@ from plain_text import plain
 from rules.cell_types import KEYBOARD, half_width
 from rules.models import MODELS
 from rules.rows import Row
-from rules.tables import BOM, other_delimiter, place_of
+from rules.tables import BOM, other_delimiter, place_of, rows_parted_by
 
 
 def mend(folder: Path) -> list[str]:
@@ -47,12 +47,10 @@ def mend(folder: Path) -> list[str]:
 
 def mended_text(text: str, model: type[Row]) -> str:
     """Return a file's text with its cells mended; records that need nothing stay as they were written."""
-    if sign := other_delimiter(text, model):
+    sign = other_delimiter(text, model)
+    if sign and (rows := rows_parted_by(sign, text)):
         out = io.StringIO()
-        try:
-            csv.writer(out, lineterminator="\n").writerows(csv.reader(io.StringIO(text), strict=True, delimiter=sign))
-        except csv.Error:
-            return text
+        csv.writer(out, lineterminator="\n").writerows(rows)
         text = out.getvalue()
     try:
         return "".join(mended_records(text, model))

@@ -133,14 +133,24 @@ def other_delimiter(text: str, model: type[Row]) -> str | None:
     return sign if found[sign] > len(names) / 2 else None
 
 
+def rows_parted_by(sign: str, text: str) -> list[list[str]] | None:
+    """Return the rows of a text, or None when the sign stands in their words too: then it has two meanings."""
+    try:
+        rows = list(csv.reader(io.StringIO(text), strict=True, delimiter=sign))
+    except csv.Error:
+        return None
+    return rows if all(len(row) in (0, len(rows[0])) for row in rows) else None
+
+
 def read_table(table: Table, content: bytes, model: type[Row]) -> None:
     """Read a seed's rows and note their problems."""
     text = read_text(table, content)
     if text is None:
         return
     if sign := other_delimiter(text, model):
-        table.add(1, "header", f"各列以 {shown(sign)} 分隔；应为逗号{FIX_ZH}",
-                  f"the columns are parted by {shown(sign)}; write commas{FIX_EN}")
+        fix_zh, fix_en = (FIX_ZH, FIX_EN) if rows_parted_by(sign, text) else ("", "")
+        table.add(1, "header", f"各列以 {shown(sign)} 分隔；应为逗号{fix_zh}",
+                  f"the columns are parted by {shown(sign)}; write commas{fix_en}")
         return
     reader = csv.reader(io.StringIO(text), strict=True)
     first = 1
