@@ -42,8 +42,10 @@ def steps(target: str) -> dict[str, list[list[str]]]:
     """Return the command lines of each step by its name."""
     python, chosen = [sys.executable], ["--target", target]
     dbt = str(Path(sys.executable).with_name("dbt"))
-    found = {
-        "样例数据 / sample logs": [[*python, str(SAMPLE_MAKER), "--out", str(SAMPLE.parent)]],
+    found = {}
+    if not SAMPLE.exists() or SAMPLE.stat().st_mtime < SAMPLE_MAKER.stat().st_mtime:
+        found["样例数据 / sample logs"] = [[*python, str(SAMPLE_MAKER), "--out", str(SAMPLE.parent)]]
+    return found | {
         "启动数据仓库 / start the warehouse": [[*python, "scripts/warehouse.py", "start"]],
         "装载 / load the logs": [[*python, "scripts/load_logs.py", *chosen, str(SAMPLE.parent)]],
         "计算积分 / build the scores": [[dbt, "--no-use-colors", "build", *chosen]],
@@ -52,9 +54,6 @@ def steps(target: str) -> dict[str, list[list[str]]]:
             for period in ("week", "month", "quarter")
         ],
     }
-    if SAMPLE.exists() and SAMPLE.stat().st_mtime >= SAMPLE_MAKER.stat().st_mtime:
-        del found["样例数据 / sample logs"]
-    return found
 
 
 def run(command: list[str], log: TextIO, hear: Callable[[str], None]) -> None:
@@ -129,7 +128,8 @@ def main(arguments: list[str] | None = None) -> int:
                     print(*deque(lines, LINES_SHOWN), sep="", end="")
                 print(f"error: 全部输出见 {LOG} / all that was said is in {LOG}", file=sys.stderr)
                 return error.args[0]
-    print("\n请先在浏览器中打开 / open first, in a browser:\n  reports/index.html  全部报告的目录 / links all that was made")
+    print("\n请先在浏览器中打开 / open first, in a browser:")
+    print("  reports/index.html  全部报告的目录 / links all that was made")
     for period, holds in TO_OPEN.items():
         print(f"  {max(Path('reports').glob(f'{period}-*/index.html'))}  {holds}")
     return 0
