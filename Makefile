@@ -60,9 +60,9 @@ lock:  ## resolve requirements.in for all three Pythons, and uv for older ones, 
 	  --no-emit-index-url --custom-compile-command "make lock" --output-file requirements-uv.txt
 
 .venv/.installed: requirements.txt
-	@echo '安装到 .venv / installing into .venv'
+	@echo '安装到 .venv，约一分钟 / installing into .venv, about a minute'
 	@python=`sh scripts/find_python.sh` && "$$python" -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 # dbt finds scripts/dbt/adapters by it; the path counts from site-packages, so that the checkout may be moved.

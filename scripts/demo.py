@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TextIO
 
 from tqdm import tqdm
@@ -87,7 +88,7 @@ def tell(label: str, commands: list[list[str]], log: TextIO) -> None:
         nonlocal bar
         if ended := NODE_ENDED.match(line):
             bar = bar or tqdm(total=int(ended[1]), desc=label, file=sys.stdout, disable=None, leave=False,
-                              bar_format="{desc} {bar:24} {n_fmt}/{total_fmt}")
+                              ncols=get_terminal_size().columns - 1, bar_format="{desc} {bar:24} {n_fmt}/{total_fmt}")
             bar.update()
 
     print(f"{label} … ", end="", flush=True)
@@ -102,7 +103,7 @@ def tell(label: str, commands: list[list[str]], log: TextIO) -> None:
     finally:
         if bar is not None and not bar.disable:
             bar.close()
-            print(f"{label} … ", end="")
+            print(f"\r{label} … ", end="")
         print(end, flush=True)
 
 
