@@ -16,14 +16,12 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from shutil import get_terminal_size
 from typing import TextIO
-
-from tqdm import tqdm
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 LOG = Path("logs", "demo.log")
 LINES_SHOWN = 20
+BAR = 24
 SECONDS_TO_END = 10
 SAMPLE, SAMPLE_MAKER = Path("sample_data", "service_log.csv"), Path("scripts", "sample_logs.py")
 # How dbt says that a node has ended: `21:35:48  6 of 7 OK created sql view model …`. Hooks have counts of their own.
@@ -82,14 +80,13 @@ def run(command: list[str], log: TextIO, hear: Callable[[str], None]) -> None:
 
 def tell(label: str, commands: list[list[str]], log: TextIO) -> None:
     """Run a step in one line of the screen; on a terminal a bar stands there while dbt builds. Raises StepFailed."""
-    began, bar, end = time.monotonic(), None, "失败 / failed"
+    began, ended, end = time.monotonic(), 0, "失败 / failed"
 
     def hear(line: str) -> None:
-        nonlocal bar
-        if ended := NODE_ENDED.match(line):
-            bar = bar or tqdm(total=int(ended[1]), desc=label, file=sys.stdout, disable=None, leave=False,
-                              ncols=get_terminal_size().columns - 1, bar_format="{desc} {bar:24} {n_fmt}/{total_fmt}")
-            bar.update()
+        nonlocal ended
+        if sys.stdout.isatty() and (found := NODE_ENDED.match(line)):
+            ended, total = ended + 1, int(found[1])
+            print(f"\r{label} [{'#' * (BAR * ended // total):.<{BAR}}] {ended}/{total}", end="", flush=True)
 
     print(f"{label} … ", end="", flush=True)
     try:
@@ -101,9 +98,8 @@ def tell(label: str, commands: list[list[str]], log: TextIO) -> None:
         end = "已停止 / stopped"
         raise
     finally:
-        if bar is not None and not bar.disable:
-            bar.close()
-            print(f"\r{label} … ", end="")
+        if ended:
+            print(f"\r{label} … {'':{BAR + 16}}", end=f"\r{label} … ")
         print(end, flush=True)
 
 
