@@ -6,6 +6,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 VERSIONS='3.13 3.12 3.11'
 FETCHED=3.12
+named="make PYTHON=/…/python$FETCHED demo"
 
 end() {
   printf 'error: %s\n' "$1" >&2
@@ -52,16 +53,17 @@ if [ ! -x "$uv" ]; then
   elif command -v dnf >/dev/null; then
     get="${sudo}dnf install python3-pip"
   else
-    get="make PYTHON=/…/python$FETCHED demo"
+    get=$named
   fi
   python3 -c 'import pip' 2>/dev/null || python3 -c 'import ensurepip, venv' 2>/dev/null \
-    || end "没有 Python $VERSIONS 中的任何一个，请运行 / none of Python $VERSIONS is here; type: $get"
+    || end "没有 Python $VERSIONS，请运行 / none of Python $VERSIONS is here; type: $get"
   mkdir -p .uv
   install_uv >.uv/log 2>&1 \
-    || end "没有 Python $VERSIONS 中的任何一个，uv 也装不上（原因见 .uv/log）；请自行安装一个 / none of Python $VERSIONS is here, and uv cannot be installed (see .uv/log): install one of them"
+    || end "没有 Python $VERSIONS，uv 也装不上（见 .uv/log）；请自行安装一个，再运行 / none of Python $VERSIONS is here,\
+ and uv cannot be installed (see .uv/log); install one of them and type: $named"
 fi
 echo "用 uv 取 Python $FETCHED，放入 .uv / uv fetches Python $FETCHED into .uv" >&2
 UV_PYTHON_INSTALL_DIR=$PWD/.uv/python UV_PYTHON_INSTALL_BIN=0 UV_NO_CACHE=1 \
   "$uv" python install "$FETCHED" >&2 && fetched && exit
-end "uv 取不到 Python $FETCHED；请自行安装 Python $VERSIONS 之一，没有外网时见 docs/operations.md 的 UV_PYTHON_INSTALL_MIRROR\
- / uv cannot fetch Python $FETCHED: install one of Python $VERSIONS, or see UV_PYTHON_INSTALL_MIRROR in docs/operations.md"
+end "uv 取不到 Python $FETCHED；请自行安装 Python $VERSIONS 之一（没有外网时见 docs/operations.md 的 .uv），再运行 / uv cannot fetch\
+ Python $FETCHED; install one of Python $VERSIONS (a closed network: .uv in docs/operations.md) and type: $named"
