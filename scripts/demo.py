@@ -24,8 +24,9 @@ LINES_SHOWN = 20
 BAR = 24
 SECONDS_TO_END = 10
 SAMPLE, SAMPLE_MAKER = Path("sample_data", "service_log.csv"), Path("scripts", "sample_logs.py")
-# How dbt says that a node has ended: `21:35:48  6 of 7 OK created sql view model …`. Hooks have counts of their own.
-NODE_ENDED = re.compile(r"[\d:]+ +\d+ of (\d+) (?!START |OK hook)")
+# How dbt says that a node has ended: `21:35:48  6 of 7 OK created sql view model … [CREATE VIEW in 0.17s]`. That it
+# begins ends with [RUN]. Hooks have counts of their own.
+NODE_ENDED = re.compile(r"[\d:]+ +\d+ of (\d+) (?!OK hook).* \[(?!RUN\])[^\[]*\]$")
 TO_OPEN = {
     "month": "得分、改进、痛点 / scores, actions to improve, pain points",
     "quarter": "奖励候选 / who is a candidate for a reward",
