@@ -63,6 +63,7 @@ if [ ! -x "$uv" ]; then
  and uv cannot be installed (see .uv/log); install one of them and type: $named"
 fi
 echo "用 uv 取 Python $FETCHED，放入 .uv / uv fetches Python $FETCHED into .uv" >&2
+# Without the last two, uv also writes into the home folder.
 UV_PYTHON_INSTALL_DIR=$PWD/.uv/python UV_PYTHON_INSTALL_BIN=0 UV_NO_CACHE=1 \
   "$uv" python install "$FETCHED" >&2 && fetched && exit
 end "uv 取不到 Python $FETCHED；请自行安装 Python $VERSIONS 之一（没有外网时见 docs/operations.md 的 .uv），再运行 / uv cannot fetch\

@@ -329,8 +329,14 @@ def test_half_of_the_sample_logs_is_not_taken_for_all(shown):
     assert not (shown.folder / demo.SAMPLE).exists()
 
 
-def test_ctrl_c_stops_what_runs_and_says_so(shown):
-    shown.fake("dbt", "echo $$ > pid; cat build.txt; exec sleep 100")
+@pytest.mark.parametrize("hears", ["trap 'exit 1' INT", "trap '' INT"])
+def test_ctrl_c_stops_what_runs_and_says_so(shown, hears):
+    """Also what does not hear of it, after a while."""
+    script = shown.folder / "scripts" / "demo.py"
+    text = script.read_text("utf-8")
+    assert "SECONDS_TO_END = 10\n" in text
+    script.write_text(text.replace("SECONDS_TO_END = 10\n", "SECONDS_TO_END = 0.2\n"), encoding="utf-8")
+    shown.fake("dbt", f"{hears}; echo $$ > pid; cat build.txt; exec sleep 100")
     code, text = shown.on_terminal(interrupt_at="4/4")
     assert code == 130
     assert text.endswith("stopped\r\n") and "Traceback" not in text
