@@ -334,7 +334,7 @@ def check_component(row: Row, version: str) -> None:
 
 
 def expect(table: str, row: Row, column: str, right: Decimal | str | None) -> None:
-    """Check one cell against the value computed from the rows below it."""
+    """Check one cell against the value that follows from its component rows."""
     found = row[column] if isinstance(right, str) else number(row[column])
     if found != right:
         raise Difference(f"{place(table, row)}: {column} is {row[column] or 'null'}, recomputed {right}")

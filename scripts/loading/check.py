@@ -348,7 +348,7 @@ class Reading:
             len(filled) > 1 or (filled[0].isascii() and not any(map(str.isspace, filled[0]))))
 
     def readable(self, row: list) -> list[tuple[Column, bool]]:
-        """Return, for each required column that has a value in a row, whether that is readable."""
+        """Return each required column, and whether the row has a readable value for it."""
         found = []
         for place, reader in enumerate(self.make_readers()):
             if reader.column is not None and reader.column.is_required:

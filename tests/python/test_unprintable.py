@@ -12,7 +12,7 @@ from raw_tables import cases, complaint, ratings
 from test_ids import UNPRINTABLE, shortened
 from test_publication import publish_from
 
-# One stopped every report, one could fake a log line, one reversed a name.
+# Characters that stopped reports, faked log lines or reversed names.
 INSIDE = "\x00\r\nFORGED \u202e\ufffe"
 CODES = ("subject_type", "period_type", "decision", "channel", "rating")  # the rest must still be a known code
 DAY = "2026-03-10"
