@@ -1,4 +1,4 @@
-"""Shared harness: a scratch copy of the project with its own schemas.
+"""What the tests share: a scratch copy of the project with its own schemas.
 
 HALL_SCORES_TARGET chooses the warehouse (default: embedded), so the whole suite
 runs on any engine.
@@ -24,7 +24,7 @@ os.environ.setdefault("DBT_PROFILES_DIR", str(PROJECT_DIR))
 # 40 ms each, a third of a build on a server with TLS.
 os.environ |= {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
 
-import forked
+import harness
 import warehouse
 
 LEFT_OUT: list[pytest.Item] = []
@@ -33,7 +33,7 @@ LEFT_OUT: list[pytest.Item] = []
 def run_script(name: str, *arguments, code: int = 0, **environment: str) -> str:
     """Run a script of the project; return what it printed. Raises AssertionError on another exit code."""
     path = PROJECT_DIR / "scripts" / name
-    result = forked.run_script(path, PROJECT_DIR, os.environ | environment, *arguments)
+    result = harness.run_script(path, PROJECT_DIR, os.environ | environment, *arguments)
     output = result.stdout + result.stderr
     assert result.returncode == code, output
     assert "Traceback" not in output
@@ -101,10 +101,10 @@ class Project:
             for name, found in columns.groupby("t")
         }
 
-    def start_dbt(self, *arguments: str, **variables) -> forked.Process:
+    def start_dbt(self, *arguments: str, **variables) -> harness.Process:
         """Start dbt in a new process group; keyword arguments become vars."""
         variables = {"raw_schema": self.raw_schema} | variables
-        return forked.start_dbt(self.folder, self.environment, [*arguments, "--vars", json.dumps(variables)])
+        return harness.start_dbt(self.folder, self.environment, [*arguments, "--vars", json.dumps(variables)])
 
     def dbt(self, *arguments: str, check: bool = True, **variables) -> subprocess.CompletedProcess:
         """Run dbt; keyword arguments become vars. Raises AssertionError on failure."""

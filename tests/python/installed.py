@@ -3,7 +3,7 @@
 import re
 import shutil
 
-import forked
+import harness
 from conftest import PROJECT_DIR, Project
 
 SECRET = "not-to-be-logged"
@@ -22,7 +22,7 @@ class Installed:
         (self.drop / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def command(self, as_of: str, **environment: str) -> tuple:
-        """Return the arguments of forked.start_script and run_script for a nightly run."""
+        """Return what harness.start_script and run_script take for a night."""
         return (
             self.folder / "scripts" / "nightly.py", self.folder,
             self.project.environment | {"DBT_ENV_SECRET_OF_A_TEST": SECRET} | environment,
@@ -30,13 +30,13 @@ class Installed:
             "--as-of", as_of,
         )
 
-    def start_night(self, as_of: str) -> forked.Process:
+    def start_night(self, as_of: str) -> harness.Process:
         """Start a nightly run in a new process group."""
-        return forked.start_script(*self.command(as_of))
+        return harness.start_script(*self.command(as_of))
 
     def night(self, as_of: str, code: int = 0, **environment: str) -> tuple[str, dict[str, str]]:
         """Do a nightly run; return its output, and its log line as a dictionary."""
-        done = forked.run_script(*self.command(as_of, **environment))
+        done = harness.run_script(*self.command(as_of, **environment))
         output = done.stdout + done.stderr
         assert done.returncode == code, output
         assert "Traceback" not in output and SECRET not in output

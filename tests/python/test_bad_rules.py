@@ -13,7 +13,7 @@ import pytest
 
 import raw_tables
 from conftest import PROJECT_DIR, Project
-from rule_models import MODELS
+from rules.models import MODELS
 from test_rule_fuzz import Database
 
 AS_OF = "2026-03-31"

@@ -244,7 +244,7 @@ def test_an_exposure_names_what_a_dashboard_reads(exposures, name):
 
 SCRIPTS = {
     "score_report": ["export_reports.py", "reports/**/*.py"], "nightly": ["nightly.py"],
-    "rule_preview": ["preview_rules.py"], "rule_page": ["write_rules.py"],
+    "rule_preview": ["rules/effects.py", "rules/preview.py", "rules/trial.py"], "rule_page": ["rules/page.py"],
 }
 
 

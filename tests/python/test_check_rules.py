@@ -15,9 +15,10 @@ import pytest
 import yaml
 from jinja2 import Environment
 
-import check_rules
-import rule_models
 from conftest import PROJECT_DIR, run_script
+from rules.check import check
+from rules.models import MODELS, QUALITY_CHECK_TABLES, ScoringRule
+from rules.tables import Problem
 
 pytestmark = [pytest.mark.once, pytest.mark.quick]
 
@@ -366,7 +367,7 @@ WRONG = {
 def test_a_wrong_seed_is_named(seeds: Path, name: str):
     apply, seed, line, column, zh, en = WRONG[name]
     apply(seeds)
-    problems = [problem for problem in check_rules.check(seeds, today=TODAY) if not problem.is_note]
+    problems = [problem for problem in check(seeds, today=TODAY) if not problem.is_note]
     found = [p for p in problems if p.file.endswith(f"/{seed}.csv") and (p.line, p.column) == (line, column)]
     assert any(zh in p.zh and en in p.en for p in found), "\n".join(map(str, problems))
     for problem in problems:
@@ -376,7 +377,7 @@ def test_a_wrong_seed_is_named(seeds: Path, name: str):
 
 
 def test_the_projects_own_seeds_are_right():
-    assert not check_rules.check(SEEDS, today=TODAY)
+    assert not check(SEEDS, today=TODAY)
 
 
 RIGHT = {
@@ -398,7 +399,7 @@ RIGHT = {
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_seed_is_let_through(seeds: Path, name: str):
     RIGHT[name](seeds)
-    assert not [problem for problem in check_rules.check(seeds, today=TODAY) if not problem.is_note]
+    assert not [problem for problem in check(seeds, today=TODAY) if not problem.is_note]
 
 
 def test_all_problems_are_printed_at_once_by_file_and_line(seeds: Path):
@@ -417,11 +418,11 @@ def test_all_problems_are_printed_at_once_by_file_and_line(seeds: Path):
 def test_columns_may_stand_in_any_order(seeds: Path):
     rows = read(seeds, RULES)
     write(seeds, RULES, [dict(sorted(row.items())) for row in rows])
-    assert not check_rules.check(seeds, today=TODAY)
+    assert not check(seeds, today=TODAY)
 
 
 def notes(folder: Path) -> list[str]:
-    problems = check_rules.check(folder, today=TODAY)
+    problems = check(folder, today=TODAY)
     assert all(problem.is_note for problem in problems), problems
     return [f"{Path(p.file).stem}:{p.line}: {p.column}: {p.en}" for p in problems]
 
@@ -450,21 +451,21 @@ def test_an_expired_exemption_and_a_late_decision_are_notes(seeds: Path):
     assert "note: " in printed
 
 
-@pytest.mark.parametrize("seed", rule_models.MODELS)
+@pytest.mark.parametrize("seed", MODELS)
 def test_a_model_and_the_projects_columns_are_one_contract(seed: str):
     described = yaml.safe_load((PROJECT_DIR / "seeds" / "_seeds.yml").read_text("utf-8"))["seeds"]
     [found] = [known for known in described if known["name"] == seed]
-    fields = set(rule_models.MODELS[seed].model_fields)
+    fields = set(MODELS[seed].model_fields)
     assert fields == set(found["config"]["column_types"]) == {column["name"] for column in found["columns"]}
 
 
 def test_every_rule_seed_has_a_model():
-    assert set(rule_models.MODELS) == {path.stem for path in (PROJECT_DIR / "seeds" / "rules").glob("*.csv")}
+    assert set(MODELS) == {path.stem for path in (PROJECT_DIR / "seeds" / "rules").glob("*.csv")}
 
 
 def test_codes_are_those_of_the_models():
-    """A dimension, subject or period that no model knows would never be scored."""
-    rule = rule_models.ScoringRule.model_json_schema()["properties"]
+    """A dimension, subject or period that a model does not know would be judged by nothing."""
+    rule = ScoringRule.model_json_schema()["properties"]
     columns = (PROJECT_DIR / "macros" / "rules" / "dimension_columns.sql").read_text("utf-8")
     problems = (PROJECT_DIR / "models" / "staging" / "rules" / "stg_rule_problems.sql").read_text("utf-8")
     wide = re.search(r"return\(\[(.*)\]\)", columns)[1].replace("'", "").split(", ")
@@ -491,8 +492,8 @@ def commit(seeds: Path, *first: str) -> None:
             subprocess.run([*run, *arguments], check=True)
 
 
-def errors(seeds: Path) -> list[check_rules.Problem]:
-    return [p for p in check_rules.check(seeds, "HEAD", TODAY) if not p.is_note]
+def errors(seeds: Path) -> list[Problem]:
+    return [p for p in check(seeds, "HEAD", TODAY) if not p.is_note]
 
 
 def at(problems) -> set[tuple]:
@@ -583,7 +584,7 @@ def test_a_label_that_still_says_the_old_number_is_named(checkout: Path, line: i
     cells(RULES, line, **read(SEEDS, RULES)[line - 2])(checkout)
     followed(line, "2026-06-30", "2026-07-01", **change)(checkout)
     assert not errors(checkout)
-    notes = [problem for problem in check_rules.check(checkout, "HEAD", TODAY) if problem.column.startswith("label")]
+    notes = [problem for problem in check(checkout, "HEAD", TODAY) if problem.column.startswith("label")]
     assert [note.column for note in notes] == said
     assert all(note.line == 24 and f"of line {line}; it is" in note.en for note in notes)
 
@@ -667,7 +668,7 @@ def test_a_new_pilot_with_a_shadow_in_the_past_is_a_note(checkout: Path):
     cells(PILOTS, 2, before_weeks="4")(checkout)  # not live yet
     added(PILOTS, 2, pilot_id="P02", go_live="2026-03-02", decided_on="2026-03-05")(checkout)
     added(PILOTS, 2, pilot_id="P03", go_live="2026-03-02", shadow_until="", decided_on="2026-02-01")(checkout)
-    found = check_rules.check(checkout, "HEAD", TODAY)
+    found = check(checkout, "HEAD", TODAY)
     assert {(p.line, p.column, p.is_note) for p in found} == {(2, "decided_on", True), (3, "decided_on", True),
                                                               (3, "go_live", True)}
 
@@ -675,7 +676,7 @@ def test_a_new_pilot_with_a_shadow_in_the_past_is_a_note(checkout: Path):
 def test_a_new_key_in_the_past_is_a_note(checkout: Path):
     added(RULES, 5, rule_id="E5", lower_bound="0.85", upper_bound="0.90", points="5")(checkout)
     added("item_standards", 2, item_code="I99")(checkout)
-    found = check_rules.check(checkout, "HEAD", TODAY)
+    found = check(checkout, "HEAD", TODAY)
     assert [(p.line, p.column, p.is_note) for p in found] == [(24, "valid_from", True)]
 
 
@@ -713,7 +714,7 @@ def test_another_problem_hides_no_edit(checkout: Path):
 ])
 def test_an_edit_of_a_row_without_dates_is_a_note(checkout: Path, apply, place: tuple):
     apply(checkout)
-    [note] = check_rules.check(checkout, "HEAD", TODAY)
+    [note] = check(checkout, "HEAD", TODAY)
     assert note.is_note and at([note]) == {place}
     assert "所有未公布的期间会重新计分" in note.zh and "all periods that are not published are judged anew" in note.en
 
@@ -721,7 +722,7 @@ def test_an_edit_of_a_row_without_dates_is_a_note(checkout: Path, apply, place: 
 def test_words_of_a_row_without_dates_may_change(checkout: Path):
     cells("metric_definitions", 2, label_zh="时长", formula_en="minutes by cases", improve_zh="合并环节")(checkout)
     cells("work_calendar", 2, label_zh="假日", reason="通知")(checkout)
-    assert not check_rules.check(checkout, "HEAD", TODAY)
+    assert not check(checkout, "HEAD", TODAY)
 
 
 def test_a_band_of_no_points_is_a_note(seeds: Path):
@@ -778,7 +779,7 @@ def test_the_tables_of_a_check_are_those_of_the_build():
     text = (PROJECT_DIR / "macros" / "rules" / "quality_check_tables.sql").read_text("utf-8")
     module = Environment(extensions=["jinja2.ext.do"]).from_string(text, {"return": str}).module
     tables = ast.literal_eval(module.quality_check_tables().strip())
-    assert tables == {check: list(names) for check, names in rule_models.QUALITY_CHECK_TABLES.items()}
+    assert tables == {check: list(names) for check, names in QUALITY_CHECK_TABLES.items()}
 
 
 def test_it_starts_without_what_it_does_not_need():

@@ -15,7 +15,7 @@ import pytest
 import raw_tables
 import warehouse
 from conftest import Project
-from forked import Process
+from harness import Process
 
 AS_OF = "2026-03-31"
 KILLS = int(os.environ.get("HALL_SCORES_KILLS", "1"))

@@ -155,7 +155,7 @@ ALLOWED_IN_SCRIPTS = {
     "warehouse": {0.2},  # seconds between two looks
     "door": {0.2},  # the same
     "merge": {0.5},  # the same
-    "rule_models": {0.4},  # similarity of a mistyped word and a known one
+    "messages": {0.4},  # how alike a mistyped word and a known one are
 }
 
 

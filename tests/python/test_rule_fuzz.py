@@ -18,21 +18,23 @@ from pathlib import Path
 import pytest
 from dbt.clients.agate_helper import from_csv
 
-import check_rules
 import raw_tables
 import warehouse
 from conftest import PROJECT_DIR, Project
-from rule_models import (
+from rules.begun import check_against
+from rules.check import check
+from rules.limits import (
     ID_LENGTH,
     LABEL_LENGTH,
     LEAST_LAG,
     LEAST_STANDARD,
-    MODELS,
     MOST,
     MOST_POINTS,
     TEXT_LENGTH,
     UNIT_RANGES,
 )
+from rules.models import MODELS
+from rules.tables import Table, read_table
 
 pytestmark = pytest.mark.once
 
@@ -381,7 +383,7 @@ class Database:
 def test_a_mutant_is_refused_with_its_place_or_the_database_takes_it(built: Project, tmp_path: Path):
     folder = Path(shutil.copytree(built.folder / "seeds" / "rules", tmp_path / "rules"))
     sound = written(full_seeds())
-    assert not [p for p in check_rules.check(folder, today=date.fromisoformat(AS_OF)) if not p.is_note]
+    assert not [p for p in check(folder, today=date.fromisoformat(AS_OF)) if not p.is_note]
     database = Database(built)
     assert database.refusal(folder, list(MODELS)) is None
     refused, accepted, failed = [], [], []
@@ -390,7 +392,7 @@ def test_a_mutant_is_refused_with_its_place_or_the_database_takes_it(built: Proj
         if all(content == sound[name] for name, content in files.items()):
             continue
         write_seeds(folder, files)
-        errors = [p for p in check_rules.check(folder, today=date.fromisoformat(AS_OF)) if not p.is_note]
+        errors = [p for p in check(folder, today=date.fromisoformat(AS_OF)) if not p.is_note]
         if errors:
             refused.append(number)
             for problem in errors:
@@ -416,9 +418,9 @@ def test_a_mutant_is_refused_with_its_place_or_the_database_takes_it(built: Proj
 
 def compare_with(base: bytes, name: str, content: bytes) -> None:
     """Compare a mutant with the merged file: the suggested rows have the columns of the file."""
-    table = check_rules.Table(name)
-    check_rules.read_table(table, content, MODELS[name])
-    check_rules.check_against(table, base, MODELS[name], date.fromisoformat(AS_OF))
+    table = Table(name)
+    read_table(table, content, MODELS[name])
+    check_against(table, base, MODELS[name], date.fromisoformat(AS_OF))
     for problem in table.problems:
         for line in problem.lines:
             [row] = csv.reader(io.StringIO(line), strict=True)
@@ -437,7 +439,7 @@ def test_what_is_at_the_limits_of_the_check_builds(built: Project, high: bool):
     files = written(at_the_limits(high))
     folder = built.folder / "seeds" / "rules"
     write_seeds(folder, files)
-    problems = check_rules.check(folder, today=date.fromisoformat(AS_OF))
+    problems = check(folder, today=date.fromisoformat(AS_OF))
     assert not [p for p in problems if not p.is_note], "\n".join(map(str, problems))[:3000]
     build_seeds(built, files)
 

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+import harness
 from conftest import Project
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.skipif(harness.IS_PLAIN, reason="plain dbt shares no parse")]
 AS_OF = "2026-03-31"
 
 

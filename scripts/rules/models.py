@@ -1,279 +1,34 @@
-"""What a row of each rule seed may hold, and what is said in both languages about a cell that may not stand.
-
-One pydantic model per file of seeds/rules/; scripts/check_rules.py reads the files.
-"""
+"""One model for each file of seeds/rules/: what a row may hold, and which cells must fit each other."""
 
 from __future__ import annotations
 
-import csv
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
-from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
+from pydantic import Field, ValidationInfo, field_validator
+
+from rules.cell_types import (
+    ClosedPeriodType,
+    Day,
+    Dimension,
+    Flag,
+    Id,
+    Label,
+    Number,
+    PeriodType,
+    Points,
+    SubjectType,
+    Whole,
+    Words,
+    cell_type,
+    clean,
+    read_day,
+    read_id,
+    read_number,
 )
-from pydantic_core import PydanticCustomError
-
-from plain_text import plain
-
-# What the database keeps: ids and labels are cut there, a text column holds 65,535 bytes.
-ID_LENGTH, LABEL_LENGTH, TEXT_LENGTH = 64, 255, 16_000
-REFERENCE = Path(__file__).resolve().parent.parent / "seeds" / "reference"
-# A century: beyond it dates leave the calendar of the server. For minutes a day: no case takes longer, and
-# observed by expected time of a long year still fits decimal(20, 10), as it does from a tenth of a minute on.
-MOST = {
-    "minute": 1_440, "hour": 876_600, "day": 36_525, "week": 5_218, "month": 1_200, "rating": 1_000_000,
-    "case": 1_000_000, "text": 1_000_000, "working day": 1_000, "point": 99_999, "standard deviation": 10,
-}
-WHOLE_UNITS = ("day", "week", "month", "rating", "case", "text", "working day")
-# A complaint of a period's last day is due only on the day after it.
-LEAST_LAG = 2
-LEAST_STANDARD = Decimal("0.1")
-# Parameters judged in whole units: waits are counted by whole minutes.
-WHOLE = {"wait_target_minutes"}
-# Of texts, those of no category and all of them.
-OWN_CATEGORIES = ("unclassified", "all")
-# A score is decimal(12, 6): six digits before the point, and a sum of some ten of these.
-MOST_POINTS = 99_999
-
-
-def read_reference(name: str) -> list[dict[str, str]]:
-    """Return the rows of a file of seeds/reference."""
-    with (REFERENCE / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-# The least and the greatest value (None: no end) of each unit.
-UNIT_RANGES = {
-    row["unit"]: (Decimal(row["least_value"]), Decimal(row["greatest_value"]) if row["greatest_value"] else None)
-    for row in read_reference("units")
-}
-DIMENSIONS = tuple(row["dimension"] for row in read_reference("dimensions"))
-# Columns that explain a row and judge nothing, besides its labels and texts in either language.
-EXPLAINING = {"approved_by", "decided_on", "item_name", "reason", "source", "unit"}
-# What a Chinese keyboard gives where a number or a date has a sign.
-KEYBOARD = str.maketrans({"。": ".", "—": "-", "–": "-", "−": "-", "、": ","})
-
-
-def shown(text: object) -> str:
-    """Return a cell as it may stand in a message: quoted, short, with unseen characters spelled out."""
-    cell = str(text)
-    cell = cell if len(cell) <= 40 else cell[:40] + "…"
-    return f'"{plain(cell)}"'
-
-
-def choose(word: str, known: Iterable[str]) -> tuple[str, str]:
-    """Return (zh, en): the words that may be used, the nearest one named."""
-    known = sorted(known)
-    near = get_close_matches(word.lower(), known, n=1, cutoff=0.4)
-    zh, en = f"可用：{'、'.join(known)}", f"known: {', '.join(known)}"
-    return (f"应为 {near[0]}？{zh}", f"did you mean {near[0]}? {en}") if near else (f"应为其中之一。{zh}",
-                                                                                    f"use one, {en}")
-
-
-def explains(column: str) -> bool:
-    """Return whether a column only explains its row."""
-    return column in EXPLAINING or column.endswith(("_zh", "_en"))
-
-
-# Cells
-
-
-def refuse(zh: str, en: str) -> PydanticCustomError:
-    """Return the error of a cell, with its message in both languages."""
-    return PydanticCustomError("cell", "{en}", {"zh": zh, "en": en})
-
-
-def half_width(text: str) -> str:
-    """Return text with the full-width digits, letters and signs of a Chinese keyboard made plain."""
-    return "".join(unicodedata.normalize("NFKC", c) if "\uff01" <= c <= "\uff5e" or c == "\u3000" else c for c in text)
-
-
-def clean(cell: str | None, length: int, breaks: str = "") -> str | None:
-    """Return a cell as it is; raise for what is not seen on a screen or is cut or lost in the database."""
-    if cell is None:
-        return None
-    for c in cell:
-        if c not in breaks and (c == "\xa0" or unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")):
-            code = f"U+{ord(c):04X} {unicodedata.name(c, 'control character')}"
-            raise refuse(f"{shown(cell)} 含有看不见的字符 {code}；应删去，或改为普通空格",
-                         f"{shown(cell)} holds the unseen character {code}; delete it, or write a plain space")
-    if cell != cell.strip():
-        raise refuse(f"{shown(cell)} 首尾有空格；应删去", f"{shown(cell)} has blanks around it; delete them")
-    if cell.lower() == "null":
-        raise refuse(f"{shown(cell)} 会被读成空；应留空或换一个词",
-                     f"{shown(cell)} is read as an empty cell; leave it empty or use another word")
-    if len(cell) > length:
-        raise refuse(f"{shown(cell)} 有 {len(cell)} 个字符；应不超过 {length} 个，否则会被截断",
-                     f"{shown(cell)} has {len(cell)} characters; write at most {length}, the rest would be cut")
-    return cell
-
-
-def read_id(cell: str | None) -> str | None:
-    """Return a code or id; raise when it is typed in full-width characters."""
-    if cell and half_width(cell) != cell:
-        raise refuse(f"{shown(cell)} 含有全角字符；应写 {half_width(cell).strip()}",
-                     f"{shown(cell)} holds full-width characters; write {half_width(cell).strip()}")
-    return clean(cell, ID_LENGTH)
-
-
-def plain_number(text: str) -> str | None:
-    """Return the number that was meant by another notation (９０, 90%, 1,000, 1e3, .5), or None."""
-    text = half_width(text).translate(KEYBOARD).replace("\xa0", "").strip()
-    share = text.endswith("%")
-    text = text.removesuffix("%").rstrip()
-    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", text):
-        text = text.replace(",", "")
-    if not re.fullmatch(r"[+-]?(\d{1,30}\.?\d{0,30}|\.\d{1,30})([eE][+-]?\d{1,2})?", text, re.ASCII):
-        return None
-    number = format(Decimal(text).scaleb(-2 if share else 0), "f")
-    return number.rstrip("0").rstrip(".") if "e" in text.lower() and "." in number else number
-
-
-def read_number(cell: str | None) -> Decimal | None:
-    """Return a number that the database keeps whole; raise with the form that was meant."""
-    if cell is None:
-        return None
-    if re.fullmatch(r"[+-]?\d{1,9}(\.\d{1,10})?", cell, re.ASCII):
-        return Decimal(cell)
-    meant = plain_number(cell)
-    if meant is None:
-        clean(cell, ID_LENGTH)
-        raise refuse(f"{shown(cell)} 不是数字；应写成 12 或 0.90 这样",
-                     f"{shown(cell)} is not a number; write digits such as 12 or 0.90")
-    if not re.fullmatch(r"[+-]?\d{1,9}(\.\d{1,10})?", meant):
-        raise refuse(f"{shown(cell)} 位数过多；应最多 9 位整数、10 位小数",
-                     f"{shown(cell)} has too many digits; write at most 9 before and 10 after the point")
-    zh, en = "不是本文件的数字写法", "is not how numbers are written here"
-    if half_width(cell) != cell or cell.translate(KEYBOARD) != cell:
-        zh, en = "含有全角字符", "holds full-width characters"
-    elif "%" in cell:
-        zh, en = "带有百分号，比例用小数", "has a percent sign, shares are fractions"
-    raise refuse(f"{shown(cell)} {zh}；应写 {meant}", f"{shown(cell)} {en}; write {meant}")
-
-
-def read_day(cell: str | None) -> date | None:
-    """Return a date written as 2026-03-31; raise with the form that was meant."""
-    if cell is None:
-        return None
-    plain = half_width(cell).translate(KEYBOARD).replace("\xa0", "").strip()
-    parts = re.fullmatch(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?([ T][\d:.]+)?", plain, re.ASCII)
-    if parts is None:
-        raise refuse(f"{shown(cell)} 不是日期；应写成 2026-03-31 这样",
-                     f"{shown(cell)} is not a date; write it as 2026-03-31")
-    try:
-        day = date(*map(int, parts.groups()[:3]))
-    except ValueError:
-        raise refuse(f"{shown(cell)} 没有这一天；应写存在的日期",
-                     f"{shown(cell)} is no day of the calendar; write one that exists") from None
-    if day.isoformat() != cell:
-        raise refuse(f"{shown(cell)} 日期写法不对；应写 {day}",
-                     f"{shown(cell)} is not how dates are written here; write {day}")
-    if not 1900 <= day.year <= 2099:
-        raise refuse(f"{shown(cell)} 不在 1900 至 2099 年内；没有终止日应留空",
-                     f"{shown(cell)} is not in 1900 to 2099; leave valid_to empty for no end")
-    return day
-
-
-def cell_type(base: object, reader) -> object:
-    """Return a field's type: the cell goes through the reader, then pydantic checks the type."""
-    return Annotated[base, BeforeValidator(reader)]
-
-
-Id = cell_type(str, read_id)
-Label = cell_type(str, lambda cell: clean(cell, LABEL_LENGTH))
-Words = cell_type(str, lambda cell: clean(cell, TEXT_LENGTH, breaks="\n"))
-Number = cell_type(Decimal, read_number)
-Day = cell_type(date, read_day)
-Points = Annotated[Number, Field(ge=-MOST_POINTS, le=MOST_POINTS)]
-Flag = cell_type(Literal["0", "1"], read_id)
-Dimension = cell_type(Literal[DIMENSIONS], read_id)
-SubjectType = cell_type(Literal["hall", "department", "window", "clerk"], read_id)
-PeriodType = cell_type(Literal["rolling_7d", "week", "month", "quarter", "year"], read_id)
-
-
-# Rows
-
-FieldProblems = Iterator[tuple[str, str, str]]
-
-
-class Row(BaseModel):
-    """A row of a seed; an empty cell is None."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-    KEY: ClassVar[tuple[str, ...]]
-
-    @model_validator(mode="before")
-    @classmethod
-    def empty_is_none(cls, cells: dict) -> dict:
-        """Return the cells with None for empty ones, as dbt loads them."""
-        return {name: cell or None for name, cell in cells.items()}
-
-    @model_validator(mode="after")
-    def fields_fit(self) -> Row:
-        """Raise with all problems between the row's own cells."""
-        if found := list(self.problems()):
-            raise PydanticCustomError("row", "row", {"problems": found})
-        return self
-
-    def problems(self) -> FieldProblems:
-        """Yield (column, zh, en) of cells that do not fit each other."""
-        yield from ()
-
-    @property
-    def key(self) -> tuple:
-        """What the row is about."""
-        return tuple(getattr(self, name) for name in self.KEY)
-
-
-def ordered(row: Row, low: str, high: str) -> FieldProblems:
-    """Yield a problem when the higher of two cells is below the lower one."""
-    lowest, highest = getattr(row, low), getattr(row, high)
-    if lowest is not None and highest is not None and highest < lowest:
-        yield (
-            high, f"{high} {highest} 小于 {low} {lowest}；应不小于它",
-            f"{high} {highest} is below {low} {lowest}; it must be at least that",
-        )
-
-
-class DatedRow(Row):
-    """A decision: in force from a day on, decided by someone on a day."""
-
-    valid_from: Day
-    valid_to: Day | None
-    decided_on: Day
-    reason: Words
-    source: Words
-
-    @property
-    def last(self) -> date:
-        """The last day in force."""
-        return self.valid_to or date.max
-
-    def holds(self, day: date) -> bool:
-        """Return whether the row is in force on a day."""
-        return self.valid_from <= day <= self.last
-
-    def meets(self, other: DatedRow) -> bool:
-        """Return whether both are in force on some day."""
-        return self.valid_from <= other.last and other.valid_from <= self.last
-
-    def problems(self) -> FieldProblems:
-        """Yield dates out of order."""
-        yield from ordered(self, "valid_from", "valid_to")
+from rules.limits import ID_LENGTH, LEAST_LAG, LEAST_STANDARD, MOST, OWN_CATEGORIES, UNIT_RANGES, WHOLE, WHOLE_UNITS
+from rules.rows import DatedRow, FieldProblems, Row, ordered
 
 
 class ScoringRule(DatedRow):
@@ -478,10 +233,6 @@ class Exemption(DatedRow):
             )
 
 
-ClosedPeriodType = cell_type(Literal["week", "month", "quarter", "year"], read_id)
-Whole = Annotated[Number, Field(ge=0, multiple_of=1)]
-
-
 class ImprovementTrigger(DatedRow):
     """Values that, some periods in a row, call for an action."""
 
@@ -666,29 +417,3 @@ MODELS: dict[str, type[Row]] = {
     "rating_levels": RatingLevel,
     "work_calendar": WorkingDay,
 }
-
-
-def cell_problems(error: ValidationError) -> FieldProblems:
-    """Yield (column, zh, en) of pydantic's errors."""
-    limits = {
-        "greater_than_equal": ("不小于 {ge}", "{ge} or more"),
-        "greater_than": ("大于 {gt}", "above {gt}"),
-        "less_than_equal": ("不大于 {le}", "{le} or less"),
-        "multiple_of": ("整数", "a whole number"),
-    }
-    for found in error.errors(include_url=False):
-        context = found.get("ctx", {})
-        column, value = str(found["loc"][0]) if found["loc"] else "row", found["input"]
-        if found["type"] == "row":
-            yield from context["problems"]
-        elif found["type"] == "cell":
-            yield column, context["zh"], context["en"]
-        elif value is None:
-            yield column, "为空；必须填写", "the cell is empty; a value is needed"
-        elif found["type"] == "literal_error":
-            zh, en = choose(value, re.findall(r"'([^']*)'", context["expected"]))
-            yield column, f"{shown(value)} 不认识；{zh}", f"{shown(value)} is not known; {en}"
-        else:
-            context = {name: re.sub(r"Decimal\('(.*)'\)", r"\1", str(limit)) for name, limit in context.items()}
-            zh, en = (text.format(**context) for text in limits[found["type"]])
-            yield column, f"{shown(value)} 超出范围；应为{zh}", f"{shown(value)} is out of range; write {en}"
