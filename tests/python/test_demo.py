@@ -244,6 +244,8 @@ class Demo:
         """Return the exit code and all that was shown; press Ctrl-C once this is shown."""
         process, screen = pty.fork()
         if process == 0:
+            # What a script starts in the background ignores it, and so would all that it starts.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.chdir(self.folder)
             command = self.command()
             os.execv(command[0], command)
