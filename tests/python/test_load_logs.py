@@ -1,6 +1,7 @@
 """From exports to typed raw tables: nothing doubled, nothing lost, every bad cell reported."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -385,11 +386,14 @@ def test_what_a_killed_load_left_on_the_disk_is_gone_after_the_next(tmp_path, is
     if is_killed:
         process.kill()
         process.wait()
+    else:
+        process.send_signal(signal.SIGSTOP)  # so that it does not end before the next load on a busy machine
     before = set(temporary.iterdir())
     assert len(before) == 1
     subprocess.run([sys.executable, load_logs.PROJECT_DIR / "scripts" / "load_logs.py", "--check", path],
                    env=os.environ | {"TMPDIR": str(temporary)}, check=True, capture_output=True)
     assert set(temporary.iterdir()) == (set() if is_killed else before)
+    process.send_signal(signal.SIGCONT)
     output, _ = process.communicate()
     if not is_killed:
         assert process.returncode == 0 and "read 500000, good 500000" in output
