@@ -1,4 +1,4 @@
-{# Both dates are read once for all faults: reading one is a long expression. #}
+{# Each date is converted once for all checks, because that is a long expression. #}
 {% macro date_problems(seed, key_columns) -%}
   {%- set key = key_columns | join(', ') -%}
   select

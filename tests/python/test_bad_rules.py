@@ -81,8 +81,8 @@ def emptied(seed: str):
     return apply
 
 
-# name: what is done to a seed, and what the output must say. Each changes rows of its own, so that they can
-# stand together, but for those that empty a seed.
+# name: the change of a seed, and what the output must say. Each changes other rows, so that they can be
+# tested together, except those that empty a seed.
 WRONG = {
     "unknown metric": (
         changed("scoring_rules", ("rule_id", "E1"), metric="completion"),
@@ -237,7 +237,7 @@ def wrong_seeds(built: Project, *names: str) -> Iterator[None]:
 @pytest.mark.once
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_seed_is_named(built: Project, database: Database, name: str):
-    """What stops a build, each problem by itself: the rows of stg_rule_problems, as a build prints them."""
+    """Each problem alone: the rows of stg_rule_problems, as a build prints them."""
     with wrong_seeds(built, name):
         problems = database.refusal(built.folder / "seeds" / "rules", list(MODELS))
     printed = "\n".join("seeds/rules/{}: row {}: {}: {}".format(*row) for row in problems)
@@ -245,7 +245,7 @@ def test_wrong_seed_is_named(built: Project, database: Database, name: str):
         assert text in printed
 
 
-# All at once, in a build, on each engine: what finds them is SQL.
+# All at once, in a build, on each engine, because SQL finds them.
 @pytest.mark.parametrize("names", [[name for name in WRONG if name not in EMPTIED], EMPTIED], ids=["rows", "emptied"])
 def test_wrong_seeds_are_named_together_and_no_mart_changes(built: Project, names: list[str]):
     before = mart_hashes(built)
