@@ -128,8 +128,9 @@ def judged_together(lines: list[Line], today: date) -> Iterator[list[Line]]:
     tomorrow = today + DAY
     days = {tomorrow, *(line.row.valid_from for line in lines)}
     days |= {line.row.valid_to + DAY for line in lines if line.row.valid_to}
-    scopes = {(line.row.subject_type, line.row.period_type) for line in lines}
-    subjects, periods = {None, *(subject for subject, _ in scopes)}, {None, *(period for _, period in scopes)}
+    # None stands for all that no line names.
+    subjects = dict.fromkeys([None, *(line.row.subject_type for line in lines)])
+    periods = dict.fromkeys([None, *(line.row.period_type for line in lines)])
     told = set()
     for day in sorted(day for day in days if day >= tomorrow):
         for subject in subjects:
