@@ -7,14 +7,13 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import ROUND_CEILING
 
-from rules.limits import MOST, MOST_POINTS, UNIT_RANGES
+from rules.columns import UNIT_RANGES, kinds, most_of
 from rules.messages import choose, shown
 from rules.models import ImprovementTrigger, MetricDefinition, ScoringRule
 from rules.rows import DatedRow, FieldProblems
 from rules.tables import PROJECT_DIR, Line, Table
 
-PARAMETER_NAMES = [PROJECT_DIR / "macros" / "rules" / f"{kind}parameter_names.sql" for kind in ("", "procedure_")]
-SCORE_NAMES = PROJECT_DIR / "macros" / "rules" / "score_names.sql"
+DIMENSION_COLUMNS = PROJECT_DIR / "macros" / "rules" / "dimension_columns.sql"
 DAY = timedelta(days=1)
 # The highest count reckoned with when a slope has no upper bound.
 HIGHEST_COUNT = 1_000
@@ -101,7 +100,8 @@ def check_metrics(rules: Table, definitions: Table) -> None:
 def check_triggers(triggers: Table, definitions: Table) -> None:
     """Note triggers of no measured metric or score, beyond its values, and those that come to judge something else."""
     known = {line.row.metric: line.row for line in definitions.lines if line.row.is_measured == "1"}
-    scores = re.findall(r"'(\w+)'", SCORE_NAMES.read_text("utf-8"))
+    dimensions = re.findall(r"'(\w+)'", DIMENSION_COLUMNS.read_text("utf-8"))
+    scores = ["composite_score", *(f"{dimension}_score" for dimension in dimensions)]
     for line in triggers.lines:
         row, metric = line.row, known.get(line.row.metric)
         if metric is None and row.metric not in scores and definitions.is_whole:
@@ -205,10 +205,10 @@ def boundless(rule: ScoringRule, metric: MetricDefinition) -> FieldProblems:
     """Yield a slope that can give more points than a score holds."""
     if rule.rule_type != "slope" or (rule.min_points if rule.points_per_unit < 0 else rule.max_points) is not None:
         return
-    highest = UNIT_RANGES[metric.unit][1] or MOST.get(metric.unit, HIGHEST_COUNT)
+    highest = UNIT_RANGES[metric.unit][1] or most_of(metric.unit) or HIGHEST_COUNT
     ends = (rule.lower_bound or 0, rule.upper_bound or highest)
     reach = abs(rule.points_per_unit) * max(abs(end - rule.benchmark) for end in ends)
-    if reach > MOST_POINTS:
+    if reach > most_of("point"):
         limit = "min_points" if rule.points_per_unit < 0 else "max_points"
         yield (
             "points_per_unit", f"可能达到 {reach.normalize():f} 分，超出得分能存的位数；应减小，或填写 {limit}",
@@ -279,15 +279,8 @@ def check_assignments(assignments: Table, rules: Table) -> None:
 
 
 def check_parameters(parameters: Table, today: date) -> None:
-    """Note parameters that no model reads, and those without a value today or later."""
-    needed = [name for path in PARAMETER_NAMES for name in re.findall(r"'(\w+)'", path.read_text("utf-8"))]
-    for line in parameters.lines:
-        name = line.row.parameter
-        if name not in needed:
-            zh, en = choose(name, needed)
-            parameters.add(line.number, "parameter", f"{shown(name)} 不是已知参数；{zh}",
-                           f"{shown(name)} is not read by any model; {en}")
-    for name in needed if parameters.is_whole else ():
+    """Note parameters without a value today or later."""
+    for name in kinds("metric_parameters") if parameters.is_whole else ():
         lines = [line for line in parameters.lines if line.row.parameter == name]
         if day := first_gap([line.row for line in lines], today, date.max):
             parameters.add(max((line.number for line in lines), default=1), "parameter",

@@ -6,12 +6,11 @@ import re
 import unicodedata
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
-
-from rules.limits import DIMENSIONS, ID_LENGTH, LABEL_LENGTH, MOST_POINTS, TEXT_LENGTH
 from rules.messages import refuse, shown
+
+# What the database keeps: ids and labels are cut there, a text column holds 65,535 bytes.
+ID_LENGTH, LABEL_LENGTH, TEXT_LENGTH = 64, 255, 16_000
 
 # What a Chinese keyboard gives where a number or a date has a sign.
 KEYBOARD = str.maketrans({"。": ".", "—": "-", "–": "-", "−": "-", "、": ","})
@@ -22,10 +21,8 @@ def half_width(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", c) if "\uff01" <= c <= "\uff5e" or c == "\u3000" else c for c in text)
 
 
-def clean(cell: str | None, length: int, breaks: str = "") -> str | None:
+def clean(cell: str, length: int, breaks: str = "") -> str:
     """Return a cell as it is; raise for what is not seen on a screen or is cut or lost in the database."""
-    if cell is None:
-        return None
     for c in cell:
         if c not in breaks and (c == "\xa0" or unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")):
             code = f"U+{ord(c):04X} {unicodedata.name(c, 'control character')}"
@@ -42,9 +39,9 @@ def clean(cell: str | None, length: int, breaks: str = "") -> str | None:
     return cell
 
 
-def read_id(cell: str | None) -> str | None:
+def read_id(cell: str) -> str:
     """Return a code or id; raise when it is typed in full-width characters."""
-    if cell and half_width(cell) != cell:
+    if half_width(cell) != cell:
         raise refuse(f"{shown(cell)} 含有全角字符；应写 {half_width(cell).strip()}",
                      f"{shown(cell)} holds full-width characters; write {half_width(cell).strip()}")
     return clean(cell, ID_LENGTH)
@@ -63,10 +60,8 @@ def plain_number(text: str) -> str | None:
     return number.rstrip("0").rstrip(".") if "e" in text.lower() and "." in number else number
 
 
-def read_number(cell: str | None) -> Decimal | None:
+def read_number(cell: str) -> Decimal:
     """Return a number that the database keeps whole; raise with the form that was meant."""
-    if cell is None:
-        return None
     if re.fullmatch(r"[+-]?\d{1,9}(\.\d{1,10})?", cell, re.ASCII):
         return Decimal(cell)
     meant = plain_number(cell)
@@ -85,10 +80,8 @@ def read_number(cell: str | None) -> Decimal | None:
     raise refuse(f"{shown(cell)} {zh}；应写 {meant}", f"{shown(cell)} {en}; write {meant}")
 
 
-def read_day(cell: str | None) -> date | None:
+def read_day(cell: str) -> date:
     """Return a date written as 2026-03-31; raise with the form that was meant."""
-    if cell is None:
-        return None
     plain = half_width(cell).translate(KEYBOARD).replace("\xa0", "").strip()
     parts = re.fullmatch(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?([ T][\d:.]+)?", plain, re.ASCII)
     if parts is None:
@@ -108,20 +101,16 @@ def read_day(cell: str | None) -> date | None:
     return day
 
 
-def cell_type(base: object, reader) -> object:
-    """Return a field's type: the cell goes through the reader, then pydantic checks the type."""
-    return Annotated[base, BeforeValidator(reader)]
+def read_label(cell: str) -> str:
+    """Return a short text on one line."""
+    return clean(cell, LABEL_LENGTH)
 
 
-Id = cell_type(str, read_id)
-Label = cell_type(str, lambda cell: clean(cell, LABEL_LENGTH))
-Words = cell_type(str, lambda cell: clean(cell, TEXT_LENGTH, breaks="\n"))
-Number = cell_type(Decimal, read_number)
-Day = cell_type(date, read_day)
-Points = Annotated[Number, Field(ge=-MOST_POINTS, le=MOST_POINTS)]
-Flag = cell_type(Literal["0", "1"], read_id)
-Dimension = cell_type(Literal[DIMENSIONS], read_id)
-SubjectType = cell_type(Literal["hall", "department", "window", "clerk"], read_id)
-PeriodType = cell_type(Literal["rolling_7d", "week", "month", "quarter", "year"], read_id)
-ClosedPeriodType = cell_type(Literal["week", "month", "quarter", "year"], read_id)
-Whole = Annotated[Number, Field(ge=0, multiple_of=1)]
+def read_word(cell: str) -> str:
+    """Return a word that is looked for in texts, as it is."""
+    return clean(cell, ID_LENGTH)
+
+
+def read_text(cell: str) -> str:
+    """Return a text, which may have several lines."""
+    return clean(cell, TEXT_LENGTH, breaks="\n")

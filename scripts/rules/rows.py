@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
-from rules.cell_types import Day, Words
-from rules.messages import choose, shown
+from rules.columns import COLUMNS, Column, fields, key
 
 # Columns that explain a row and judge nothing, besides its labels and texts in either language.
 EXPLAINING = {"approved_by", "decided_on", "item_name", "reason", "source", "unit"}
@@ -29,6 +27,7 @@ class Row(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
     KEY: ClassVar[tuple[str, ...]]
+    LINES: ClassVar[tuple[Column, ...]] = ()  # the columns that are compared with another one
 
     @model_validator(mode="before")
     @classmethod
@@ -45,7 +44,20 @@ class Row(BaseModel):
 
     def problems(self) -> FieldProblems:
         """Yield (column, zh, en) of cells that do not fit each other."""
-        yield from ()
+        for line in self.LINES:
+            value, low = getattr(self, line.name), getattr(self, line.not_below or line.above)
+            if None in (value, low):
+                continue
+            if value < low and line.not_below:
+                yield (
+                    line.name, f"{line.name} {value} 小于 {line.not_below} {low}；应不小于它",
+                    f"{line.name} {value} is below {line.not_below} {low}; it must be at least that",
+                )
+            elif value <= low and line.above:
+                yield (
+                    line.name, f"没有值能落入：{value} 不大于 {line.above} {low}；应大于它",
+                    f"no value is in the band: {value} is not above {line.above} {low}; write a higher one",
+                )
 
     @property
     def key(self) -> tuple:
@@ -53,24 +65,14 @@ class Row(BaseModel):
         return tuple(getattr(self, name) for name in self.KEY)
 
 
-def ordered(row: Row, low: str, high: str) -> FieldProblems:
-    """Yield a problem when the higher of two cells is below the lower one."""
-    lowest, highest = getattr(row, low), getattr(row, high)
-    if lowest is not None and highest is not None and highest < lowest:
-        yield (
-            high, f"{high} {highest} 小于 {low} {lowest}；应不小于它",
-            f"{high} {highest} is below {low} {lowest}; it must be at least that",
-        )
-
-
 class DatedRow(Row):
     """A decision: in force from a day on, decided by someone on a day."""
 
-    valid_from: Day
-    valid_to: Day | None
-    decided_on: Day
-    reason: Words
-    source: Words
+    valid_from: date
+    valid_to: date | None
+    decided_on: date
+    reason: str
+    source: str
 
     @property
     def last(self) -> date:
@@ -85,32 +87,27 @@ class DatedRow(Row):
         """Return whether both are in force on some day."""
         return self.valid_from <= other.last and other.valid_from <= self.last
 
-    def problems(self) -> FieldProblems:
-        """Yield dates out of order."""
-        yield from ordered(self, "valid_from", "valid_to")
+
+def of_file(seed: str) -> Callable[[type[Row]], type[Row]]:
+    """Return a decorator that gives a model the columns of its file."""
+
+    def make(model: type[Row]) -> type[Row]:
+        made = create_model(model.__name__, __base__=model, __doc__=model.__doc__, **fields(seed))
+        made.KEY = key(seed)
+        made.LINES = tuple({
+            line.name: line for lines in COLUMNS[seed].values() for line in lines.values()
+            if line.not_below or line.above
+        }.values())
+        return made
+
+    return make
 
 
 def cell_problems(error: ValidationError) -> FieldProblems:
     """Yield (column, zh, en) of pydantic's errors."""
-    limits = {
-        "greater_than_equal": ("不小于 {ge}", "{ge} or more"),
-        "greater_than": ("大于 {gt}", "above {gt}"),
-        "less_than_equal": ("不大于 {le}", "{le} or less"),
-        "multiple_of": ("整数", "a whole number"),
-    }
     for found in error.errors(include_url=False):
-        context = found.get("ctx", {})
-        column, value = str(found["loc"][0]) if found["loc"] else "row", found["input"]
+        context = found["ctx"]
         if found["type"] == "row":
             yield from context["problems"]
-        elif found["type"] == "cell":
-            yield column, context["zh"], context["en"]
-        elif value is None:
-            yield column, "为空；必须填写", "the cell is empty; a value is needed"
-        elif found["type"] == "literal_error":
-            zh, en = choose(value, re.findall(r"'([^']*)'", context["expected"]))
-            yield column, f"{shown(value)} 不认识；{zh}", f"{shown(value)} is not known; {en}"
         else:
-            context = {name: re.sub(r"Decimal\('(.*)'\)", r"\1", str(limit)) for name, limit in context.items()}
-            zh, en = (text.format(**context) for text in limits[found["type"]])
-            yield column, f"{shown(value)} 超出范围；应为{zh}", f"{shown(value)} is out of range; write {en}"
+            yield str(found["loc"][0]), context["zh"], context["en"]

@@ -86,11 +86,11 @@ def emptied(seed: str):
 WRONG = {
     "unknown metric": (
         changed("scoring_rules", ("rule_id", "E1"), metric="completion"),
-        ["seeds/rules/scoring_rules.csv: row standard/E1/2020-01-01: metric", '"completion" is not a metric'],
+        ["seeds/rules/scoring_rules.csv: row standard/E1/2020-01-01: metric", 'is not a metric of metric_definitions.csv'],
     ),
     "divided or not": (
         changed("metric_definitions", ("metric", "avg_rating"), is_divided="yes"),
-        ["seeds/rules/metric_definitions.csv: row avg_rating: is_divided", '"yes" is not known; use 0, 1'],
+        ["seeds/rules/metric_definitions.csv: row avg_rating: is_divided", '"yes" 不认识；可用 0、1 / is not known; use 0, 1'],
     ),
     "metric not measured": (
         changed("scoring_rules", ("rule_id", "E2"), metric="audit_match_rate"),
@@ -142,27 +142,27 @@ WRONG = {
     ),
     "assigned rule set without rules": (
         changed("rule_set_assignments", ("rule_set", "standard"), rule_set="standart"),
-        ['"standart" has no row in scoring_rules.csv'],
+        ['"standart" 在 scoring_rules.csv 中没有规则 / has no row in scoring_rules.csv'],
     ),
     "unknown rule type": (
         changed("scoring_rules", ("rule_id", "S5"), rule_type="bonus"),
-        ["standard/S5/2020-01-01: rule_type", '"bonus"'],
+        ["standard/S5/2020-01-01: rule_type", '"bonus" 不认识；可用 band、base、slope / is not known; use band, base, slope'],
     ),
     "dimension without weight": (
         both(
             changed("scoring_rules", ("rule_id", "D2"), dimension="efficency"),
             changed("dimension_weights", ("dimension", "digital"), valid_to="2026-12-31"),
         ),
-        ["standard/D2/2020-01-01: dimension", '"efficency" has no weight in dimension_weights.csv on 2020-01-01',
-         '"digital" has no weight in dimension_weights.csv on 2027-01-01'],
+        ["standard/D2/2020-01-01: dimension", '"efficency" 自 2020-01-01 起在 dimension_weights.csv 中没有权重', '"efficency" 不认识；可用 efficiency',
+         'has no weight in dimension_weights.csv on 2027-01-01'],
     ),
     "published too early": (
         changed("metric_parameters", ("parameter", "publication_lag"), value="1"),
-        ["metric_parameters.csv: row publication_lag/2020-01-01: value", "less than 2 days"],
+        ["metric_parameters.csv: row publication_lag/2020-01-01: value", "1 超出范围；应不小于 2、不大于 36525"],
     ),
     "publish_from is no date": (
         changed("metric_parameters", ("parameter", "publish_from"), value="20261001"),
-        ["metric_parameters.csv: row publish_from/2020-01-01: value", '"20261001" is not a date'],
+        ["metric_parameters.csv: row publish_from/2020-01-01: value", '"20261001" 不是日期'],
     ),
     "a day twice in the work calendar": (
         repeated("work_calendar", ("calendar_date", "2026-10-01"), is_working_day="1"),
@@ -170,7 +170,7 @@ WRONG = {
     ),
     "wait target of half minutes": (
         changed("metric_parameters", ("parameter", "wait_target_minutes"), value="12.5"),
-        ["metric_parameters.csv: row wait_target_minutes/2020-01-01: value", '"12.5" is not whole'],
+        ["metric_parameters.csv: row wait_target_minutes/2020-01-01: value", '12.5 不是整数；应写整数 / is not whole'],
     ),
     "keywords of pain points": (
         both(
@@ -179,7 +179,7 @@ WRONG = {
             changed("pain_point_keywords", ("keyword", "推诿"), label_zh="推诿"),
             repeated("pain_point_keywords", ("keyword", "扯皮"), valid_from="2026-01-01"),
         ),
-        ["pain_point_keywords.csv: row passing_on/2020-01-01: keyword", "every text would hold it",
+        ["pain_point_keywords.csv: row passing_on//2020-01-01: keyword", "为空；必须填写",
          "pain_point_keywords.csv: row all/乱收费/2020-01-01: category", "means something else",
          "pain_point_keywords.csv: row passing_on: label_zh", "name it differently",
          "pain_point_keywords.csv: row passing_on/扯皮/2026-01-01: valid_from", "another row of the same key"],
@@ -189,9 +189,9 @@ WRONG = {
             changed("pilots", ("pilot_id", "P01"), shadow_until="2026-08-31", before_weeks="0.5", hall_id=""),
             repeated("pilots", ("pilot_id", "P01"), go_live="2026-09-31", efficiency_claim="30%"),
         ),
-        ["pilots.csv: row P01: shadow_until", "2026-08-31 is before go_live 2026-09-01",
-         "pilots.csv: row P01: before_weeks", "whole weeks are compared", "pilots.csv: row P01: hall_id",
-         '"2026-09-31" is not a date', '"30%" is not a number', "pilots.csv: row P01: pilot_id", "more than one row"],
+        ["pilots.csv: row P01: shadow_until", "2026-08-31 小于 go_live 2026-09-01",
+         "pilots.csv: row P01: before_weeks", "0.5 超出范围；应不小于 1", "pilots.csv: row P01: hall_id",
+         '"2026-09-31" 不是日期', '"30%" 不是数字', "pilots.csv: row P01: pilot_id", "more than one row"],
     ),
     "wrong tiers and triggers": (
         both(
@@ -203,8 +203,8 @@ WRONG = {
             repeated("improvement_triggers", ("trigger_id", "W1"), valid_from="2026-04-01", valid_to="",
                      subject_type="", period_type="", metric=" "),
         ),
-        ["reward_tiers.csv: row BQ1/2020-01-01: min_audit_match", "at most 1",
-         *(f"improvement_triggers.csv: row {trigger}: {column}: the rows of the trigger judge different things"
+        ["reward_tiers.csv: row BQ1/2020-01-01: min_audit_match", "above 0, 1 or less",
+         *(f"improvement_triggers.csv: row {trigger}: {column}: 同一条件的各行判断的不是同一件事"
            for trigger in ("C2", "W1") for column in ("subject_type", "period_type", "metric"))],
     ),
     "parameter missing": (

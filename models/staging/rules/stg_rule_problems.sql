@@ -1,11 +1,246 @@
+-- Each cell is judged by rule_columns.csv, as in the check before a merge (scripts/rules/columns.py). What follows
+-- that looks at several rows at once.
+-- depends_on: {{ ref('item_standards') }}
+-- depends_on: {{ ref('pilots') }}
+-- depends_on: {{ ref('quality_limits') }}
+-- depends_on: {{ ref('rating_levels') }}
+-- depends_on: {{ ref('reward_tiers') }}
+-- depends_on: {{ ref('work_calendar') }}
 {{ config(post_hook=["{{ raise_rule_problems() }}", "{{ raise_old_ledger() }}"]) }}
 
-{%- set subject_types = ['hall', 'department', 'window', 'clerk'] -%}
-{%- set period_types = ['rolling_7d', 'week', 'month', 'quarter', 'year'] -%}
-{%- set closed_types = ['week', 'month', 'quarter', 'year'] -%}
-{%- set rule_key = ['rule_set', 'rule_id', 'valid_from'] %}
+{%- set seeds = rule_columns() -%}
+{%- set number = "'^[+-]?[0-9]{1,9}([.][0-9]{1,10})?$'" -%}
+{%- set day = "'^[0-9]{4}-[0-9]{2}-[0-9]{2}$'" -%}
+{%- set unseen = "'[\\\\p{Cc}\\\\p{Cf}\\\\p{Zl}\\\\p{Zp}\\\\x{A0}]'" -%}
+{%- set full_width = "'[！-～\u3000]'" %}
 
 with
+
+-- The words that a cell may hold: kinds of its own file, or the first column of a reference file.
+word_lists as (
+
+    select seed as word_list, group_concat(distinct kind order by kind separator '|') as words
+    from {{ ref('rule_columns') }}
+    where kind is not null
+    group by seed
+    union all
+    select 'dimensions' as word_list, group_concat(trim(dimension) separator '|') as words
+    from {{ ref('dimensions') }}
+    union all
+    select 'units' as word_list, group_concat(trim(unit) separator '|') as words
+    from {{ ref('units') }}
+
+),
+
+columns as (
+
+    select
+        rules.seed,
+        rules.column_name,
+        rules.kind,
+        rules.data_type,
+        coalesce(rules.is_required, '') = '1' as is_required,
+        coalesce(rules.codes, word_lists.words) as codes,
+        rules.unit,
+        rules.least,
+        rules.most,
+        {{ seed_number('rules.least') }} as least_number,
+        coalesce(rules.is_above_least, '') = '1' as is_above_least,
+        {{ seed_number('rules.most') }} as most_number,
+        coalesce(rules.is_whole, '') = '1' as is_whole,
+        rules.not_below,
+        rules.above
+    from {{ ref('rule_columns') }} as rules
+    left join word_lists
+        on word_lists.word_list = coalesce(rules.known_in, case when rules.data_type = 'kind' then rules.seed end)
+
+),
+
+cells as (
+
+    {% for seed, columns in seeds.items() -%}
+    {%- set key = [] -%}
+    {%- set kind = [] -%}
+    {%- for name, column in columns.items() -%}
+    {%- if column.is_key %}{% do key.append("coalesce(`" ~ name ~ "`, '')") %}{% endif -%}
+    {%- if column.data_type == 'kind' %}{% do kind.append(name) %}{% endif -%}
+    {%- endfor -%}
+    {%- for name, column in columns.items() -%}
+    select
+        '{{ seed }}' as seed,
+        concat_ws('/', {{ key | join(', ') }}) as row_key,
+        '{{ name }}' as column_name,
+        {{ kind[0] if kind else 'null' }} as kind,
+        `{{ name }}` as cell,
+        {{ '`' ~ column.other ~ '`' if column.other else 'null' }} as other_cell
+    from {{ ref(seed) }}
+    {%- if not loop.last %}
+    union all
+    {% endif -%}
+    {%- endfor -%}
+    {%- if not loop.last %}
+    union all
+    {% endif -%}
+    {%- endfor %}
+
+),
+
+matched as (
+
+    select
+        cells.seed,
+        cells.row_key,
+        cells.column_name,
+        cells.kind,
+        cells.cell,
+        cells.other_cell,
+        columns.data_type,
+        columns.is_required,
+        columns.codes,
+        columns.least,
+        columns.most,
+        columns.least_number,
+        columns.most_number,
+        columns.is_above_least,
+        columns.is_whole,
+        columns.not_below,
+        columns.above,
+        case columns.data_type when 'label' then 255 when 'text' then 16000 else 64 end as longest,
+        case when columns.data_type = 'number' and cells.cell regexp {{ number }} then {{ seed_number('cells.cell') }} end
+            as number,
+        case when cells.other_cell regexp {{ number }} then {{ seed_number('cells.other_cell') }} end as other_number,
+        case when columns.data_type = 'date' and cells.cell regexp {{ day }} then {{ seed_date('cells.cell') }} end
+            as calendar_day,
+        case when cells.other_cell regexp {{ day }} then {{ seed_date('cells.other_cell') }} end as other_day
+    from cells
+    left join columns
+        on cells.seed = columns.seed
+        and cells.column_name = columns.column_name
+        and (columns.kind is null or columns.kind = cells.kind)
+
+),
+
+cell_problems as (
+
+    select
+        concat(matched.seed, '.csv') as seed_file,
+        matched.row_key,
+        matched.column_name,
+        case
+            when matched.data_type is null and coalesce(matched.cell, '') <> ''
+                and find_in_set(matched.kind, replace(kinds.words, '|', ',')) > 0
+                then concat('此类行不用此列；应留空 / a ', matched.kind, ' row does not use it; leave it empty')
+            when matched.data_type is null or (coalesce(matched.cell, '') = '' and not matched.is_required) then null
+            when coalesce(matched.cell, '') = '' then '为空；必须填写 / the cell is empty; a value is needed'
+            when matched.cell regexp {{ blank_ends() }}
+                then concat('"', left(matched.cell, 40), '" 首尾有空格；应删去 / has blanks around it; delete them')
+            when
+                {{ "replace(matched.cell, '\n', '')" }} regexp {{ unseen }}
+                or (matched.data_type <> 'text' and instr(matched.cell, '\n') > 0)
+                then concat(
+                    '"', left(matched.cell, 40), '" 含有看不见的字符；应删去 / holds an unseen character; delete it'
+                )
+            when matched.data_type in ('id', 'kind', 'number', 'date') and matched.cell regexp {{ full_width }}
+                then concat(
+                    '"', left(matched.cell, 40), '" 含有全角字符；应写半角 / holds full-width characters; '
+                    'write plain ones'
+                )
+            when char_length(matched.cell) > matched.longest
+                then concat(
+                    '有 ', char_length(matched.cell), ' 个字符；应不超过 ', matched.longest, ' 个 / has ',
+                    char_length(matched.cell), ' characters; write at most ', matched.longest
+                )
+            when matched.data_type = 'number' and matched.number is null
+                then concat(
+                    '"', left(matched.cell, 40), '" 不是数字；应写成 12 或 0.90 这样 / is not a number; '
+                    'write digits such as 12 or 0.90'
+                )
+            when matched.data_type = 'date' and matched.calendar_day is null
+                then concat(
+                    '"', left(matched.cell, 40), '" 不是日期；应写成 2026-03-31 这样 / is not a date; '
+                    'write it as 2026-03-31'
+                )
+            when
+                find_in_set(matched.cell, replace(matched.codes, '|', ',')) = 0
+                or instr(case when matched.codes is not null then matched.cell end, ',') > 0
+                then concat(
+                    '"', left(matched.cell, 40), '" 不认识；可用 ', replace(matched.codes, '|', '、'),
+                    ' / is not known; use ', replace(matched.codes, '|', ', ')
+                )
+            when
+                matched.number < matched.least_number
+                or matched.number > matched.most_number
+                or (matched.is_above_least and matched.number = matched.least_number)
+                then concat(
+                    matched.cell, ' 超出范围；应',
+                    concat_ws(
+                        '、',
+                        concat(case when matched.is_above_least then '大于 ' else '不小于 ' end, matched.least),
+                        concat('不大于 ', matched.most)
+                    ),
+                    ' / is out of range; write ',
+                    concat_ws(
+                        ', ',
+                        case
+                            when matched.is_above_least then concat('above ', matched.least)
+                            else concat(matched.least, ' or more')
+                        end,
+                        concat(matched.most, ' or less')
+                    )
+                )
+            when matched.is_whole and matched.number <> floor(matched.number)
+                then concat(matched.cell, ' 不是整数；应写整数 / is not whole; write a whole number')
+            when matched.number < matched.other_number or matched.calendar_day < matched.other_day
+                then concat(
+                    matched.cell, ' 小于 ', coalesce(matched.not_below, matched.above), ' ', matched.other_cell,
+                    '；应不小于它 / is below ', coalesce(matched.not_below, matched.above), ' ', matched.other_cell,
+                    '; it must be at least that'
+                )
+            when matched.above is not null and matched.number = matched.other_number
+                then concat(
+                    '没有值能落入：不大于 ', matched.above, ' ', matched.other_cell,
+                    '；应大于它 / no value is in the band: it is not above ', matched.above, ' ', matched.other_cell,
+                    '; write a higher one'
+                )
+        end as problem
+    from matched
+    left join word_lists as kinds on matched.seed = kinds.word_list
+    having problem is not null -- `where` would judge each cell twice
+
+),
+
+-- A dated row may not meet another of its key on any day; an undated key may stand once only.
+dated as (
+
+    {% for seed, columns in seeds.items() -%}
+    {%- set key = [] -%}
+    {%- for name, column in columns.items() if column.is_key and name != 'valid_from' -%}
+    {% do key.append("coalesce(trim(`" ~ name ~ "`), '')") %}
+    {%- endfor -%}
+    select
+        '{{ seed }}' as seed,
+        concat_ws('/', {{ key | join(', ') }}) as row_key,
+        '{{ 'valid_from' if 'valid_from' in columns else columns | first }}' as column_name,
+        {{ seed_date('valid_from') if 'valid_from' in columns else "cast('1900-01-01' as date)" }} as valid_from,
+        {{ valid_until() if 'valid_from' in columns else "cast('9999-12-31' as date)" }} as valid_to
+    from {{ ref(seed) }}
+    {%- if not loop.last %}
+    union all
+    {% endif -%}
+    {%- endfor %}
+
+),
+
+followed as (
+
+    select
+        dated.*,
+        max(valid_to) over (
+            partition by seed, row_key order by valid_from, valid_to rows between unbounded preceding and 1 preceding
+        ) as last_day_before
+    from dated
+
+),
 
 rules as (
 
@@ -19,11 +254,6 @@ rules as (
         {{ seed_text('rule_type') }} as rule_type,
         {{ seed_number('lower_bound') }} as lower_bound,
         {{ seed_number('upper_bound') }} as upper_bound,
-        {{ seed_number('benchmark') }} as benchmark,
-        {{ seed_number('points') }} as points,
-        {{ seed_number('points_per_unit') }} as points_per_unit,
-        {{ seed_number('min_points') }} as min_points,
-        {{ seed_number('max_points') }} as max_points,
         {{ seed_date('valid_from') }} as valid_from,
         {{ valid_until() }} as valid_to,
         concat_ws('/', rule_set, rule_id, valid_from) as row_key
@@ -64,7 +294,6 @@ triggers as (
         {{ seed_text('metric') }} as metric,
         {{ seed_number('lower_bound') }} as lower_bound,
         {{ seed_number('upper_bound') }} as upper_bound,
-        {{ seed_number('consecutive_periods') }} as consecutive_periods,
         concat_ws('/', trigger_id, valid_from) as row_key
     from {{ ref('improvement_triggers') }}
 
@@ -74,7 +303,6 @@ keywords as (
 
     select
         {{ seed_text('category') }} as category,
-        {{ seed_text('keyword') }} as keyword,
         concat_ws('|', coalesce({{ seed_text('label_zh', 255) }}, ''), coalesce({{ seed_text('label_en', 255) }}, ''))
             as labels,
         concat_ws('/', category, keyword, valid_from) as row_key
@@ -132,14 +360,15 @@ unknown_metrics as (
     select
         rules.row_key,
         case
-            when rules.metric is null then 'the cell is empty; a rule other than base needs a metric'
             when definitions.metric is null
-                then concat('"', rules.metric, '" is not a metric of metric_definitions.csv')
-            else concat('"', rules.metric, '" is defined but not measured yet')
+                then concat(
+                    '"', rules.metric, '" 不是已定义的指标 / is not a metric of metric_definitions.csv'
+                )
+            else concat('"', rules.metric, '" 尚未测量 / is defined but not measured yet')
         end as problem
     from rules
     left join {{ ref('metric_definitions') }} as definitions on rules.metric = definitions.metric
-    where rules.rule_type <> 'base' and coalesce(definitions.is_measured, '0') <> '1'
+    where rules.metric is not null and coalesce(definitions.is_measured, '0') <> '1'
 
 ),
 
@@ -149,8 +378,14 @@ overlapping_bands as (
         later.row_key,
         case when later.rule_type = 'base' then 'points' else 'lower_bound' end as column_name,
         case
-            when later.rule_type = 'base' then concat('a base beside ', earlier.row_key, '; both would be summed')
-            else concat('the values overlap those of ', earlier.row_key, '; a value must fall into one row only')
+            when later.rule_type = 'base' then concat(
+                    '与 ', earlier.row_key, ' 同为基础分，会相加 / a base beside ', earlier.row_key,
+                    '; both would be summed'
+                )
+            else concat(
+                '与 ', earlier.row_key, ' 的取值重叠；同一数值只应落入一行 / the values overlap those of ',
+                earlier.row_key, '; a value must fall into one row only'
+            )
         end as problem
     from rules as later
     inner join rules as earlier
@@ -170,279 +405,131 @@ overlapping_bands as (
 
 ),
 
-needed_parameters as (
+missing_parameters as (
 
-    {% for parameter in parameter_names() + procedure_parameter_names() -%}
-    select '{{ parameter }}' as parameter
-    {%- if not loop.last %} union all {% endif %}
-    {% endfor %}
+    select columns.kind as parameter
+    from columns
+    left join {{ ref('metric_parameters') }} as parameters on columns.kind = trim(parameters.parameter)
+    where columns.seed = 'metric_parameters' and columns.column_name = 'value' and parameters.parameter is null
 
 ),
 
 problems as (
 
-    {{ number_problems('scoring_rules', rule_key, [
-        'lower_bound', 'upper_bound', 'benchmark', 'points', 'points_per_unit', 'min_points', 'max_points', 'min_sample',
-    ], ['rule_set', 'rule_id', 'dimension']) }}
-    union all
-    {{ number_problems('dimension_weights', ['rule_set', 'dimension', 'valid_from'],
-        ['weight', 'min_score', 'max_score'], ['weight']) }}
-    union all
-    {{ number_problems('metric_parameters', ['parameter', 'valid_from'], ['value'], ['value'],
-        "trim(parameter) <> 'publish_from'") }}
+    select seed_file, row_key, column_name, problem
+    from cell_problems
     union all
     select
-        'metric_parameters.csv' as seed_file, concat_ws('/', parameter, valid_from) as row_key, 'value' as column_name,
-        concat('"', left(value, 40), '" is not a date; write it as 2026-10-01') as problem
-    from {{ ref('metric_parameters') }}
-    where trim(parameter) = 'publish_from' and nullif(trim(value), '') is not null and {{ seed_date('value') }} is null
-    union all
-    select
-        'metric_parameters.csv' as seed_file, concat_ws('/', parameter, valid_from) as row_key, 'value' as column_name,
-        concat(
-            '"', left(value, 40), '" is less than 2 days; a complaint of the last day is due only on the day after it'
-        ) as problem
-    from {{ ref('metric_parameters') }}
-    where trim(parameter) = 'publication_lag' and {{ seed_number('value') }} < 2
-    union all
-    {{ known_code_problems('work_calendar', ['calendar_date'], 'is_working_day', ['0', '1']) }}
-    union all
-    select
-        'work_calendar.csv' as seed_file, calendar_date as row_key, 'calendar_date' as column_name,
-        case
-            when {{ seed_date('calendar_date') }} is null
-                then concat('"', left(coalesce(calendar_date, ''), 40), '" is not a date; write it as 2026-10-01')
-            else 'the day has more than one row; it may have one only'
+        concat(seed, '.csv') as seed_file,
+        case column_name when 'valid_from' then concat(row_key, '/', valid_from) else row_key end as row_key,
+        column_name,
+        case column_name
+            when 'valid_from'
+                then '与同一键的另一行同日有效；前一行应止于后一行生效的前一天 / '
+                    'another row of the same key is in force on the same day; end it the day before'
+            else '有多行；应只留一行 / there is more than one row; keep one'
         end as problem
-    from {{ ref('work_calendar') }}
-    group by calendar_date
-    having {{ seed_date('calendar_date') }} is null or count(*) > 1
-    union all
-    {{ number_problems('item_standards', ['item_code', 'valid_from'], ['standard_minutes'], ['standard_minutes']) }}
-    union all
-    {{ number_problems('rating_levels', ['level'], ['rating'], ['rating']) }}
-    union all
-    {{ number_problems('improvement_triggers', ['trigger_id', 'valid_from'],
-        ['lower_bound', 'upper_bound', 'min_sample', 'consecutive_periods', 'deadline_working_days'],
-        ['trigger_id', 'action', 'consecutive_periods', 'deadline_working_days']) }}
-    union all
-    {{ number_problems('reward_tiers', ['tier_id', 'valid_from'],
-        ['tier', 'min_score', 'max_rank_share', 'min_sample', 'min_audit_match'],
-        ['tier_id', 'reward', 'tier', 'min_score']) }}
-    union all
-    {{ number_problems('quality_limits', ['check_id', 'raw_table', 'valid_from'],
-        ['days', 'min_sample', 'warn_from', 'error_from', 'ignore_from'], ['days']) }}
-    union all
-    {{ number_problems('pilots', ['pilot_id'],
-        ['before_weeks', 'after_weeks', 'min_sample', 'efficiency_claim', 'satisfaction_claim'],
-        ['pilot_id', 'hall_id', 'go_live', 'before_weeks', 'after_weeks']) }}
-    {% for column in ['go_live', 'shadow_until'] -%}
+    from followed
+    where valid_from <= last_day_before
     union all
     select
-        'pilots.csv' as seed_file, pilot_id as row_key, '{{ column }}' as column_name,
-        concat('"', left({{ column }}, 40), '" is not a date; write it as 2026-10-01') as problem
-    from {{ ref('pilots') }}
-    where nullif(trim({{ column }}), '') is not null and {{ seed_date(column) }} is null
-    {% endfor -%}
-    {% for column in ['before_weeks', 'after_weeks'] -%}
+        'metric_parameters.csv' as seed_file, parameter as row_key, 'parameter' as column_name,
+        '缺少此参数；应补一行 / the parameter is missing; it needs a row' as problem
+    from missing_parameters
     union all
     select
-        'pilots.csv' as seed_file, pilot_id as row_key, '{{ column }}' as column_name,
-        'whole weeks are compared, 1 or more' as problem
-    from {{ ref('pilots') }}
-    where {{ seed_number(column) }} < 1 or {{ seed_number(column) }} <> floor({{ seed_number(column) }})
-    {% endfor -%}
-    union all
-    select
-        'pilots.csv' as seed_file, pilot_id as row_key, 'shadow_until' as column_name,
-        concat(shadow_until, ' is before go_live ', go_live, '; leave it empty for no shadow time') as problem
-    from {{ ref('pilots') }}
-    where {{ seed_date('shadow_until') }} < {{ seed_date('go_live') }}
-    union all
-    select
-        'pilots.csv' as seed_file, pilot_id as row_key, 'pilot_id' as column_name,
-        'the pilot has more than one row; it may have one only' as problem
-    from {{ ref('pilots') }}
-    group by pilot_id
-    having count(*) > 1
-    union all
-    {{ date_problems('quality_limits', ['check_id', 'raw_table']) }}
-    union all
-    {{ known_code_problems('quality_limits', ['check_id', 'raw_table', 'valid_from'], 'check_id',
-        quality_check_tables() | list) }}
-    {% for check, raw_tables in quality_check_tables().items() -%}
-    union all
-    {{ known_code_problems('quality_limits', ['check_id', 'raw_table', 'valid_from'], 'raw_table', raw_tables) }}
-    and check_id = '{{ check }}'
-    {% endfor -%}
-    union all
-    {{ date_problems('pain_point_keywords', ['category', 'keyword']) }}
-    union all
-    select
-        'pain_point_keywords.csv' as seed_file, row_key, 'keyword' as column_name,
-        'the cell is empty; every text would hold it' as problem
-    from keywords
-    where keyword is null
+        'metric_parameters.csv' as seed_file, concat_ws('/', parameters.parameter, valid_from) as row_key,
+        'unit' as column_name,
+        concat(
+            parameters.parameter, ' 不以 ', parameters.unit, ' 计；应为 ', columns.unit, ' / is not read in ',
+            parameters.unit, '; write ', columns.unit
+        ) as problem
+    from {{ ref('metric_parameters') }} as parameters
+    inner join columns
+        on columns.seed = 'metric_parameters'
+        and columns.column_name = 'value'
+        and columns.kind = trim(parameters.parameter)
+    where columns.unit <> trim(parameters.unit)
     union all
     select
         'pain_point_keywords.csv' as seed_file, row_key, 'category' as column_name,
-        concat('"', coalesce(category, ''), '" is empty or means something else in the marts; write another word')
+        concat('"', category, '" 在表中另有含义；应换一个词 / means something else in the marts; write another word')
             as problem
     from keywords
-    where coalesce(category, 'all') in ('all', 'unclassified')
+    where category in ('all', 'unclassified')
     union all
     select
         'pain_point_keywords.csv' as seed_file, category as row_key, 'label_zh' as column_name,
-        'the rows of the category name it differently; it has one label only' as problem
+        '同一类别的各行名称不同；应只有一个 / the rows of the category name it differently; it has one label only'
+            as problem
     from keywords
     group by category
     having count(distinct labels) > 1
     union all
-    {{ date_problems('improvement_triggers', ['trigger_id']) }}
-    union all
-    {{ date_problems('reward_tiers', ['tier_id']) }}
-    union all
-    {% for seed, key in [('improvement_triggers', 'trigger_id'), ('reward_tiers', 'tier_id')] -%}
-    {{ known_code_problems(seed, [key, 'valid_from'], 'subject_type', subject_types) }}
-    union all
-    {{ known_code_problems(seed, [key, 'valid_from'], 'period_type', closed_types) }}
-    union all
-    {% endfor -%}
-    {{ known_code_problems('reward_tiers', ['tier_id', 'valid_from'], 'complaints', ['any', 'none_upheld', 'none']) }}
-    union all
     select
         'improvement_triggers.csv' as seed_file, triggers.row_key, 'metric' as column_name,
-        concat('"', coalesce(triggers.metric, ''), '" is neither a measured metric nor a score') as problem
+        concat(
+            '"', triggers.metric, '" 既非已测量的指标也非得分 / is neither a measured metric nor a score'
+        ) as problem
     from triggers
     left join {{ ref('metric_definitions') }} as definitions
         on triggers.metric = definitions.metric and definitions.is_measured = '1'
-    where
-        definitions.metric is null
-        and coalesce(triggers.metric, '') not in (
-            {% for score in score_names() -%}
-            '{{ score }}'{{ "," if not loop.last }}
-            {% endfor %}
-        )
+    where definitions.metric is null and triggers.metric not in ('{{ score_names() | join("', '") }}')
     union all
     select
         'improvement_triggers.csv' as seed_file, row_key, 'upper_bound' as column_name,
-        'no bound, or none above the other: no value can fire it, or every value does' as problem
+        '上下限都为空，任何值都会触发；应至少写一个 / both bounds are empty, every value fires it; write one of them'
+            as problem
     from triggers
-    where upper_bound <= lower_bound or (upper_bound is null and lower_bound is null)
-    union all
-    select
-        'improvement_triggers.csv' as seed_file, row_key, 'consecutive_periods' as column_name,
-        'it must hold for a whole number of periods, 1 or more' as problem
-    from triggers
-    where consecutive_periods < 1 or consecutive_periods <> floor(consecutive_periods)
+    where upper_bound is null and lower_bound is null
     union all
     {% for column in ['subject_type', 'period_type', 'metric'] -%}
     select
         'improvement_triggers.csv' as seed_file, trigger_id as row_key, '{{ column }}' as column_name,
-        'the rows of the trigger judge different things, and a later one would continue the runs; write another id'
-            as problem
+        '同一条件的各行判断的不是同一件事，后一行会接着前一行的次数；应另写一个编号 / the rows of the trigger judge '
+        'different things, and a later one would continue the runs; write another id' as problem
     from triggers
     group by trigger_id
     having count(distinct coalesce({{ column }}, '')) > 1
     union all
     {% endfor -%}
-    {% for column in ['max_rank_share', 'min_audit_match'] -%}
-    select
-        'reward_tiers.csv' as seed_file, concat_ws('/', tier_id, valid_from) as row_key,
-        '{{ column }}' as column_name, 'a share is above 0 and at most 1; leave it empty for any' as problem
-    from {{ ref('reward_tiers') }}
-    where {{ seed_number(column) }} <= 0 or {{ seed_number(column) }} > 1
-    union all
-    {% endfor -%}
-    {{ date_problems('scoring_rules', ['rule_set', 'rule_id']) }}
-    union all
-    {{ date_problems('dimension_weights', ['rule_set', 'dimension']) }}
-    union all
-    {{ date_problems('rule_set_assignments', ['hall_id']) }}
-    union all
-    {{ date_problems('metric_parameters', ['parameter']) }}
-    union all
-    {{ date_problems('item_standards', ['item_code']) }}
-    union all
-    {{ date_problems('exemptions', ['exemption_id']) }}
-    union all
-    {{ known_code_problems('scoring_rules', rule_key, 'rule_type', ['base', 'band', 'slope']) }}
-    union all
-    {{ known_code_problems('scoring_rules', rule_key, 'when_missing', ['skip', 'zero', 'require'], true) }}
-    union all
-    {{ known_code_problems('scoring_rules', rule_key, 'subject_type', subject_types, true) }}
-    union all
-    {{ known_code_problems('scoring_rules', rule_key, 'period_type', period_types, true) }}
-    union all
-    {{ known_code_problems('exemptions', ['exemption_id'], 'subject_type', subject_types, true) }}
-    union all
-    {{ known_code_problems('metric_definitions', ['metric'], 'is_divided', ['0', '1']) }}
-    union all
-    {{ known_code_problems('metric_definitions', ['metric'], 'is_private', ['0', '1']) }}
-    union all
-    {{ known_code_problems('metric_definitions', ['metric'], 'is_of_items', ['0', '1']) }}
-    union all
-    {{ known_code_problems('metric_definitions', ['metric'], 'pilot_claim', ['efficiency', 'satisfaction'], true) }}
-    union all
-    select
-        'dimension_weights.csv' as seed_file, weights.row_key, 'dimension' as column_name,
-        concat('"', coalesce(weights.dimension, ''), '" has no row in dimensions.csv') as problem
-    from weights
-    left join {{ ref('dimensions') }} as dimensions on weights.dimension = trim(dimensions.dimension)
-    where dimensions.dimension is null
-    union all
     select 'scoring_rules.csv' as seed_file, row_key, 'metric' as column_name, problem
     from unknown_metrics
-    union all
-    select
-        'scoring_rules.csv' as seed_file, row_key, 'upper_bound' as column_name,
-        concat('the upper bound ', upper_bound, ' is not above the lower bound ', lower_bound) as problem
-    from rules
-    where upper_bound <= lower_bound
-    union all
-    select
-        'scoring_rules.csv' as seed_file, row_key, 'max_points' as column_name,
-        concat('the most points ', max_points, ' are below the least ', min_points) as problem
-    from rules
-    where max_points < min_points
     union all
     select 'scoring_rules.csv' as seed_file, row_key, column_name, problem
     from overlapping_bands
     union all
     select
-        'scoring_rules.csv' as seed_file, row_key, 'points' as column_name,
-        'a base or band rule needs points; a slope needs points_per_unit and benchmark' as problem
-    from rules
-    where
-        (rule_type in ('base', 'band') and points is null)
-        or (rule_type = 'slope' and (points_per_unit is null or benchmark is null))
-    union all
-    select
         'scoring_rules.csv' as seed_file, row_key, 'dimension' as column_name,
         concat(
-            '"', dimension, '" has no weight in dimension_weights.csv on ', change_day,
-            ', when this rule is in force; write 0 for none'
+            '"', dimension, '" 自 ', change_day, ' 起在 dimension_weights.csv 中没有权重；不计入写 0 / has no weight in '
+            'dimension_weights.csv on ', change_day, ', when this rule is in force; write 0 for none'
         ) as problem
     from rules_without_weight
     union all
     select
         'dimension_weights.csv' as seed_file, concat_ws('/', rule_set, change_day) as row_key, 'weight' as column_name,
-        concat('the weights in force sum to ', weight_sum, '; they must sum to exactly 1') as problem
+        concat(
+            '权重合计为 ', weight_sum, '；应正好为 1 / the weights in force sum to ', weight_sum,
+            '; they must sum to exactly 1'
+        ) as problem
     from weight_sums
     where weight_sum <> 1
     union all
     select
         'rule_set_assignments.csv' as seed_file, concat_ws('/', assignments.hall_id, assignments.rule_set) as row_key,
         'rule_set' as column_name,
-        concat('"', coalesce(assignments.rule_set, ''), '" has no row in scoring_rules.csv') as problem
+        concat(
+            '"', assignments.rule_set, '" 在 scoring_rules.csv 中没有规则 / has no row in scoring_rules.csv'
+        ) as problem
     from assignments
     where not exists (select 1 from rules where rules.rule_set = assignments.rule_set)
     union all
     select
         'rule_set_assignments.csv' as seed_file, '(none)' as row_key, 'hall_id' as column_name,
         concat(
-            'no row with an empty hall_id is in force on ', {{ as_of_date() }},
-            ': halls without a row of their own have no rule set'
+            {{ as_of_date() }}, ' 没有 hall_id 为空的行，其余大厅没有规则集 / no row with an empty hall_id is in force on ',
+            {{ as_of_date() }}, ': halls without a row of their own have no rule set'
         ) as problem
     from (select 1 as one) as once
     where not exists (
@@ -451,23 +538,17 @@ problems as (
     )
     union all
     select
-        'metric_parameters.csv' as seed_file, needed_parameters.parameter as row_key, 'parameter' as column_name,
-        'the parameter is missing; it needs a row' as problem
-    from needed_parameters
-    left join {{ ref('metric_parameters') }} as parameters on needed_parameters.parameter = trim(parameters.parameter)
-    where parameters.parameter is null
-    union all
-    select
-        'metric_parameters.csv' as seed_file, concat_ws('/', parameter, valid_from) as row_key, 'value' as column_name,
-        concat('"', trim(value), '" is not whole; waits are counted by whole minutes') as problem
-    from {{ ref('metric_parameters') }}
-    where trim(parameter) = 'wait_target_minutes' and mod({{ seed_number('value') }}, 1) <> 0
-    union all
-    select
-        'exemptions.csv' as seed_file, exemption_id as row_key, 'approved_by' as column_name,
-        'the cell is empty; an exemption needs an approver' as problem
+        'exemptions.csv' as seed_file, exemption_id as row_key, 'hall_id' as column_name,
+        'hall_id 与 rule_id 都为空，会豁免所有人的所有规则 / hall_id and rule_id are both empty, which exempts everybody '
+        'from everything; write one of them' as problem
     from {{ ref('exemptions') }}
-    where nullif(trim(approved_by), '') is null
+    where coalesce(hall_id, '') = '' and coalesce(rule_id, '') = ''
+    union all
+    select
+        'exemptions.csv' as seed_file, exemption_id as row_key, 'subject_type' as column_name,
+        '写了 subject_id 而此列为空 / the cell is empty beside a subject_id; write the type of the subject' as problem
+    from {{ ref('exemptions') }}
+    where coalesce(subject_id, '') <> '' and coalesce(subject_type, '') = ''
 
 )
 
