@@ -1,5 +1,5 @@
-# Every target is what you could type yourself. Python 3.11, 3.12 or 3.13: `make PYTHON=python3.12 demo`.
-PYTHON ?= python3
+# Every target is what you could type yourself. scripts/find_python.sh finds a Python; to name one:
+# `make PYTHON=python3.12 demo`.
 BASE ?=
 SHELL := /bin/sh
 BIN := .venv/bin
@@ -9,17 +9,8 @@ SUPERSET := .superset
 
 .PHONY: demo report test test-all test-superset lint check-rules preview rules nightly setup start stop clean lock
 
-demo: start sample_data/service_log.csv  ## sample logs, scores and the reports of a week, a month and a quarter
-	$(BIN)/python scripts/load_logs.py $(DEMO) sample_data
-	$(BIN)/dbt build $(DEMO)
-	$(BIN)/python scripts/export_reports.py $(DEMO) --period week --out reports
-	$(BIN)/python scripts/export_reports.py $(DEMO) --period month --out reports
-	$(BIN)/python scripts/export_reports.py $(DEMO) --period quarter --out reports
-	@latest() { ls reports/$$1-*/index.html | tail -n 1; }; printf '%s\n' '' 'Open first, in a browser:' \
-	  '  reports/index.html  links all that was made' \
-	  "  $$(latest month)  scores, actions to improve, pain points" \
-	  "  $$(latest quarter)  who is a candidate for a reward" \
-	  "  $$(latest week)  the latest week"
+demo: setup  ## sample logs, scores and the reports of a week, a month and a quarter
+	@$(BIN)/python scripts/demo.py $(DEMO)
 
 report: setup  ## pages and workbook of the latest closed period: make report PERIOD=month
 	$(BIN)/python scripts/export_reports.py --period $(PERIOD)
@@ -62,32 +53,30 @@ stop:
 
 clean: stop  ## remove what the other targets made; profiles.yml stays when it is your own
 	@if cmp -s profiles.yml profiles.yml.example; then rm profiles.yml; fi
-	rm -rf .venv .superset .warehouse sample_data reports target logs .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .uv .superset .warehouse sample_data reports target logs .pytest_cache .ruff_cache .hypothesis
 
-lock:  ## resolve requirements.in for all three Pythons, with hashes
+lock:  ## resolve requirements.in for all three Pythons, and uv for older ones, too, with hashes
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile requirements.in --universal --python-version 3.11 --generate-hashes --no-annotate \
 	  --no-emit-index-url --custom-compile-command "make lock" --output-file requirements.txt
+	echo uv | $(BIN)/uv pip compile - --quiet --universal --python-version 3.8 --generate-hashes --no-annotate \
+	  --no-emit-index-url --custom-compile-command "make lock" --output-file requirements-uv.txt
 
 .venv/.installed: requirements.txt
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
-	  { echo "error: Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is `$(PYTHON) --version 2>&1`. Name one: make PYTHON=python3.12 setup"; exit 1; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@echo '安装到 .venv，约一分钟 / installing into .venv, about a minute'
+	@python=`sh scripts/find_python.sh` && "$$python" -m venv .venv
+	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 # dbt finds scripts/dbt/adapters by it; the path counts from site-packages, so that the checkout may be moved.
 .venv/.adapter: .venv/.installed
-	echo ../../../../scripts > "`$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'`/hall_scores.pth"
+	@echo ../../../../scripts > "`$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'`/hall_scores.pth"
 	@touch $@
 
 $(SUPERSET)/.installed: bi/superset/requirements.txt
-	$(PYTHON) -m venv $(SUPERSET)
+	python=`sh scripts/find_python.sh` && "$$python" -m venv $(SUPERSET)
 	$(SUPERSET)/bin/pip install --quiet --disable-pip-version-check -r bi/superset/requirements.txt
 	@touch $@
 
 profiles.yml:
-	cp profiles.yml.example profiles.yml
-
-sample_data/service_log.csv: scripts/sample_logs.py
-	$(BIN)/python scripts/sample_logs.py --out sample_data
+	@cp profiles.yml.example profiles.yml

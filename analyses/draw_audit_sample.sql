@@ -1,5 +1,5 @@
 -- 抽取下一批抽查：按大厅与窗口分层，种子公开（如公开摇号所得），任何人可重抽。
--- Draw the next cases to audit, so many for each hall and window; with the published seed anybody can draw them again.
+-- Draw the next cases to audit, a number for each hall and window. Anybody can repeat it with the published seed.
 -- dbt compile -s draw_audit_sample
 --   --vars '{audit_seed: "20261008-371902", audit_from: "2026-09-01", audit_until: "2026-09-30"}'
 {%- set seed = var('audit_seed', '') -%}

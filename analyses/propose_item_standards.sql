@@ -1,8 +1,8 @@
 -- 提出明年的标准时长：近十二个月各事项办理时长的分位（参数 item_standard_percentile，默认中位数），办件太少的不提。
 -- 各列同 item_standards.csv：每个事项先是止于年末的现行行，后是提议行；以此替换现行行，填写 decided_on，提合并请求。
 -- Next year's rows of item_standards.csv: a percentile of each item's process times over the twelve months up to the
--- as-of date, for items with enough cases. An item's present row, ended with the year, comes before the proposed one:
--- put them in its place, fill in decided_on, and open a pull request.
+-- as-of date, for items with enough cases. Each item has its current row, ended with the year, then the proposed one.
+-- Replace the current row by both, fill in decided_on, and open a pull request.
 -- dbt compile -s propose_item_standards
 {%- set last_day = "cast(" ~ as_of_date() ~ " as date)" %}
 {%- set first_day = "date_add(date_sub(" ~ last_day ~ ", interval 1 year), interval 1 day)" %}
@@ -31,7 +31,7 @@ percentiles as (
         cases.item_code,
         cases.case_count,
         shares.parameter_value as share,
-        -- The case at that share of them, or the mean of the two beside it.
+        -- The case at that percentile, or the mean of the two next to it.
         cast(avg(cases.process_minutes) as decimal(12, 1)) as proposed_minutes
     from cases
     inner join {{ ref('stg_metric_parameters') }} as shares
@@ -64,7 +64,7 @@ standards as (
 
 ),
 
--- What would stay as it is, or is decided for next year already, needs no row.
+-- An item needs no row if its standard would not change or is already decided for next year.
 proposed as (
 
     select

@@ -1,5 +1,5 @@
 -- 审计：由逐件记录直接重算各大厅的月度时长与一次办结率，与 metrics 比较；结果应为空。
--- Audit: the months of each hall counted again from single rows, beside what metrics says; no row should come back.
+-- Audit: recounts the months of each hall from single rows and compares with metrics; it should return no row.
 
 with
 

@@ -1,5 +1,5 @@
 -- 复算：按当时的原始数据重新构建后，与已公布的得分逐行比较；结果应为空。见 docs/publication.md。
--- Replay: a build from the raw logs as they were, beside what was published; no row should come back.
+-- Replay: compares a build from the raw logs as they were with the publication; it should return no row.
 -- dbt compile -s replay_differences --vars '{published_schema: hall_scores, publication_number: 4}'
 {%- set ledger = "`" ~ var('published_schema', target.schema) ~ "_ledger`" -%}
 {%- set number = var('publication_number', 1) %}
@@ -14,7 +14,7 @@ publication as (
 
 ),
 
--- A replay knows no appeals: what was published is compared without them.
+-- A replay has no appeals, so the publication is compared without them.
 adjustments as (
 
     select

@@ -1,9 +1,9 @@
-"""Measure building and loading as ratios against yardsticks of the same run and machine.
+"""Measure building and loading as ratios to yardsticks of the same run and machine.
 
-Generates logs on the server in schemas of its own, builds a scratch copy of the project
-and drops everything again. Prints a Markdown table for docs/performance.md: the figures
-are for people, never for a test. Rows are those of service_log; feedback is a tenth of
-them and complaints a thousandth.
+Generates logs on the server in separate schemas, builds a scratch copy of the project
+and drops everything again. Prints a Markdown table for docs/performance.md. The figures
+are for people, never for a test. Rows are rows of service_log; feedback has a tenth as
+many and complaints a thousandth.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ CHANNELS = {"window": "窗口", "self_service": "自助", "online": "网上"}
 REPEATS = 40
 
 NUMBERS = "(" + " union all ".join(f"select {digit} as d" for digit in range(10)) + ")"
-# One day of cases: the number n decides hall, window, clerk and item, a checksum of day and n the rest. Of 25
-# ratings 19 have five stars, and one each has three, two and one.
+# One day of cases. The number n gives hall, window, clerk and item; a checksum of day and n gives the rest. Of 25
+# ratings 19 have five stars; three, two and one star have one rating each.
 DAY_OF_CASES = """
     insert into {raw}.service_log (service_date, log_id, hall_id, window_id, clerk_id, item_code, channel,
         ticket_time, start_time, end_time, process_time, is_completed)
@@ -81,12 +81,12 @@ DAY_OF_COMPLAINTS = """
     from {raw}.service_log where service_date = '{day}' and right(log_id, 3) = '123'
 """
 TMP_TABLE_BYTES = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text("utf-8"))["vars"]["tmp_table_bytes"]
-# What set_session sets for a build, so that SQL by hand has no less memory.
+# The settings of set_session, so that manual SQL has as much memory as a build.
 LIKE_A_BUILD = [
     "set session transaction isolation level read committed",
     f"set session tmp_table_size = {TMP_TABLE_BYTES}, session max_heap_table_size = {TMP_TABLE_BYTES}",
 ]
-# The same measures and scores by hand, without dbt, contracts, cleaning or status.
+# The same measures and scores in plain SQL, without dbt, contracts, cleaning or status.
 SUBJECTS = {"hall": "hall_id", "window": "window_id", "clerk": "clerk_id"}
 BY_HAND = [
     """create table {own}.items as
@@ -201,7 +201,7 @@ PRIMARY_KEY_READ = (
 
 
 def seconds_of(work: Callable[[], object], repeats: int = 1) -> float:
-    """Return the median of the seconds that some work takes."""
+    """Return the median seconds of some work."""
     taken = []
     for _ in range(repeats):
         started = time.perf_counter()
@@ -211,10 +211,10 @@ def seconds_of(work: Callable[[], object], repeats: int = 1) -> float:
 
 
 class Scratch:
-    """A scratch copy of the project with schemas of its own, and logs made on the server."""
+    """A scratch copy of the project with its own schemas and logs generated on the server."""
 
     def __init__(self, target: str | None, name: str, folder: Path, rows: int, days: int, first_day: date = FIRST_DAY):
-        """Copy the project into folder; rows of service_log are spread over days from the first on."""
+        """Copy the project into folder; spread rows of service_log over days from the first."""
         self.target, self.name, self.folder, self.days, self.first_day = target, name, folder, days, first_day
         self.cases_a_day = rows // days
         self.schemas = {"raw": f"{name}_raw", "own": f"{name}_own", "work": f"{name}_work", "mart": name}
@@ -238,7 +238,7 @@ class Scratch:
             self.cursor.execute(f"drop schema if exists {schema}")
 
     def generate(self) -> None:
-        """Make the raw tables, with the loader's own statements, and fill them day by day."""
+        """Create the raw tables with the loader's statements, and fill them day by day."""
         for schema in ("raw", "own"):
             self.execute(f"create schema {{{schema}}} character set utf8mb4 collate utf8mb4_bin")
         for table, columns in read_contract().items():
@@ -267,7 +267,7 @@ class Scratch:
             )
 
     def dbt(self, *arguments: str, **variables: object) -> float:
-        """Run dbt, as of the last day of the history; return its seconds. Raises WarehouseError when it fails.
+        """Run dbt as of the last day of the history; return the seconds. Raises WarehouseError if it fails.
 
         Keyword arguments are vars.
         """
@@ -305,7 +305,7 @@ class Scratch:
 
 
 def pandas_week(scratch: Scratch) -> None:
-    """Read one week's rows over the wire and group them by window, as a script without a warehouse would."""
+    """Fetch one week's rows and group them by window, as a script without a warehouse would."""
     import pandas as pd
 
     scratch.cursor.execute(
@@ -317,7 +317,7 @@ def pandas_week(scratch: Scratch) -> None:
 
 
 def logs_of(scratch: Scratch, rows: int) -> list[tuple]:
-    """Return so many rows of service_log, the earliest ones, in the order of their days."""
+    """Return the earliest so many rows of service_log, ordered by day."""
     days = rows // scratch.cases_a_day + 1
     columns = ", ".join(column.name for column in read_contract()["service_log"])
     scratch.cursor.execute(
@@ -336,7 +336,7 @@ def write_clean(path: Path, rows: list[tuple]) -> None:
 
 
 def office_rows(rows: list[tuple], shown: Callable[[date], object]) -> Iterator[list]:
-    """Yield rows as an office keeps them: titles, Chinese headers and words, totals of each day; times as shown."""
+    """Yield rows as an office keeps them: title, Chinese headers and words, daily totals; days by `shown`."""
     yield ["办件明细表"]
     yield ["单位：政务服务大厅"]
     yield [column.aliases[0] for column in read_contract()["service_log"]]
@@ -363,7 +363,7 @@ def write_dirty(path: Path, rows: list[tuple]) -> None:
 
 
 def write_workbook(path: Path, rows: list[tuple]) -> None:
-    """Write the same as a workbook, with real dates, and its texts in one table, as Excel has them."""
+    """Write the same as a workbook, with real dates and a shared-strings table, as Excel does."""
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
@@ -384,7 +384,7 @@ def memory_of(process: int) -> int:
 
 
 def load_once(scratch: Scratch, path: Path) -> tuple[float, float]:
-    """Load a file into a table that is not there yet; return the seconds, and the memory of all processes in MB."""
+    """Load a file into a new table; return the seconds, and the memory of all processes in MB."""
     scratch.execute("drop table if exists {own}.service_log")
     command = [sys.executable, str(PROJECT_DIR / "scripts" / "load_logs.py"), str(path)]
     command += ["--raw-schema", scratch.schemas["own"], *(["--target", scratch.target] if scratch.target else [])]
@@ -399,7 +399,7 @@ def load_once(scratch: Scratch, path: Path) -> tuple[float, float]:
 
 
 def load_bare(scratch: Scratch, path: Path) -> float:
-    """Load a clean file by the server's own LOAD DATA into a bare table; return the seconds."""
+    """Load a clean file with plain LOAD DATA into a bare table; return the seconds."""
     columns = read_contract()["service_log"]
     scratch.execute("drop table if exists {own}.bare")
     scratch.cursor.execute(create_statement(scratch.schemas["own"], "bare", columns, indexed=False))
@@ -412,7 +412,7 @@ def load_bare(scratch: Scratch, path: Path) -> float:
 
 
 def measure_loading(scratch: Scratch, rows: int, report: Callable[..., None]) -> None:
-    """Report a clean file beside LOAD DATA, then files of an office beside a clean one, in pairs; then the memory."""
+    """Compare a clean file with LOAD DATA, then office files with a clean one, in pairs; then report memory."""
     memory = {}
     with tempfile.TemporaryDirectory() as folder:
         clean, half, dirty, book = (
@@ -440,7 +440,7 @@ def measure_loading(scratch: Scratch, rows: int, report: Callable[..., None]) ->
 
 
 def checksum_days(scratch: Scratch) -> None:
-    """Read all columns of the raw rows once, into the server's cheapest checksum of each day."""
+    """Read all columns of the raw rows once, with the server's cheapest checksum per day."""
     contract = read_contract()
     for table, day in (("service_log", "service_date"), ("feedback", "date")):
         cells = ", ".join(f"coalesce(`{column.name}`, '')" for column in contract[table])
@@ -448,18 +448,18 @@ def checksum_days(scratch: Scratch) -> None:
 
 
 def client_memory() -> float:
-    """Return the largest memory of any dbt process so far, in MB."""
+    """Return the peak memory of any dbt process so far, in MB."""
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 
 def measure(target: str | None, rows: int, days: int, report: Callable[..., None]) -> None:
-    """Run all measurements, reporting (what, seconds, yardstick, its seconds, goal) of each."""
+    """Run all measurements; report (what, seconds, yardstick, its seconds, goal) of each."""
     with tempfile.TemporaryDirectory() as folder:
         whole = Scratch(target, "hs_benchmark", Path(folder) / "whole", rows, days)
-        # A tenth of the history that ends on the same day, so that both gain the same next day.
+        # The last tenth of the history, so that both gain the same next day.
         later = FIRST_DAY + timedelta(days=days - days // 10)
         tenth = Scratch(target, "hs_benchmark_tenth", Path(folder) / "tenth", rows // 10, days // 10, later)
-        # All days and all clerks, with one case a clerk and day.
+        # All days and all clerks, with one case per clerk and day.
         fewer = min(CLERKS * days, rows)
         thin = Scratch(target, "hs_benchmark_thin", Path(folder) / "thin", fewer, days)
         try:
@@ -531,7 +531,7 @@ def measure(target: str | None, rows: int, days: int, report: Callable[..., None
 
 
 def measure_loading_alone(target: str | None, rows: int, days: int, report: Callable[..., None]) -> None:
-    """Run the measurements of loading on logs that are never built."""
+    """Measure loading only, on logs that are never built."""
     with tempfile.TemporaryDirectory() as folder:
         scratch = Scratch(target, "hs_benchmark", Path(folder) / "whole", rows, days)
         try:
@@ -543,7 +543,7 @@ def measure_loading_alone(target: str | None, rows: int, days: int, report: Call
 
 
 def begin(scratch: Scratch, rows: int) -> None:
-    """Make the logs; print on what, and the head of the table."""
+    """Generate the logs; print the environment and the head of the table."""
     version = scratch.execute("select version()")[0][0]
     memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     print(f"{version}, dbt {metadata.version('dbt-core')}, Python {platform.python_version()},"

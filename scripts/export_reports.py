@@ -1,6 +1,6 @@
 """Export the report of a week, month, quarter or year: pages to read and print, and a workbook.
 
-Reads the marts, formats, draws and writes; every number comes from the warehouse as it is.
+It computes nothing: every number comes from the marts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ OUT = Path("reports")
 
 
 def default_folder(options: argparse.Namespace) -> Path:
-    """Return where a report goes that names no folder: each audience and language has its own."""
+    """Return the default folder of a report: one for each audience and language."""
     parts = []
     if options.public:
         parts.append("public")
@@ -63,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
             marts, period, options.lang, options.hall, options.public, options.clerks, options.comments)
         check_audience(out, report)
         commit = git_commit()
-        # Five pages and texts, the halls and their forms, the workbook, the links between periods.
+        # Five pages and texts, the workbook and the links between periods, and the halls with their forms.
         with tqdm(total=len(report.page_halls) * (1 + report.has_appeal_forms) + 7, unit="file", disable=None) as bar:
             folder = write_site(
                 out, report, commit, lambda path: write_workbook(path, report, commit), bar.update)

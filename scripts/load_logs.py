@@ -1,10 +1,10 @@
 """Load exports of the hall's systems (CSV or workbooks) into the typed raw tables.
 
-The contract of the tables — columns, types, which must exist, keys, header
-names and words known — is seeds/reference/raw_*.csv. A value that cannot be read
-is an error here; one that is merely implausible is loaded and judged by staging.
-The parts: loading/door.py lets files in, loading/child.py reads and checks them in
-a process of its own, loading/merge.py brings them into the raw tables.
+seeds/reference/raw_*.csv define the tables: columns, types, required columns, keys,
+header names and known words. A value that cannot be read is an error here. One that
+is only implausible is loaded and judged by staging.
+loading/door.py copies files in, loading/child.py reads and checks them in a
+separate process, loading/merge.py merges them into the raw tables.
 """
 
 from __future__ import annotations
@@ -45,20 +45,20 @@ from provenance import harmless_environment
 from warehouse import PROJECT_DIR, WarehouseError, connect
 
 CHILD = PROJECT_DIR / "scripts" / "loading" / "child.py"
-CHILD_SECONDS = 300  # and for each megabyte:
+CHILD_SECONDS = 300  # plus so many per megabyte:
 CHILD_SECONDS_A_MEGABYTE = 4
 MOST_CHILD_SECONDS = 3600
-LOCK_SECONDS = 900  # for the file that another load is at
+LOCK_SECONDS = 900  # waits for the file that another load is merging
 SHOWN_HALL_DAYS = 3
-# A long text may stand in each row of a workbook, and once in its file.
+# A workbook stores a text once that many rows may repeat.
 MOST_WRITTEN = 2 * MAX_BYTES
-EVENT_LENGTH, REPORT_BYTES, LAST_WORDS = 10_000, 1 << 22, 4096  # more is not read of what the child says
+EVENT_LENGTH, REPORT_BYTES, LAST_WORDS = 10_000, 1 << 22, 4096  # limits on output read from the child
 PART, REJECTED_PART = re.compile(r"rows\d+-\d+\.tsv"), re.compile(r"rows\d+\.rejected\.csv")
 
 
 @dataclass
 class Options:
-    """What the command line asks for."""
+    """The options of the command line."""
 
     schema: str
     skip_bad_rows: bool
@@ -68,20 +68,20 @@ class Options:
 
 
 def said(path: Path) -> str:
-    """Return a path as it stands in a message."""
+    """Return a path as messages show it."""
     return UNSEEN.sub("�", str(path).encode(errors="replace").decode())
 
 
 def say_error(
     path: Path, text: str, line: int = 0, column: str = "", sheet: str = "", what: str = "error"
 ) -> None:
-    """Print what is wrong with a file, by sheet, line and column."""
+    """Print the problems of a file by sheet, line and column."""
     place = "".join(f":{part}" for part in (shown(sheet), line or "") if part)
     print(f"{what}: {said(path)}{place}: {f'{column}: ' if column else ''}{text}", file=sys.stderr)
 
 
 def files_of(paths: list[str]) -> tuple[list[Path], list[tuple[Path, str]], list[tuple[Path, str]]]:
-    """Return (files to load, what is skipped of folders and why, folders that cannot be read and why).
+    """Return (files to load, skipped files of folders and why, unreadable folders and why).
 
     A folder stands for the files in it that are named after tables.
     """
@@ -89,7 +89,7 @@ def files_of(paths: list[str]) -> tuple[list[Path], list[tuple[Path, str]], list
     for path in map(Path, paths):
         try:
             is_folder = path.is_dir() and not path.is_symlink()
-        except OSError:  # as with a name that is too long: the door says what is wrong
+        except OSError:  # such as a name that is too long: the door reports it
             is_folder = False
         if not is_folder:
             files.append(path)
@@ -116,7 +116,7 @@ def files_of(paths: list[str]) -> tuple[list[Path], list[tuple[Path, str]], list
 
 
 def read(copy: Path, folder: Path, zone: int, keeps_refused: bool, on_event: Callable[[list[str]], None]) -> dict:
-    """Let the child read a private copy; tell each event as it comes; return its report. Raises Refused."""
+    """Let the child read a private copy; pass on each event; return the report. Raises Refused."""
     job = folder / "job.json"
     job.write_text(json.dumps({"path": str(copy), "zone_minutes": zone, "keeps_refused": keeps_refused}), "utf-8")
     with (folder / "errors").open("wb") as errors:
@@ -142,7 +142,7 @@ def read(copy: Path, folder: Path, zone: int, keeps_refused: bool, on_event: Cal
         process.wait()
         process.stdout.close()
     if code == INCOMPLETE:
-        # The child may say what it likes; that the library is missing is seen here too.
+        # The child is not trusted: check here too that the library is missing.
         try:
             import python_calamine  # noqa: F401
         except ImportError as error:
@@ -154,13 +154,13 @@ def read(copy: Path, folder: Path, zone: int, keeps_refused: bool, on_event: Cal
 
 
 def not_believed(what: str) -> str:
-    """Return what to say where the child says what cannot be."""
+    """Return the error for output of the child that cannot be right."""
     return (f"读取程序答得不对（{shown(what)}），请告诉管理员"
             f" / what the reader says cannot be ({shown(what)}); tell the administrator")
 
 
 def read_plain(path: Path, limit: int, at_end: bool = False) -> str:
-    """Return the text of a file of the child's that is no link. Raises ValueError when it is none, or too long."""
+    """Return the text of a file that the child wrote. Raises ValueError if it is a link, no file, or too long."""
     try:
         with open(path, "rb", opener=not_followed) as file:
             size = os.fstat(file.fileno()).st_size
@@ -174,12 +174,12 @@ def read_plain(path: Path, limit: int, at_end: bool = False) -> str:
 
 
 def not_followed(path: str, flags: int) -> int:
-    """Open a file that is not a link, and does not make wait."""
+    """Open a file without following a link and without blocking."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def checked(report: dict) -> dict:
-    """Return the child's report, each text on one line. Raises ValueError or so where it is none."""
+    """Return the child's report, each text on one line. Raises ValueError or the like if it is not valid."""
     kinds = {"table": str, "sheet": str, "problems": list, "notes": list, "columns": list, "read": int, "left_out": int,
              "refused": int, "rejected": (str, type(None))}
     for found in report["tables"]:
@@ -197,41 +197,41 @@ def checked(report: dict) -> dict:
 
 
 def on_one_line(text: str) -> str:
-    """Return a text of the child's as it may be printed."""
+    """Return a text of the child that is safe to print."""
     return UNSEEN.sub("�", text)
 
 
 def problem_of(found: list) -> tuple[int, str, str]:
-    """Return the line, the column and the text of a problem."""
+    """Return line, column and text of a problem."""
     line, column, text = found
     return int(line), on_one_line(column), on_one_line(text)
 
 
 class Loader:
-    """Loads files, one by one, over one connection; without a connection it only checks."""
+    """Loads files one by one over one connection; without a connection it only checks them."""
 
     def __init__(self, connection, lock: Lock | None, options: Options, contract: dict[str, list[Column]], base: Path):
-        """Load with a connection and a lock, or None to check; private copies are made in the folder base."""
+        """Load with a connection and a lock, or check with None; the folder base takes the private copies."""
         self.connection, self.options, self.contract, self.base = connection, options, contract, base
         self.lock = lock or nullcontext()
         self.targets: dict[str, Target] = {}
-        self.whole: dict[str, set[tuple]] = {}  # of each table: days of halls of which a file was all there is
-        self.names: dict[str, tuple[str, list[str]]] = {}  # of each source: its table and its columns
-        self.taken = 0  # bytes of the parts that are loaded
+        self.whole: dict[str, set[tuple]] = {}  # by table: hall days that a file held completely
+        self.names: dict[str, tuple[str, list[str]]] = {}  # by source: table and columns
+        self.taken = 0  # bytes of the loaded parts
         if connection:
             self.cursor = connection.cursor()
             self.cursor.execute("select @@local_infile")
             has_local_files = bool(self.cursor.fetchall()[0][0])
-            # OceanBase's LOAD DATA changes values that do not fit, and warns of none.
+            # OceanBase's LOAD DATA changes values that do not fit without a warning.
             self.by_file = has_local_files and not is_oceanbase(self.cursor)
 
     def load(self, path: Path) -> bool:
-        """Load one file; print what was done or everything that is wrong. Return whether it was loaded.
+        """Load one file; print the counts or all problems. Return whether it was loaded.
 
-        Raises mysql.connector.Error when the warehouse fails, and OSError when the disk does; a value that the
-        warehouse refuses is the file's fault.
+        Raises mysql.connector.Error if the warehouse fails, and OSError if the disk does. A value that the
+        warehouse refuses counts as a problem of the file.
         """
-        # What cannot be removed is the child's work, and no failure of the disk.
+        # The child may leave something that cannot be removed; that is no disk failure.
         with self.lock, tempfile.TemporaryDirectory(dir=self.base, ignore_cleanup_errors=True) as folder:
             private = Path(folder)
             (private / "in").mkdir(mode=0o700)
@@ -264,7 +264,7 @@ class Loader:
                 say_error(path, unlike(error.msg or str(error)))
             finally:
                 for target in self.targets.values():
-                    with suppress(mysql.connector.Error):  # the warehouse's own failure is what is told
+                    with suppress(mysql.connector.Error):  # report the first failure of the warehouse
                         target.drop()
         if not is_loaded:
             read_rows, left_out, refused = (
@@ -274,7 +274,7 @@ class Loader:
         return is_loaded
 
     def on_event(self, words: list[str], private: Path, progress: tqdm) -> None:
-        """Take what the child has written. Raises Refused when that is too much."""
+        """Load a part that the child has written. Raises Refused if the parts are too large."""
         try:
             lying = sum(found.stat(follow_symlinks=False).st_size for found in os.scandir(private))
         except OSError as error:
@@ -297,7 +297,7 @@ class Loader:
                     self.targets[table].begin(names)
             case ["part", number, _, name] if PART.fullmatch(name) and number == next(reversed(self.names), None):
                 part = private / name
-                # The server's client opens it by its name: no link to what this program alone may read.
+                # The client opens it by name: it must not be a link to a file that only this program may read.
                 if part.is_symlink() or not part.is_file():
                     raise ValueError(name)
                 if self.connection:
@@ -313,7 +313,7 @@ class Loader:
                 raise ValueError(" ".join(words))
 
     def is_good(self, path: Path, report: dict) -> bool:
-        """Print what is wrong with a file; return whether it is to be loaded."""
+        """Print the problems of a file; return whether to load it."""
         for line in report["skipped"]:
             print(f"skipped: {said(path)}: {line}", file=sys.stderr)
         if report["failure"]:
@@ -332,7 +332,7 @@ class Loader:
         return good
 
     def is_whole(self, path: Path, found: dict) -> bool:
-        """Return whether a table can be all there is of its days; print why not."""
+        """Return whether a file can hold complete days of a table; print why not."""
         text = None
         if not has_whole_days(self.contract[found["table"]]):
             text = f"{found['table']} 没有日期或大厅，不能用 --whole-days / has no days of halls: not with --whole-days"
@@ -345,7 +345,7 @@ class Loader:
         return text is None
 
     def days_taken(self) -> dict[str, set[tuple]]:
-        """Return the days of halls in a file, by table. Raises Refused where another file was all there is of one."""
+        """Return the hall days in a file, by table. Raises Refused if another file held one completely."""
         taken = {table: target.hall_days() for table, target in self.targets.items()}
         for table, days in taken.items():
             if twice := sorted(days & self.whole.get(table, set()), key=str):
@@ -358,13 +358,13 @@ class Loader:
         return taken
 
     def finish(self, path: Path, private: Path, report: dict) -> None:
-        """Merge what was read, and print a line a table."""
+        """Merge the rows; print one line per table."""
         tables: dict[str, list[dict]] = {}
         for found in report["tables"]:
             tables.setdefault(found["table"], []).append(found)
         places: dict[str, Path] = {}
         try:
-            # Before anything is in the raw tables, so that a full disk leaves nothing half done.
+            # Before the merge, so that a full disk leaves nothing half done.
             for found in report["tables"]:
                 if found["rejected"] and self.connection:
                     places[found["rejected"]] = keep_rejected(path, found["table"], private / found["rejected"])
@@ -393,7 +393,7 @@ class Loader:
 
 
 def summary(name: str, read: int, left_out: int, refused: int, counts: Counts, whole_days: bool) -> str:
-    """Return the line that says what became of a file's rows."""
+    """Return the line with the counts of a file's rows."""
     zh = f"读入 {read}，新增 {counts.new}，替换 {counts.replaced}，相同 {counts.same}，略过 {left_out}，退回 {refused}"
     en = (f"read {read}, new {counts.new}, replaced {counts.replaced}, same {counts.same}, left out {left_out},"
           f" refused {refused}")
@@ -403,7 +403,7 @@ def summary(name: str, read: int, left_out: int, refused: int, counts: Counts, w
 
 
 def kept_note(kept: list[tuple]) -> str:
-    """Return what to say of days of halls that --whole-days leaves alone, since the file has nothing of them."""
+    """Return the note on hall days that --whole-days keeps because the file has no rows of them."""
     named = ", ".join(f"{day} {shown(hall or '-')}" for day, hall, _ in kept[:SHOWN_HALL_DAYS])
     named += ", …" if len(kept) > SHOWN_HALL_DAYS else ""
     rows = sum(found for _, _, found in kept)
@@ -412,7 +412,7 @@ def kept_note(kept: list[tuple]) -> str:
 
 
 def keep_rejected(path: Path, table: str, found: Path) -> Path:
-    """Put refused rows beside a file under a new name that says of which table they are; return the place."""
+    """Save refused rows beside a file under a new name with their table; return the path."""
     stem = REJECTED_NAME.sub("", path.stem)
     if next(iter(tables_named(stem, names_of_tables())), None) != table:
         stem = f"{table}_{stem}"
@@ -434,7 +434,7 @@ def keep_rejected(path: Path, table: str, found: Path) -> Path:
 
 
 def write_templates(folder: Path, contract: dict[str, list[Column]]) -> None:
-    """Write an empty workbook for each raw table; columns that must exist are bold."""
+    """Write an empty workbook for each raw table; required columns are bold."""
     import xlsxwriter
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -451,7 +451,7 @@ def write_templates(folder: Path, contract: dict[str, list[Column]]) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; return the exit code: 1 a file was not loaded, 4 the warehouse failed."""
+    """Run the command line; return the exit code: 1 if a file was not loaded, 4 if the warehouse failed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("paths", nargs="*", metavar="DIR|FILE", help="CSV files or workbooks named after raw tables")
     parser.add_argument("--raw-schema", help="database of the raw tables (default: var raw_schema of dbt_project.yml)")
@@ -494,7 +494,7 @@ def main(arguments: list[str] | None = None) -> int:
             if not PLAIN_PATH.fullmatch(str(base)):
                 raise WarehouseError(f"TMPDIR: {base} 只能用字母、数字、. _ - / may hold letters, digits, . _ - only")
             if not options.check:
-                # A server can ask for files of its client: only for those in here.
+                # A server can request files of its client; allow only this folder.
                 connection = connect(options.target, allow_local_infile=False, allow_local_infile_in_path=str(base))
                 second = connect(options.target, allow_local_infile=False)
                 forget_passwords()

@@ -1,7 +1,7 @@
-"""One night: check the rules, load the drop folder, build, and publish the reports of the periods that have closed.
+"""Nightly run: check the rules, load the drop folder, build, and publish the reports of closed periods.
 
-Safe to run twice and after a failure: what is left to do is read from the folders and the marts. A step that
-fails has an exit code of its own (docs/operations.md) and leaves the published pages as they were.
+It may run twice or after a failure: folders and marts show what is left to do. Each step has its own exit code
+for failure (docs/operations.md). A failure leaves the published pages as they were.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ from warehouse import PROJECT_DIR, WarehouseError, connect, read_profile
 
 SCRIPTS = PROJECT_DIR / "scripts"
 LOGS = PROJECT_DIR / "logs"
-# What the export writes into the folder of a period.
+# The export writes this file into the folder of a period.
 PERIOD_FILE = "period.json"
 WEEK = timedelta(days=7)
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-# What the loader says of each table, and its exit codes when no file is to blame: a setting, the warehouse.
+# The loader's line per table, and its exit codes that blame no file: settings (2), warehouse (4).
 SUMMARY = r".* / read \d+, new (\d+), replaced (\d+), same \d+, left out \d+, refused \d+(?:, removed \d+)?"
 LOADER_ITSELF = (2, 4)
-NOTES = tuple(f"{suffix}.txt" for suffix in SUFFIXES)  # put back together with the files that they are about
+NOTES = tuple(f"{suffix}.txt" for suffix in SUFFIXES)  # an operator may put them back with their files
 COUNTED_NAMES = 100
-LINE_LENGTH = 2000  # a header of a hundred megabytes is quoted, too
+LINE_LENGTH = 2000  # messages quote headers, which may be huge
 PERIOD_FOLDER = re.compile(r"(week|month|quarter|year)-(\d{4}-\d{2}-\d{2})")
 
 
 class Exit(IntEnum):
-    """How the night ended; 2 is argparse's, for a wrong command line."""
+    """Exit codes; argparse uses 2 for a wrong command line."""
 
     OK = 0
     FAILED = 1
@@ -63,7 +63,7 @@ class Exit(IntEnum):
 
 
 class StepError(Exception):
-    """A step failed; its text is one line fit to be printed."""
+    """A step failed; the text is one line that can be printed."""
 
     def __init__(self, code: Exit, text: str):
         """Keep the exit code of the step."""
@@ -72,7 +72,7 @@ class StepError(Exception):
 
 
 def run(*command: str | Path, **options) -> subprocess.CompletedProcess:
-    """Run a program in the project. It inherits the lock: a build that outlives a killed night still holds it."""
+    """Run a program in the project. It inherits the lock, so a build that outlives a killed run still holds it."""
     return subprocess.run(  # noqa: S603 - our own scripts and dbt
         [str(part) for part in command], cwd=PROJECT_DIR, close_fds=False, encoding="utf-8", **options
     )
@@ -84,7 +84,7 @@ def run_script(name: str, *arguments: str | Path, **options) -> subprocess.Compl
 
 
 def chosen(**values: str | None) -> list[str]:
-    """Return the command line of the options that have a value."""
+    """Return command-line arguments for the options that have a value."""
     return [part for name, value in values.items() if value for part in (f"--{name.replace('_', '-')}", value)]
 
 
@@ -92,17 +92,17 @@ def chosen(**values: str | None) -> list[str]:
 
 
 class Archive:
-    """The folders of what has been loaded and what was rejected, where uploaders cannot write.
+    """The folders of loaded and rejected files, where uploaders cannot write.
 
-    All is made by descriptors of folders that are ours, and exclusively: a link that lies in the way leads nowhere.
+    Files are created exclusively, relative to descriptors of our own folders, so that planted links have no effect.
     """
 
     def __init__(self, path: Path, today: date):
-        """Open the archive, and make its private folder. Raises OSError."""
+        """Open the archive and create its private folder. Raises OSError."""
         self.path, self.today = path, today
         self.folders: dict[str, int] = {}
         self.root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        for stale in path.glob(".night-*"):  # of a night that was killed
+        for stale in path.glob(".night-*"):  # left by a killed run
             shutil.rmtree(stale)
         self.private = Path(tempfile.mkdtemp(prefix=".night-", dir=path))
 
@@ -117,7 +117,7 @@ class Archive:
             os.close(descriptor)
 
     def folder(self, kind: str) -> int:
-        """Return the descriptor of today's folder of a kind, loaded or rejected."""
+        """Return the descriptor of today's folder of a kind (loaded or rejected)."""
         if kind not in self.folders:
             parent = our_folder(self.root, kind)
             try:
@@ -127,9 +127,9 @@ class Archive:
         return self.folders[kind]
 
     def make(self, kind: str, name: str, text: str = "") -> str:
-        """Write a new file, under another name where one of that name is there; return its name."""
+        """Write a new file, under another name if the name is taken; return its name."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        # Names that differ only in signs that no name may have become one: counting them would take all night.
+        # Many names can become the same safe name. Count only so far, then take a random name.
         for number in ("", *(f"-{n}" for n in range(2, COUNTED_NAMES)), f"-{token_hex(8)}"):
             free = f"{Path(name).stem}{number}{Path(name).suffix}"
             with suppress(FileExistsError):
@@ -147,21 +147,21 @@ class Archive:
         return name
 
     def shelve_unread(self, drop: int, name: str) -> str | None:
-        """Move a plain file that could not be copied from the drop folder to rejected; None where it has to stay."""
+        """Move a regular file that could not be copied to rejected; return its name, None if it must stay."""
         kept = self.make("rejected", safe_name(name))
         try:
             os.rename(name, kept, src_dir_fd=drop, dst_dir_fd=self.folder("rejected"))
             found = os.stat(kept, dir_fd=self.folder("rejected"), follow_symlinks=False)
             if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
                 return kept
-        except OSError:  # another file system, or a folder by now
+        except OSError:  # another file system, or now a folder
             pass
         os.unlink(kept, dir_fd=self.folder("rejected"))
         return None
 
 
 def our_folder(parent: int, name: str) -> int:
-    """Make and open a folder, which must be no link, ours, and closed to the writing of others. Raises StepError."""
+    """Create and open a folder. Raises StepError if it is a link, not ours, or others may write into it."""
     with suppress(FileExistsError):
         os.mkdir(name, 0o750, dir_fd=parent)
     try:
@@ -177,7 +177,7 @@ def our_folder(parent: int, name: str) -> int:
 
 
 def not_ours(found: os.stat_result) -> str | None:
-    """Return why a folder is no place for an archive, or None."""
+    """Return why a folder cannot hold the archive, or None."""
     if found.st_uid != os.geteuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         return (
             f"存档目录须归运行账号（uid {os.geteuid()}）所有，同组和他人不可写"
@@ -188,7 +188,7 @@ def not_ours(found: os.stat_result) -> str | None:
 
 
 def why_skipped(name: str, found: os.stat_result) -> str | None:
-    """Return why an entry of the drop folder is not looked at, or None."""
+    """Return why an entry of the drop folder is skipped, or None."""
     if stat.S_ISDIR(found.st_mode):
         return "文件夹，只装载投放目录里的文件 / a folder; only files of the drop folder itself are loaded"
     if name[0] in ".~":
@@ -201,11 +201,11 @@ def why_skipped(name: str, found: os.stat_result) -> str | None:
 
 
 def refuse(archive: Archive, drop: int, name: str, refusal: Refused) -> str:
-    """Write down why an entry was not taken, and clear it away where nothing is lost; return the name of the note."""
+    """Write a note on why an entry was refused; remove the entry if nothing is lost; return the note's name."""
     kept = None
     with suppress(FileNotFoundError):
         found = os.stat(name, dir_fd=drop, follow_symlinks=False)
-        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:  # holds nothing, or what has another name
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:  # no content, or content with another name
             if not stat.S_ISDIR(found.st_mode):
                 remove(drop, name, found)
         elif not isinstance(refusal, Changed):
@@ -214,26 +214,26 @@ def refuse(archive: Archive, drop: int, name: str, refusal: Refused) -> str:
 
 
 def load(options: argparse.Namespace, today: date, facts: dict) -> None:
-    """Load each file of the drop folder by itself, and move it to loaded or rejected in the archive.
+    """Load each file of the drop folder separately, and move it to loaded or rejected in the archive.
 
-    What goes wrong with a file rejects that file alone. When the warehouse fails, files stay for the next night.
+    A problem of a file rejects that file alone. If the warehouse fails, files stay for the next night.
     """
     drop = os.open(options.drop, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         with Archive(options.archive, today) as archive:
-            for name in sorted(os.listdir(drop)):  # noqa: PTH208 - of a descriptor
+            for name in sorted(os.listdir(drop)):  # noqa: PTH208 - a descriptor
                 load_entry(options, archive, drop, name, facts)
     finally:
         os.close(drop)
 
 
 def load_entry(options: argparse.Namespace, archive: Archive, drop: int, name: str, facts: dict) -> None:
-    """Load an entry of the drop folder, or say why not."""
+    """Load an entry of the drop folder, or report why not."""
     try:
         reason = why_skipped(name, os.stat(name, dir_fd=drop, follow_symlinks=False))
     except FileNotFoundError:
-        return  # taken back by whoever put it
-    except OSError as error:  # a file system of somebody's own that is mounted there
+        return  # the uploader has removed it
+    except OSError as error:  # such as a foreign file system mounted there
         reason = f"不能查看 / cannot be looked at: {error.strerror}"
     if reason:
         print(f"skipped: {plain(name)}: {reason}", file=sys.stderr)
@@ -257,7 +257,7 @@ def load_entry(options: argparse.Namespace, archive: Archive, drop: int, name: s
         archive.shelve(bad_rows, "rejected")
     kept = archive.shelve(copy, "rejected" if problems else "loaded")
     if problems:
-        # The message quotes cells: it lies beside the file and is not logged.
+        # The message quotes cells, so it goes beside the file and not into the log.
         say_rejected(archive, name, archive.make("rejected", f"{kept}.txt", problems), facts)
     else:
         facts["files_loaded"] += 1
@@ -268,15 +268,15 @@ def load_entry(options: argparse.Namespace, archive: Archive, drop: int, name: s
 
 
 def say_rejected(archive: Archive, name: str, note: str, facts: dict) -> None:
-    """Count and name a file that was rejected."""
+    """Count and report a rejected file."""
     place = archive.path / "rejected" / str(archive.today) / note
     print(f"{plain(name)}: 已退回，原因见 / rejected, see {place}", file=sys.stderr)
     facts["files_rejected"] += 1
 
 
 def load_file(options: argparse.Namespace, copy: Path, facts: dict) -> str | None:
-    """Load the private copy of a file; return what is wrong with the file, None when it was loaded."""
-    # The loader's own folder is in here too, so that it goes with the night's; in a statement not every path may stand.
+    """Load the private copy of a file; return its problems, None if it was loaded."""
+    # The loader's folder goes here too, to be removed with it, if the path is safe in an SQL statement.
     folder = copy.parents[1]
     environment = os.environ | ({"TMPDIR": str(folder)} if PLAIN_PATH.fullmatch(str(folder)) else {})
     done = run_script(
@@ -293,7 +293,7 @@ def load_file(options: argparse.Namespace, copy: Path, facts: dict) -> str | Non
     facts["rows"] += sum(
         int(number) for line in output if (found := summary.fullmatch(line)) for number in found.groups()
     )
-    # What is refused quotes cells, and is in a file of its own.
+    # Refusals quote cells; they are written to a file instead.
     skipped = [line for line in errors if line.startswith("skipped: ")]
     print(*skipped, sep="\n", end="\n" if skipped else "", file=sys.stderr)
     if not done.returncode:
@@ -304,7 +304,7 @@ def load_file(options: argparse.Namespace, copy: Path, facts: dict) -> str | Non
         raise StepError(Exit.LOAD, f"{copy.name}: 没有装载 / was not loaded: {last}")
     if named:
         return "\n".join([*named, ""])
-    # Not for the uploader: the end of a traceback, say.
+    # For the operator, not the uploader: such as the end of a traceback.
     print(f"{copy.name}: {errors[-1] if errors else '?'}", file=sys.stderr)
     return (
         f"error: {copy.name}: 装载程序异常结束（{done.returncode}），请联系管理员"
@@ -325,9 +325,9 @@ def answers(target: str | None) -> bool:
 
 
 def last_reconcile(target: str | None) -> tuple[datetime | None, datetime]:
-    """Return when a build last read all raw rows, None where that is not known, and the time now.
+    """Return when a build last read all raw rows (None if unknown), and the time now.
 
-    Both by the clock of the warehouse. Raises WarehouseError and mysql.connector.Error.
+    Both are by the warehouse's clock. Raises WarehouseError and mysql.connector.Error.
     """
     schema = read_profile(target)["schema"]
     last = None
@@ -345,14 +345,14 @@ def last_reconcile(target: str | None) -> tuple[datetime | None, datetime]:
                     last = datetime.fromisoformat(version).replace(tzinfo=UTC)
         except mysql.connector.Error as error:
             if error.errno not in (errorcode.ER_NO_SUCH_TABLE, errorcode.ER_BAD_DB_ERROR):
-                raise  # where nothing has been built there is no table
+                raise  # before the first build there is no table
     return last, now
 
 
 def reconcile_is_due(last: datetime | None, now: datetime, weekday: int) -> bool:
-    """Return whether the last reconcile is a week old, or before today and today is its weekday.
+    """Return whether the last reconcile is a week old, or was before today and today is its weekday.
 
-    One that is not known, or was made by a clock that ran ahead, is due.
+    It is also due if the last one is unknown or lies in the future.
     """
     if last is None or last > now:
         return True
@@ -383,11 +383,9 @@ def build(options: argparse.Namespace, facts: dict) -> None:
 
 
 def closed_periods(target: str | None) -> dict[tuple[str, str], int | None]:
-    """Return (period type, first day) of the closed periods in which something happened, oldest first.
+    """Return {(period type, first day): latest published revision or None} of closed periods with data.
 
-    The value is the latest revision published, None where there is none.
-
-    One that is to be published counts from then on.
+    The oldest comes first. A period that is to be published counts from its publication on.
     """
     schema = read_profile(target)["schema"]
     connection = connect(target)
@@ -419,7 +417,7 @@ def closed_periods(target: str | None) -> dict[tuple[str, str], int | None]:
 
 
 def shown_periods(current: Path) -> dict[tuple[str, str], int | None]:
-    """Return the periods whose pages lie in a folder, with the revision that they show."""
+    """Return the periods whose pages are in a folder, with the revision shown."""
     return {
         found.groups(): json.loads((folder / PERIOD_FILE).read_text("utf-8")).get("revision")
         for folder in (sorted(current.iterdir()) if current.exists() else [])
@@ -430,9 +428,9 @@ def shown_periods(current: Path) -> dict[tuple[str, str], int | None]:
 def due_periods(
     closed: dict[tuple[str, str], int | None], shown: dict[tuple[str, str], int | None], since: date | None
 ) -> list[tuple[str, str]]:
-    """Return the closed periods that are not shown, from the first shown one of their type on; and new revisions.
+    """Return closed periods that are not shown, from the first shown one of their type on, and new revisions.
 
-    Where none is shown: the latest closed one. `since` replaces both.
+    If none of a type is shown, return the latest closed one. `since` replaces both.
     """
     first = dict(closed.keys()) | dict(sorted(shown, reverse=True))
     return [
@@ -443,7 +441,7 @@ def due_periods(
 
 
 def link_or_copy(source: str, target: str) -> None:
-    """Let two versions share a file: the export replaces files and never writes into one."""
+    """Share a file between two versions: the export replaces files and never changes them in place."""
     try:
         os.link(source, target)
     except OSError:
@@ -454,9 +452,9 @@ def publish(
     folder: Path, options: argparse.Namespace, closed: dict[tuple[str, str], int | None], started: datetime,
     *audience: str,
 ) -> list[str]:
-    """Write the reports that are due beside those published, and show all of them by one rename of `current`.
+    """Write the due reports beside the published ones, and publish all by one rename of `current`.
 
-    Return the periods published.
+    Return the published periods.
     """
     folder.mkdir(parents=True, exist_ok=True)
     current, building, versions = folder / "current", folder / ".building", folder / "versions"
@@ -488,7 +486,7 @@ def publish(
 
 
 def publish_all(options: argparse.Namespace, started: datetime, facts: dict) -> None:
-    """Publish for the office, and for the public when it has a folder."""
+    """Publish for the office, and for the public if a folder is given."""
     try:
         closed = closed_periods(options.target)
     except (WarehouseError, mysql.connector.Error) as error:
@@ -503,11 +501,11 @@ def publish_all(options: argparse.Namespace, started: datetime, facts: dict) -> 
         raise StepError(Exit.PUBLISH, f"报告没有公布 / the reports were not published: {error}") from None
 
 
-# The night
+# The whole run
 
 
 def night(options: argparse.Namespace) -> Exit:
-    """Run the steps; print and log one line of key=value, and return the exit code."""
+    """Run the steps; print and log one line of key=value; return the exit code."""
     started = datetime.now().astimezone()
     today = started.date()
     facts = {
@@ -516,7 +514,7 @@ def night(options: argparse.Namespace) -> Exit:
     }
     code = Exit.FAILED
     try:
-        # What is deployed here, whatever origin/main has been fetched meanwhile.
+        # Compare with what is deployed here, not with a fetched origin/main.
         if run_script("check_rules.py", "--base", "HEAD", env=harmless_environment()).returncode:
             raise StepError(
                 Exit.RULES,
@@ -529,7 +527,7 @@ def night(options: argparse.Namespace) -> Exit:
                 raise StepError(Exit.LOAD, f"投放目录或存档目录 / the drop folder or the archive: {error}") from None
         build(options, facts)
         if facts["files_rejected"]:
-            # The file may hold the last day of a period that has just closed.
+            # The rejected file may hold the last day of a period that has just closed.
             raise StepError(
                 Exit.REJECTED, "有文件被退回；集市已构建，报告留到下一次"
                 " / files were rejected; the marts are built, reports wait for the next run")
@@ -546,7 +544,7 @@ def night(options: argparse.Namespace) -> Exit:
 
 
 def log_line(path: Path, started: datetime, code: Exit, facts: dict) -> None:
-    """Print and log the line of a night."""
+    """Print and log the line of a run."""
     shown = {name: ",".join(value) or "-" if isinstance(value, list) else value for name, value in facts.items()}
     seconds = round((datetime.now().astimezone() - started).total_seconds())
     line = " ".join(
@@ -589,14 +587,14 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("--keep: 至少留 1 版 / keep at least 1 version")
     if options.drop and not options.drop.is_dir():
         parser.error(f"--drop: {options.drop} 不是文件夹 / is no folder")
-    # dbt reads the setting by itself: one var more than in a build by hand, and it would parse all anew.
+    # dbt reads the setting itself. Another var than in a manual build would make it parse everything anew.
     options.build_raw_schema = options.raw_schema
     try:
         options.raw_schema = raw_schema(options.raw_schema)
     except WarehouseError as error:
         parser.error(str(error))
     if options.drop:
-        # Its own links are followed once, here: they are those of whoever runs this.
+        # Follow links in the given paths once, here; they belong to the operator.
         options.drop = options.drop.resolve()
         options.archive = (options.archive or options.drop.parent).resolve()
         if not options.archive.is_dir():

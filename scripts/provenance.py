@@ -1,4 +1,4 @@
-"""Which state of the project a page was made from."""
+"""The state of the project that a page was made from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from warehouse import PROJECT_DIR
 
-# What a program needs that is told no password: a hall may name the variable of its own as it likes.
+# Variables for a program that needs no password. Only these: a password variable may have any name.
 HARMLESS = ("PATH", "HOME", "LANG", "LC_", "TZ", "TMPDIR", "GIT_", "PYTHON")
 
 
@@ -18,8 +18,8 @@ def harmless_environment() -> dict[str, str]:
 
 
 def git_commit(folder: Path = PROJECT_DIR) -> str | None:
-    """Return the short commit of a folder, with -dirty when tracked files differ from it; None outside git."""
-    # The marker must be tracked, so that an unpacked archive inside some other repository has no commit.
+    """Return the short commit of a folder, with -dirty if tracked files differ from it; None outside git."""
+    # dbt_project.yml must be tracked, so that an archive unpacked inside another repository has no commit.
     asked = (["ls-files", "--error-unmatch", "dbt_project.yml"], ["describe", "--always", "--dirty", "--exclude=*"])
     try:
         for arguments in asked:

@@ -1,4 +1,4 @@
-"""Write believable sample logs of six service halls, with about 1 % of the dirt real logs have.
+"""Write realistic sample logs of six service halls, with about 1 % of faulty rows as in real logs.
 
 The same seed and last day always give the same files.
 """
@@ -17,8 +17,8 @@ import pandas as pd
 PARAMETERS = Path(__file__).resolve().parent.parent / "seeds" / "rules" / "metric_parameters.csv"
 CALENDAR = PARAMETERS.with_name("work_calendar.csv")
 PILOTS = PARAMETERS.with_name("pilots.csv")
-# hall, name, region, peer group, windows, clerks, skill of its clerks in minutes beyond the usual,
-# share done at the first visit, mean stars, share handled digitally, share of complaints handled in a day
+# hall, name, region, peer group, windows, clerks, minutes of its clerks beyond the usual, share done at
+# the first visit, mean stars, share handled digitally, share of complaints handled within a day
 HALLS = [
     ("H01", "市民中心政务服务大厅", "市本级", "市级", 14, 30, 1.5, 0.93, 4.60, 0.45, 0.97),
     ("H02", "滨江政务服务大厅", "滨江区", "市级", 12, 25, 3.6, 0.88, 4.10, 0.35, 0.90),
@@ -51,7 +51,7 @@ COMPLAINTS = {
     "办理错误": ["证件信息录入错误", "办结后发现事项办错"],
 }
 
-# What unhappy citizens of a hall complain of more than those of others; at one window it is the manner.
+# What unhappy citizens of a hall complain about most; at one window it is the manner.
 WEAKNESSES = {
     "H01": ["指引不清，找不到窗口", "停车难，绕了两圈"],
     "H02": ["系统总是卡，又要重来", "自助机坏了没人修"],
@@ -67,13 +67,13 @@ RUDE = ["态度生硬，不耐烦", "语气不好，说不清要什么材料"]
 
 
 def working_days(until: date, days: int) -> list[date]:
-    """Return the open days (Sundays are closed) of the days that end with until."""
+    """Return the open days (closed on Sundays) among so many days up to until."""
     span = [until - timedelta(days=back) for back in range(days - 1, -1, -1)]
     return [day for day in span if day.weekday() != 6]
 
 
 def go_lives() -> dict[str, date]:
-    """Return from when on a hall of pilots.csv is quicker and better rated."""
+    """Return the day from which a hall of pilots.csv is quicker and better rated."""
     with PILOTS.open(encoding="utf-8", newline="") as file:
         return {row["hall_id"]: date.fromisoformat(row["go_live"]) for row in csv.DictReader(file)}
 
@@ -102,14 +102,14 @@ def make_places(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame, p
 
 
 def make_cases(rng: np.random.Generator, clerks: pd.DataFrame, open_days: list[date]) -> pd.DataFrame:
-    """Return clean cases with the hidden quality of each (_stars), and what a pilot adds to its rating (_gain)."""
+    """Return clean cases with their hidden quality (_stars) and what a pilot adds to the rating (_gain)."""
     parts = []
     first_day, last_day = open_days[0], open_days[-1]
     span = max((last_day - first_day).days, 1)
     pilots = go_lives()
     for hall, _, _, _, window_count, _, skill, first, stars, digital, _ in HALLS:
         people = clerks.loc[clerks.hall_id == hall, "clerk_id"].to_numpy()
-        # Newly opened windows share the hall's own spread, so that there are good and bad ones.
+        # Newly opened windows vary like the others, so that some are good and some bad.
         window_effect = rng.normal(0, 0.18, window_count + 1)
         clerk_effect = dict(zip(people, rng.normal(0, 0.15, len(people)), strict=True))
         day_factor = np.array([0.55 if day.weekday() == 5 else 1.0 for day in open_days])
@@ -123,7 +123,7 @@ def make_cases(rng: np.random.Generator, clerks: pd.DataFrame, open_days: list[d
         item = rng.choice(list(ITEMS), total, p=np.array([s for _, s in ITEMS.values()]) / 100)
         clerk = people[(window * 7 + rng.integers(0, 3, total) + progress.astype(int)) % len(people)]
         effect = window_effect[window] + np.array([clerk_effect[c] for c in clerk])
-        if hall == "H03":  # one window goes bad half-way, one of the next hall mends
+        if hall == "H03":  # one window gets worse half-way, one of the next hall better
             effect = effect + np.where((window == 2) & (progress > 0.5), 0.7, 0)
         if hall == "H04":
             effect = effect + np.where(window == 3, 0.6 * (1 - progress), 0)
@@ -131,14 +131,14 @@ def make_cases(rng: np.random.Generator, clerks: pd.DataFrame, open_days: list[d
         minutes = np.maximum(0.5, (usual + skill) * np.exp(effect + rng.normal(-0.06, 0.35, total)))
         busy = np.array(ARRIVALS)[slot] / max(ARRIVALS)
         wait = np.round(rng.gamma(1.6, 3 + 9 * busy, total) * 60).astype(int)
-        # Too few windows at H03 since the middle of the time, and at H02 for a while before it.
+        # H03 has too few windows from the middle of the time on, H02 for a while before it.
         is_short = (hall == "H03") & (progress > 0.5) | (hall == "H02") & (progress > 0.1) & (progress < 0.45)
         waited = wait * np.where(is_short, 1.7, 1)
-        # Nothing is drawn for a pilot, so that all else stays as it was.
+        # A pilot uses no random numbers, so that all other data stay the same.
         is_live = day >= np.datetime64(pilots.get(hall, last_day + timedelta(days=1)))
         waited = (waited * np.where(is_live, 0.7, 1)).astype(int)
         minutes = minutes * np.where(is_live, 0.66, 1)
-        # What papers are asked for changed at H06, which learned it late; one of its clerks was coached.
+        # H06 learned late of a change in the required papers; one of its clerks was coached.
         done = first - 0.25 * effect - np.where((hall == "H06") & (progress > 0.05) & (progress < 0.45), 0.12, 0)
         done = done + np.where((clerk == COACHED) & (progress > 0.8), 0.15, 0)
         is_digital, is_at_machine = rng.random(total) < digital, rng.random(total) < 0.5
@@ -151,7 +151,7 @@ def make_cases(rng: np.random.Generator, clerks: pd.DataFrame, open_days: list[d
             "_stars": stars - 0.9 * effect - 0.5 * (wait > 1800), "_gain": np.where(is_live, 0.5, 0),
         }))
     cases = pd.concat(parts, ignore_index=True)
-    # One window of the last hall has had no business in the last month.
+    # One window of the last hall had no business in the last month.
     idle = (cases.hall_id == "H06") & (cases.window_no == 7)
     cases = cases[~(idle & (cases.service_date > np.datetime64(last_day - timedelta(days=30))))]
     cases = cases.sort_values(["service_date", "_arrival", "hall_id"], kind="stable", ignore_index=True)
@@ -189,7 +189,7 @@ def make_feedback(rng: np.random.Generator, cases: pd.DataFrame) -> pd.DataFrame
 
 
 def with_weaknesses(rng: np.random.Generator, feedback: pd.DataFrame) -> pd.Series:
-    """Return the comments, two of five of the unhappy ones about what the hall or window is weak in."""
+    """Return the comments; two of five unhappy ones name the weakness of the hall or window."""
     comments = feedback.comment.copy()
     unhappy = comments.notna() & feedback.rating.isin(["1", "2", "3", LEVELS[1], LEVELS[2], LEVELS[3]])
     for row in feedback[unhappy].itertuples():
@@ -200,7 +200,7 @@ def with_weaknesses(rng: np.random.Generator, feedback: pd.DataFrame) -> pd.Seri
 
 
 def make_complaints(rng: np.random.Generator, cases: pd.DataFrame, until: date) -> pd.DataFrame:
-    """Return clean complaints, about three a hall and week, some still open."""
+    """Return clean complaints, about three per hall and week, some still open."""
     weight = np.exp(-1.4 * cases._stars) * (cases.channel == "window")
     weeks = max((cases.service_date.max() - cases.service_date.min()).days / 7, 1)
     count = min(int(weeks * 3 * len(HALLS)), len(cases) // 10)
@@ -225,7 +225,7 @@ def make_complaints(rng: np.random.Generator, cases: pd.DataFrame, until: date) 
 
 
 def make_merits(rng: np.random.Generator, clerks: pd.DataFrame, open_days: list[date]) -> pd.DataFrame:
-    """Return merit records of clerks, windows and halls, one in eight not approved and a few unreadable."""
+    """Return merit records of clerks, windows and halls; one in eight not approved, a few unreadable."""
     count = max(len(open_days) // 2, 1)
     picked = clerks.iloc[rng.integers(0, len(clerks), count)]
     merits = pd.DataFrame({
@@ -246,7 +246,7 @@ def pick(rng: np.random.Generator, frame: pd.DataFrame, share: float) -> pd.Inde
 
 
 def soil_cases(rng: np.random.Generator, cases: pd.DataFrame, until: date) -> pd.DataFrame:
-    """Return the cases with every kind of dirt that staging rejects or repairs."""
+    """Return the cases with every kind of error that staging rejects or repairs."""
     share = 0.0009
     cases = cases.astype({"process_time": object, "is_completed": object, "service_date": object})
     cases.loc[pick(rng, cases, share), "process_time"] = None  # derived from start and end
@@ -263,8 +263,8 @@ def soil_cases(rng: np.random.Generator, cases: pd.DataFrame, until: date) -> pd
     cases.loc[pick(rng, cases, share / 2), "service_date"] = None
     cases.loc[pick(rng, cases, share), "window_id"] = None
     cases.loc[pick(rng, cases, share), "clerk_id"] = None
-    # Tickets of another day, and machines whose clock runs ahead: from a generator of their own, so that
-    # what is drawn after them stays as it was.
+    # Tickets of another day, and machines whose clock runs ahead. A separate generator keeps later
+    # random numbers the same.
     own = rng.spawn(1)[0]
     waited = cases[cases.ticket_time.notna() & cases.start_time.notna()]
     rows = pick(own, waited, share)
@@ -280,7 +280,7 @@ def soil_cases(rng: np.random.Generator, cases: pd.DataFrame, until: date) -> pd
 
 
 def without_lost_day(cases: pd.DataFrame, open_days: list[date]) -> pd.DataFrame:
-    """Return the cases without those of one hall on the last weekday before the last open day: its log was lost."""
+    """Return the cases without one hall's on the last weekday before the last open day, whose log was lost."""
     lost = next(day for day in reversed(open_days[:-1]) if day.weekday() < 5)
     return cases[(cases.hall_id != LOST_LOG_HALL) | (cases.service_date != pd.Timestamp(lost))]
 
@@ -301,7 +301,7 @@ def soil_feedback(rng: np.random.Generator, feedback: pd.DataFrame) -> pd.DataFr
 
 
 def soil_complaints(rng: np.random.Generator, complaints: pd.DataFrame) -> pd.DataFrame:
-    """Return the complaints with resolutions before the complaint (clock skew and worse), doubles and blanks."""
+    """Return the complaints with resolutions before the complaint (clock skew and worse), duplicates and blanks."""
     complaints = complaints.astype({"complaint_date": object})
     skewed = pick(rng, complaints, 0.008)
     complaints.loc[skewed, "resolution_time"] = complaints.loc[skewed, "complaint_time"] - pd.Timedelta(minutes=2)
@@ -317,10 +317,10 @@ def soil_complaints(rng: np.random.Generator, complaints: pd.DataFrame) -> pd.Da
 
 
 def make_audits(rng: np.random.Generator, cases: pd.DataFrame, log: pd.DataFrame, until: date) -> pd.DataFrame:
-    """Return audits of thirty counter cases a hall, recent ones and some of the quarter before.
+    """Return audits of thirty counter cases per hall: recent ones, and some of the quarter before.
 
-    Every third time was recorded too short at H03 lately, and at H05 in that quarter. Only cases that the log holds
-    as they were can be drawn (analyses/draw_audit_sample.sql): one that was rejected or lost has nothing to compare.
+    Every third time was recorded too short at H03 recently, and at H05 in that quarter. Only cases that the log
+    holds unchanged can be drawn (analyses/draw_audit_sample.sql); rejected or lost ones cannot be compared.
     """
     before = until.replace(month=until.month - (until.month - 1) % 3, day=1) - timedelta(days=1)
     spans = [(until - timedelta(days=29), until - timedelta(days=8), "H03", 15),
@@ -356,7 +356,7 @@ def make_audits(rng: np.random.Generator, cases: pd.DataFrame, log: pd.DataFrame
 def make_disputes(cases: pd.DataFrame, until: date) -> dict[str, pd.DataFrame]:
     """Return three appeals and a correction about weeks published by then.
 
-    None when no week is, or when the work calendar does not know the year that a deadline may fall into.
+    None if no week is published, or if the work calendar lacks the year of a deadline.
     """
     with PARAMETERS.open(encoding="utf-8", newline="") as file:
         first = min(row["value"] for row in csv.DictReader(file) if row["parameter"] == "publish_from")
@@ -407,7 +407,7 @@ def main(arguments: list[str] | None = None) -> int:
     open_days = working_days(options.until, options.days)
     cases = make_cases(rng, clerks, open_days)
     feedback = make_feedback(rng, cases)
-    # From a generator of its own, so that what is drawn after it stays as it was.
+    # A separate generator keeps later random numbers the same.
     feedback["comment"] = with_weaknesses(np.random.default_rng(options.seed + 1), feedback)
     complaints = make_complaints(rng, cases, options.until)
     merits = make_merits(rng.spawn(1)[0], clerks, open_days)

@@ -1,8 +1,8 @@
 """Check published scores from the published rows alone: the chain of hashes, and every score.
 
-Needs neither dbt nor the models: what is checked is written in docs/publication.md
-(format_version 1 and 2). Reads the ledger schema, or the CSV files that --save wrote.
-Names the first row that differs; exit code 1.
+Needs neither dbt nor the models. docs/publication.md describes the checks (format_version
+1 and 2). Reads the ledger schema, or the CSV files that --save wrote. If a row differs,
+it names the first one and exits with 1.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from hashlib import sha256
 from pathlib import Path
 
-# The columns that are hashed, in order; a number is that of decimals. The hash follows.
+# The hashed columns in order; a number gives the decimals. The hash column follows.
 SUBJECT = {"publication_number": 0, "line_number": 0, "hall_id": "", "subject_type": "", "subject_id": ""}
 TABLES = {
     "components": SUBJECT | {
@@ -46,16 +46,16 @@ ORDER = {
     "scores": ("hall_id", "subject_type", "subject_id"),
 }
 MISSING = ("no_data", "insufficient_sample", "not_attributable")
-LONGEST_ID = 64  # characters that a column of a key holds
-# Format 1 had no such column: the values of counts and of the percentile were not divided.
+LONGEST_ID = 64  # characters in a key column
+# Format 1 has no is_divided: there, counts and the percentile are the undivided values.
 NEW_IN_2 = ("is_divided",)
 UNDIVIDED_IN_1 = "p90_wait_minutes"
-NULL = r"\N"  # in a CSV file; a text that begins with a backslash has one more
-Row = dict[str, str | None]  # cells as text, None for null; of a file saved in format 1, "" for null
+NULL = r"\N"  # in a CSV file; a text that begins with a backslash gets another
+Row = dict[str, str | None]  # cells as text, None for null ("" in files saved in format 1)
 
 
 class Difference(Exception):
-    """The first row that is not what it should be, in one line."""
+    """The first row that differs, in one line."""
 
 
 class LedgerError(Exception):
@@ -102,9 +102,9 @@ def canonical_text(table: str, row: Row, version: str) -> str:
 
 
 def is_hashed(table: str, row: Row, version: str) -> bool:
-    """Return whether the row is the one that was hashed."""
+    """Return whether the row matches its hash."""
     if version == "1" and any(row[name] for name in NEW_IN_2 if name in row):
-        return False  # outside the hash of format 1, and empty there
+        return False  # not hashed in format 1, where it must be empty
     try:
         return digest(canonical_text(table, row, version)) == row[hash_column(table)]
     except InvalidOperation:
@@ -112,7 +112,7 @@ def is_hashed(table: str, row: Row, version: str) -> bool:
 
 
 def sort_key(table: str, row: Row, version: str) -> tuple:
-    """Return what the lines of a publication are in the order of: bytes; in format 1 as utf8mb4_bin, which pads."""
+    """Return the sort key of a publication's lines: bytes, or in format 1 utf8mb4_bin, which pads with blanks."""
     cells = [row[name] for name in ORDER[table]]
     if version == "1":
         return tuple((bool(cell), (cell or "").ljust(LONGEST_ID).encode()) for cell in cells)
@@ -120,12 +120,12 @@ def sort_key(table: str, row: Row, version: str) -> tuple:
 
 
 def subject_of(row: Row) -> tuple[str, ...]:
-    """Return whose row it is; for the server, which sums by subject, a text is the same with blanks at its end."""
+    """Return the subject of a row without trailing blanks, which the server ignores when it groups by subject."""
     return tuple((row[name] or "").rstrip(" ") for name in ("hall_id", "subject_type", "subject_id"))
 
 
 def total_hash(hashes: list[str]) -> str:
-    """Return the hash over row hashes: sorted, in groups by the first two digits, then over the groups."""
+    """Return the hash over row hashes: sorted, hashed in groups by the first two digits, then over the groups."""
     groups = defaultdict(list)
     for value in sorted(hashes):
         groups[value[:2]].append(value)
@@ -133,17 +133,17 @@ def total_hash(hashes: list[str]) -> str:
 
 
 def written_cell(cell: str | None) -> str:
-    """Return a cell as it stands in a CSV file."""
+    """Return a cell as written to a CSV file."""
     return NULL if cell is None else f"\\{cell}" if cell.startswith("\\") else cell
 
 
 def read_cell(cell: str) -> str | None:
-    """Return what a cell of a CSV file holds."""
+    """Return the value of a cell of a CSV file."""
     return None if cell == NULL else cell.removeprefix("\\")
 
 
 def own_columns(table: str, row: dict, place: str) -> Row:
-    """Return a row's columns that are verified. Raises LedgerError when one is missing that format 1 had, too."""
+    """Return the verified columns of a row. Raises LedgerError if one that format 1 also has is missing."""
     names = [*TABLES[table], hash_column(table)]
     missing = set(names).difference(row, NEW_IN_2)
     if missing:
@@ -152,7 +152,7 @@ def own_columns(table: str, row: dict, place: str) -> Row:
 
 
 def refuse_other_columns(table: str, names: list[str], place: str) -> None:
-    """Raise LedgerError when a file's columns are not those of --save, each once: who reads another sees a score."""
+    """Raise LedgerError unless a file has the columns of --save, each once: readers might trust an unverified one."""
     wanted = [*TABLES[table], hash_column(table)]
     for name in names:
         if name not in wanted:
@@ -165,7 +165,7 @@ class CsvLedger:
     """The ledger as four CSV files in a folder, as --save writes them."""
 
     def __init__(self, folder: Path):
-        """Read the files. Raises LedgerError when one, or a column or cell of one, is missing or too many."""
+        """Read the files. Raises LedgerError if a file, column or cell is missing or surplus."""
         self.rows: dict[str, dict[int, list[Row]]] = {}
         for table in TABLES:
             path = folder / f"{table}.csv"
@@ -177,7 +177,7 @@ class CsvLedger:
                 names = next(reader, [])
                 own_columns(table, dict.fromkeys(names), str(path))
                 refuse_other_columns(table, names, str(path))
-                if table == "components":  # the first; files saved in format 1 do not tell null from blank
+                if table == "components":  # the first table; files saved in format 1 do not tell null from blank
                     tells_null = set(NEW_IN_2) <= set(names)
                 for n, values in enumerate(reader, start=1):
                     if len(values) != len(names):
@@ -206,7 +206,7 @@ class DatabaseLedger:
     """The ledger schema of an output of profiles.yml."""
 
     def __init__(self, target: str | None):
-        """Connect, and see what stands there now, whatever is published meanwhile. Raises LedgerError."""
+        """Connect and read a consistent snapshot, whatever is published meanwhile. Raises LedgerError."""
         import mysql.connector
 
         import warehouse
@@ -224,7 +224,7 @@ class DatabaseLedger:
             raise LedgerError(f"the ledger cannot be read: {error.msg or error}") from None
 
     def query(self, sql: str) -> list[Row]:
-        """Return rows as the text the server sends. Raises LedgerError."""
+        """Return rows as text, as the server sends them. Raises LedgerError."""
         import mysql.connector
 
         cursor = self.connection.cursor(raw=True)
@@ -260,7 +260,7 @@ class DatabaseLedger:
 
 
 def place(table: str, row: Row) -> str:
-    """Return which row it is, in words."""
+    """Describe which row it is."""
     names = ORDER.get(table, ("period_type", "period_start", "revision"))
     line = f" line {row['line_number']}" if "line_number" in row else ""
     cells = " ".join(row[name] for name in names if row[name])
@@ -268,7 +268,7 @@ def place(table: str, row: Row) -> str:
 
 
 def check_lines(table: str, publication: Row, rows: list[Row]) -> None:
-    """Check that the lines of one table are all there, in order, and each as it was hashed."""
+    """Check that the lines of one table are complete, in order, and match their hashes."""
     name, version = table.removesuffix("s"), publication["format_version"]
     for expected, row in enumerate(rows, start=1):
         if not is_hashed(table, row, version):
@@ -289,11 +289,11 @@ def check_lines(table: str, publication: Row, rows: list[Row]) -> None:
 
 
 def judge(row: Row) -> tuple[str, Decimal]:
-    """Return status and points that a component must have by its own rule and value."""
+    """Return the status and points that follow from a component's own rule and value."""
     value, points = number(row["value"]), number(row["rule_points"])
     if row["rule_type"] in ("base", "appeal") and row["status"] != "exempt":
         return "applied", points
-    if row["status"] in ("exempt", "not_attributable"):  # facts that the other columns do not show
+    if row["status"] in ("exempt", "not_attributable"):  # the other columns do not show why
         return row["status"], Decimal(0)
     judged = Decimal(0) if value is None and row["when_missing"] == "zero" else value
     if judged is None:
@@ -316,7 +316,7 @@ def check_component(row: Row, version: str) -> None:
         is_divided = row["is_count"] == "0" and row["metric"] != UNDIVIDED_IN_1
     value, numerator, denominator = (number(row[name]) for name in ("value", "numerator", "denominator"))
     if value is not None:
-        # The numerator is itself rounded to ten decimals, and so is the quotient.
+        # Both numerator and quotient are rounded to ten decimals.
         is_right = value == numerator
         if is_divided:
             is_right = None not in (numerator, denominator) and (
@@ -334,14 +334,14 @@ def check_component(row: Row, version: str) -> None:
 
 
 def expect(table: str, row: Row, column: str, right: Decimal | str | None) -> None:
-    """Check one cell against what the rows before it give."""
+    """Check one cell against the value that follows from its component rows."""
     found = row[column] if isinstance(right, str) else number(row[column])
     if found != right:
         raise Difference(f"{place(table, row)}: {column} is {row[column] or 'null'}, recomputed {right}")
 
 
 def check_dimension(row: Row, components: list[Row]) -> None:
-    """Check one dimension score: the sum of its components, within its limits, if anything was measured."""
+    """Check one dimension score: the sum of its components within its limits, if anything was measured."""
     total = sum((number(c["points"]) for c in components), Decimal(0))
     expect("dimension_scores", row, "unclamped_score", total)
     is_measured = any(
@@ -353,7 +353,7 @@ def check_dimension(row: Row, components: list[Row]) -> None:
 
 
 def check_score(row: Row, dimensions: list[Row], components: dict[str, list[Row]]) -> None:
-    """Check one score: its status, and its dimension scores weighed together."""
+    """Check one score: its status, and the weighted mean of its dimension scores."""
     by_name = {d["dimension"]: d for d in dimensions}
     for column in row:
         if column.endswith("_score") and column != "composite_score":
@@ -368,7 +368,7 @@ def check_score(row: Row, dimensions: list[Row], components: dict[str, list[Row]
     elif not any(int(row[name]) for name in ("case_count", "rating_count", "complaint_count")):
         status = "no_business"
     elif all(d["score"] for d in weighted):
-        # That a hall was in the shadow time of a pilot is a fact that the other columns do not show.
+        # The other columns do not show whether a hall was in the shadow phase of a pilot.
         status = "shadow" if row["status"] == "shadow" else "scored"
     elif any(
         c["status"] == "insufficient_sample" and c["rule_type"] != "base"
@@ -446,7 +446,7 @@ def verify(ledger: CsvLedger | DatabaseLedger) -> tuple[list[Row], int]:
 
 
 def save(ledger: DatabaseLedger, folder: Path) -> None:
-    """Write the ledger as CSV files, for whoever is to verify it elsewhere."""
+    """Write the ledger as CSV files, to be verified elsewhere."""
     folder.mkdir(parents=True, exist_ok=True)
     for table in TABLES:
         with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
@@ -471,8 +471,8 @@ def main(arguments: list[str] | None = None) -> int:
             save(ledger, options.save)
         publications, row_count = verify(ledger)
     except Difference as difference:
-        # Ids stand in it: none of them may begin a line of its own. (Not plain_text.plain: with --csv this script is
-        # all that a verifier needs.)
+        # The text holds ids, which must not break the line. (Not plain_text.plain: with --csv this script needs no
+        # other file.)
         line = "".join(sign if sign.isprintable() else "\ufffd" for sign in str(difference))
         print(f"differs: {line}", file=sys.stderr)
         return 1

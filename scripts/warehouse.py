@@ -1,4 +1,4 @@
-"""Start, stop and reach the warehouse that profiles.yml names.
+"""Start, stop and connect to the warehouse that profiles.yml names.
 
 Command line: ``warehouse.py start|stop|status`` runs the embedded warehouse
 (seekdb) in ``.warehouse/``, on a unix socket only: no port is ever opened.
@@ -28,21 +28,21 @@ from plain_text import UNPRINTABLE
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
-# seekdb tells of each of its steps, 480 MB in 20 minutes of work; what ends a query is an error. It keeps two files of
-# 256 MB at most, and writes 4 MB at each start, before it reads these.
+# By default seekdb logs each step, 480 MB in 20 minutes of work. Here it logs errors only, such as what ends a query.
+# It keeps at most two files of 256 MB, and writes 4 MB at each start, before it reads these parameters.
 LOG_PARAMETERS = ("syslog_level=ERROR", "max_syslog_file_count=2", "syslog_io_bandwidth_limit=1M")
 LOG_BYTES_KEPT = 64_000_000
 QUERIES = ("select", "with", "show", "describe", "explain")
 
 
 class WarehouseError(Exception):
-    """A mistake the user can mend; its text is one line fit to be printed."""
+    """A mistake that the user can correct; the text is one line that can be printed."""
 
 
 def printable(value, has_lines: bool = False):
-    """Return a text as it can be shown in one line (or several, where it has_lines); other values as they are.
+    """Return a text that can be shown in one line (or several, with has_lines); other values unchanged.
 
-    What cannot be shown becomes U+FFFD, so that no two texts become one.
+    Unprintable characters become U+FFFD and are not dropped, so that different texts stay different.
     """
     if not isinstance(value, str):
         return value
@@ -50,7 +50,7 @@ def printable(value, has_lines: bool = False):
 
 
 def profiles_path() -> Path:
-    """Return the profiles.yml that dbt would take: env, project, home."""
+    """Return the profiles.yml that dbt uses: from env, project or home."""
     folders = [os.environ.get("DBT_PROFILES_DIR"), PROJECT_DIR, Path.home() / ".dbt"]
     for folder in folders:
         if folder and (Path(folder) / "profiles.yml").is_file():
@@ -62,7 +62,7 @@ def profiles_path() -> Path:
 def read_profile(target: str | None = None) -> dict:
     """Return the rendered output of profile ``hall_scores``.
 
-    Raises WarehouseError when the file, the output or an environment variable
+    Raises WarehouseError if the file, the output or an environment variable
     is missing.
     """
     path = profiles_path()
@@ -101,9 +101,9 @@ def read_profile(target: str | None = None) -> dict:
 
 
 def tls_arguments(profile: dict) -> dict:
-    """Return what the connector needs to take only servers that prove who they are; nothing for type mysql.
+    """Return the connector's arguments for verified TLS; empty for type mysql.
 
-    Raises WarehouseError when the profile or its file of authorities cannot be what was meant.
+    Raises WarehouseError if the profile or its CA file is not valid.
     """
     ca, by_name = profile.get("ssl_ca"), str(profile.get("ssl_verify_identity", "true")).lower()
     if profile.get("type", "mysql_tls") != "mysql_tls":
@@ -127,14 +127,14 @@ def tls_arguments(profile: dict) -> dict:
             f"profiles.yml: ssl_ca: {path}: 不是可读的 PEM 证书文件（{error}），没有连接数据库"
             f" / not a readable PEM file of certificates ({error}); nothing was connected"
         ) from None
-    # The connector would also believe all authorities that the machine knows: with them, anybody's certificate.
+    # Otherwise the connector would also trust every CA of the system.
     os.environ |= {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
-    # Python's own TLS on every machine: the compiled connector brings a library that some cannot load.
+    # Use Python's own TLS: some machines cannot load the library of the compiled connector.
     return {"use_pure": True, "ssl_ca": str(path), "ssl_verify_cert": True, "ssl_verify_identity": by_name == "true"}
 
 
 def tls_failure(error: mysql.connector.Error, profile: dict) -> str | None:
-    """Return what is wrong with the server's TLS, in one line; None when the error is another one."""
+    """Return what is wrong with the server's TLS, in one line; None for another error."""
     said = error.msg or str(error)
     place = f"{profile.get('server')}:{profile.get('port') or 3306}"
     if "SSL is required" in said:
@@ -160,7 +160,7 @@ def tls_failure(error: mysql.connector.Error, profile: dict) -> str | None:
 def connect(target: str | None = None, **options):
     """Return a mysql.connector connection to the profile's warehouse.
 
-    Raises WarehouseError, in one line, when it does not answer.
+    Raises WarehouseError, in one line, if it does not answer.
     """
     profile = read_profile(target)
     arguments = {
@@ -168,8 +168,8 @@ def connect(target: str | None = None, **options):
         "password": profile.get("password") or "",
         "charset": profile.get("charset", "utf8mb4"),
         "collation": profile.get("collation", "utf8mb4_bin"),
-        "allow_local_infile": False,  # a server can ask its client for any file
-        # MariaDB alone reads such a comment: see macros/adapter/session/set_session.sql.
+        "allow_local_infile": False,  # a server can request any file of its client
+        # Only MariaDB runs such a comment: see macros/adapter/session/set_session.sql.
         "init_command": "/*M! set session optimizer_switch = 'split_materialized=off' */",
     }
     if profile.get("server"):
@@ -179,7 +179,7 @@ def connect(target: str | None = None, **options):
     else:
         place = str(profile["unix_socket"])
         arguments["unix_socket"] = str(PROJECT_DIR / profile["unix_socket"])
-        # The kernel cuts socket paths off at 107 bytes; a short relative one may still fit.
+        # The kernel limits socket paths to 107 bytes; a relative path may still fit.
         if len(os.fsencode(arguments["unix_socket"])) > 100:
             arguments["unix_socket"] = os.path.relpath(arguments["unix_socket"])
     try:
@@ -217,14 +217,14 @@ def _answers() -> bool:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder that its owner alone may enter, and close what lies in it to others, whatever made it.
+    """Create a folder that only its owner may enter, and remove access for others to everything in it.
 
     Links are left as they are.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
     for path in folder.rglob("*"):
-        with suppress(FileNotFoundError):  # a server that runs removes files of its own
+        with suppress(FileNotFoundError):  # a running server may remove its files
             if not path.is_symlink():
                 path.chmod(0o700 if path.is_dir() or path.is_socket() else 0o600)
 
@@ -232,7 +232,7 @@ def make_private(folder: Path) -> None:
 def start() -> None:
     """Start seekdb in .warehouse/ unless it runs; return when it answers."""
     base = _base_dir()
-    # Nothing that is not ours: a socket named elsewhere may have any folder above it.
+    # Only our own folders: a socket configured elsewhere may be in any folder.
     if PROJECT_DIR in base.parents or (base / "store" / "redo").is_dir():
         make_private(base)
     make_private(PROJECT_DIR / "logs")
@@ -247,7 +247,7 @@ def start() -> None:
             log.unlink()
     (base / "run").mkdir(mode=0o700, exist_ok=True)
     # seekdb --embedded ends when nobody holds a shared lock on this file. The
-    # server inherits the lock, and so lives until `make stop`.
+    # server inherits the lock, and so runs until `make stop`.
     lock = os.open(base / "run" / "seekdb.clients", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(lock, fcntl.LOCK_SH)
     command = [str(binary), "--base-dir", os.path.relpath(base, PROJECT_DIR), "--embedded", "--nodaemon"]
@@ -284,7 +284,7 @@ def start() -> None:
 
 
 def stop() -> None:
-    """Stop the embedded warehouse; nothing happens when it is not running."""
+    """Stop the embedded warehouse if it runs."""
     pid = _running_pid(_base_dir())
     if pid is None:
         return
@@ -298,7 +298,7 @@ def stop() -> None:
 
 
 def query(sql: str) -> str:
-    """Return the rows of a query as a table of text. Raises WarehouseError on an error in it, or if it may write."""
+    """Return the rows of a query as a text table. Raises WarehouseError if it fails or may write."""
     import pandas as pd
 
     if not sql.lower().startswith(QUERIES):

@@ -1,4 +1,4 @@
-{# For what runs before the view `publications`. #}
+{# For models that run before the view `publications`. #}
 {% macro latest_publications() -%}
   select
         period_type,

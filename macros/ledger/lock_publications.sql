@@ -1,6 +1,6 @@
 {#
-  A row of slice_versions is locked: get_lock outlives a killed client on seekdb, and a locking read of the ledger would
-  need UPDATE.
+  It locks a row of slice_versions. On seekdb get_lock outlives a killed client, and a locking read of the ledger needs
+  UPDATE.
 #}
 {% macro lock_publications() -%}
   {%- set row = "model_name = 'publications' and slice = 'lock'" -%}

@@ -1,6 +1,6 @@
 {#
-  Readers see nothing of it without that last row. The entry is read once: another build may replace the model's table
-  meanwhile.
+  Readers see the publication only with that last row. The entry is read once, because another build may replace the
+  model's table meanwhile.
 #}
 {% macro publish(entry) -%}
   {%- set tables = ledger_tables() -%}

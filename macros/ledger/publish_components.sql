@@ -1,4 +1,4 @@
-{# An adjustment of what has no score any more can go into none: it is named and left out. #}
+{# An adjustment of a subject that no longer has a score is reported and left out. #}
 {% macro publish_components(tables, entry, number) -%}
   {%- set ledger = tables.components -%}
   {%- if entry.kind == 'correction' -%}
@@ -33,7 +33,7 @@
         order by {{ in_byte_order(['hall_id', 'subject_type', 'subject_id', 'dimension', 'rule_id', 'appeal_id']) }}
       ) as line_number,
       components.{{ columns | replace(', ', ', components.') }},
-      {#- Rows of a revision of format 1 have no is_divided. #}
+      {#- Rows of format 1 have no is_divided. #}
       coalesce(components.is_count, definitions.is_count, 0) as is_count,
       coalesce(components.is_divided, definitions.is_divided, 0) as is_divided
     from (

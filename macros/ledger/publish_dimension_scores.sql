@@ -1,4 +1,4 @@
-{# An appeal gives no score where nothing was measured. #}
+{# An appeal gives no score if nothing was measured. #}
 {% macro publish_dimension_scores(tables, entry, number) -%}
   {%- set ledger = tables.dimension_scores -%}
   {%- set sql -%}

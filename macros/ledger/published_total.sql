@@ -1,4 +1,4 @@
-{# In two levels, by the first two digits, because sha2 of more than 16 MB is null on MariaDB. #}
+{# In two levels, by the first two digits: on MariaDB sha2 of more than 16 MB is null. #}
 {% macro published_total(relation, name, number) -%}
   {%- set row = run_query(
     "select coalesce(sum(row_count), 0), sha2(coalesce(group_concat(group_hash order by group_name separator ''), ''), 256)"

@@ -1,4 +1,4 @@
-{# An error on run start would not stop dbt. #}
+{# An error in on-run-start would not stop dbt. #}
 {% macro raise_old_ledger() -%}
   {%- set statements = ledger_upgrades() -%}
   {%- if statements -%}

@@ -1,6 +1,6 @@
 {#
-  The account of deploy/grants.sql may not, and raise_old_ledger.sql says what to do. A reader with a transaction open
-  is waited for as lock_build bounds it.
+  The account of deploy/grants.sql may not; then raise_old_ledger.sql says what to do. Open transactions of readers
+  are waited for up to the limit of lock_build.
 #}
 {% macro upgrade_ledger() -%}
   {%- set statements = ledger_upgrades() -%}

@@ -1,4 +1,4 @@
-{# The sums are exact decimals; only the root is not, and it is rounded to eight decimals, so that engines agree. #}
+{# The sums are exact decimals. Only the root is not; it is rounded to eight decimals, so that engines agree. #}
 {% macro correlation(pairs, x, y, xx, yy, xy) -%}
   {%- set together = mean_product(pairs, x, y, xy) -%}
   case

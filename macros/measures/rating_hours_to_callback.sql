@@ -1,4 +1,4 @@
-{# A rating has a day and no time. #}
+{# A rating has a day but no time. #}
 {% macro rating_hours_to_callback() -%}
   cast(timestampdiff(
     microsecond,

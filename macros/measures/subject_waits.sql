@@ -1,6 +1,6 @@
 {#
-  Whole minutes, so that a target of whole minutes is judged exactly. The cases are read once and grouped for all
-  subject types together; `straight_join`: from the days by the index, where MariaDB would read all cases for three
+  Whole minutes, so that a target in whole minutes is judged exactly. The cases are read once and grouped for all
+  subject types together. `straight_join`: read by the index from the days; MariaDB would read all cases for three
   weeks.
 #}
 {% macro subject_waits(period_types) -%}

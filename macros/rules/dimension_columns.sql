@@ -1,4 +1,4 @@
-{# A name added here needs its column in the yml of these marts. #}
+{# A name added here needs a column in the yml of these marts. #}
 {% macro dimension_columns() -%}
   {{ return(['efficiency', 'satisfaction', 'digital']) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# An appeal with a problem of its own is named elsewhere and does not stop publication. #}
+{# An appeal with another problem is reported elsewhere and does not stop publication. #}
 {% macro raise_missing_work_calendar() -%}
   {%- if execute -%}
     {%- set rows = run_query(

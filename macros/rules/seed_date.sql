@@ -1,4 +1,4 @@
-{# stg_rule_problems has refused what is no date. #}
+{# stg_rule_problems has refused invalid dates. #}
 {% macro seed_date(name) -%}
   {{ text_to_date('trim(' ~ name ~ ')') }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# stg_rule_problems has refused what is no number. #}
+{# stg_rule_problems has refused invalid numbers. #}
 {% macro seed_number(name) -%}
   {{ text_to_number('trim(' ~ name ~ ')') }}
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#
   The versions are deleted first and written last: if the build is killed in between, the table counts as empty.
-  Goes with incremental.sql.
+  Remove with incremental.sql.
 #}
 {% macro build_all_slices(target_relation, existing_relation, plan, version, sql) -%}
   {%- call statement('forget') -%}

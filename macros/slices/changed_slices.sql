@@ -1,4 +1,4 @@
-{# Goes with incremental.sql. #}
+{# Remove with incremental.sql. #}
 {% macro changed_slices(plan, version) -%}
   {%- set changed = run_query(
     "select plan.slice from " ~ plan ~ " as plan left join " ~ slice_versions() ~ " as held on held.model_name = '"

@@ -1,6 +1,6 @@
 {#
-  What differs from run to run (dates, the build id, models tagged `plan`) is left out: the versions carry it.
-  Goes with incremental.sql.
+  It leaves out what differs from run to run (dates, the build id, models tagged `plan`): the versions cover that.
+  Remove with incremental.sql.
 #}
 {% macro code_signature(sql) -%}
   {%- set ancestors = models_before(model.depends_on.nodes) -%}

@@ -1,4 +1,4 @@
-{# dbt has no table that a model may not drop. Goes with incremental.sql. #}
+{# dbt has no kind of table that a build never drops. Remove with incremental.sql. #}
 {% macro create_slice_versions() -%}
   {%- set state = slice_versions() -%}
   {%- if execute -%}

@@ -1,4 +1,4 @@
-{# As literals, so that each server finds the rows by the key. #}
+{# As literals, so that every server uses the key. #}
 {% macro in_written_periods(columns, model_name='scores') -%}
   {%- if var('reconcile') or not execute or load_relation(slice_versions()) is none -%}
     1 = 1

@@ -1,6 +1,6 @@
 {#
-  By delete and insert in one transaction: dbt-mysql's own needs temporary tables, which seekdb lacks, and never
-  deletes. The table is built whole when its code has changed or most slices have; a mart only when all have, since
+  It deletes and inserts in one transaction: dbt-mysql's own needs temporary tables, which seekdb lacks, and never
+  deletes. The table is rebuilt whole if its code or most slices have changed; a mart only if all slices have, since
   its unchanged rows keep their build_id.
   This file can go when dbt-mysql overwrites parts of a table without temporary tables.
 #}
@@ -34,7 +34,7 @@
   {%- set most_changed = changed and (not kept if config.get('contract').enforced else kept < changed) -%}
   {%- if not can_keep or most_changed -%}
     {%- do build_all_slices(target_relation, existing_relation, plan, config.get('version'), sql) -%}
-    {#- forgotten with the slices -#}
+    {#- deleted with the slices -#}
     {%- do signature.update(held=none) -%}
   {%- else -%}
     {%- do overwrite_slices(target_relation, slice_by, plan, config.get('version'), slices, sql) -%}

@@ -1,7 +1,7 @@
 {#
-  A build that excludes such a table would give the models after it old rows under the new versions of the plan, and
-  no later build would see that.
-  Goes with incremental.sql.
+  If a build excluded such a table, the models after it would get old rows under the plan's new versions, and no later
+  build would notice.
+  Remove with incremental.sql.
 #}
 {% macro mark_left_out() -%}
   {%- if 'plan' in model.tags -%}

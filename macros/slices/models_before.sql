@@ -1,4 +1,4 @@
-{# Goes with incremental.sql. #}
+{# Remove with incremental.sql. #}
 {% macro models_before(nodes) -%}
   {%- set names = [] -%}
   {%- set waiting = nodes | list -%}

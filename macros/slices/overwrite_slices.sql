@@ -1,4 +1,4 @@
-{# Goes with incremental.sql. #}
+{# Remove with incremental.sql. #}
 {% macro overwrite_slices(target_relation, slice_by, plan, version, slices, sql) -%}
   {%- set deleted = slices.changed + slices.gone -%}
   {%- if not deleted -%}

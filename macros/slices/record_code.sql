@@ -1,7 +1,7 @@
 {#
-  By the whole key of an existing row, or by insert: to update or replace a row that is missing locks the gap, and two
-  models at once would lock each other out.
-  Goes with incremental.sql.
+  Update an existing row by its full key, or insert: updating or replacing a missing row locks the gap, and two models
+  at once would deadlock.
+  Remove with incremental.sql.
 #}
 {% macro record_code(signature) -%}
   {%- call statement('record_code') -%}

@@ -1,4 +1,4 @@
-{# It holds also when this build fails later: what is built from these rows is then mended by its versions. #}
+{# It stays valid if this build fails later: the versions then make the next build complete the rest. #}
 {% macro record_reconcile() -%}
   {%- if var('reconcile') or should_full_refresh() -%}
     {%- call statement('forget_reconcile') -%}

@@ -1,4 +1,4 @@
-{# Goes with incremental.sql. #}
+{# Remove with incremental.sql. #}
 {% macro record_slices(plan, version, slices=none) -%}
   {%- call statement('record_slices') -%}
     insert into {{ slice_versions() }} (model_name, slice, version, build_id)

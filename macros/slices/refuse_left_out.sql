@@ -1,4 +1,4 @@
-{# Goes with incremental.sql. #}
+{# Remove with incremental.sql. #}
 {% macro refuse_left_out(signature) -%}
   {%- if signature.left_out -%}
     {%- do exceptions.raise_compiler_error(

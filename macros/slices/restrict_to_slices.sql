@@ -1,4 +1,4 @@
-{# Goes with incremental.sql. #}
+{# Remove with incremental.sql. #}
 {% macro restrict_to_slices(sql, keys) -%}
   {%- set parts = modules.re.split('1 = 1 /\\* in_slices: ([^:]+): (\\d+) \\*/', sql) -%}
   {%- set restricted = [parts[0]] -%}

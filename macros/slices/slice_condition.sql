@@ -1,4 +1,4 @@
-{# Goes with incremental.sql. #}
+{# Remove with incremental.sql. #}
 {% macro slice_condition(columns, keys, days_before=0) -%}
   {%- set column_names = columns.split(',') | map('trim') | list -%}
   {%- set conditions = [] -%}
@@ -20,7 +20,7 @@
     {%- for (day,) in keys | sort -%}
       {%- if day == 'none' -%}
         {%- do conditions.append(unknown_day(columns)) -%}
-      {#- Of an earlier release: no date can be counted from 0000-00-00. -#}
+      {#- From an earlier release: 0000-00-00 allows no date arithmetic. -#}
       {%- elif day < '1900' -%}
         {%- do conditions.append(columns ~ " < '1900-01-01'") -%}
       {%- else -%}

@@ -1,4 +1,4 @@
-{# Goes with incremental.sql. #}
+{# Remove with incremental.sql. #}
 {% macro slice_keys(slices) -%}
   {%- set keys = [] -%}
   {%- for slice in slices -%}

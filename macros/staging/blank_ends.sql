@@ -1,5 +1,5 @@
 {#
-  `(?<!` tries a run of them at its beginning alone: from each of its signs, a long run inside a comment takes minutes.
+  `(?<!` tries a run of blanks only at its beginning: tried at each character, a long run in a comment takes minutes.
 #}
 {% macro blank_ends() -%}
   {%- set blank = '[\\\\p{Z}\\\\p{Cc}\\\\p{Cf}\\\\x{FFFE}\\\\x{FFFF}]' -%}

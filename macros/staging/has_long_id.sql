@@ -1,4 +1,4 @@
-{# Their lengths are asked together first: hardly a row has one. #}
+{# Their lengths are tested together first, because hardly any row has one. #}
 {% macro has_long_id(columns, names, length=64) -%}
   {%- set texts = [] -%}
   {%- for name in names if not fits_id(columns, name, length - 1) -%}

@@ -1,4 +1,4 @@
-{# All are looked at together first: hardly a row has a sign at all that could be one. #}
+{# All columns are tested together first, because hardly any row has such a character. #}
 {% macro id_issue(columns, names) -%}
   {%- set texts = [] -%}
   {%- for name in names if name in columns -%}

@@ -1,8 +1,8 @@
 {#
-  One pattern of ranges costs what comparing the ends alone did. A text with a sign that it does not know (rare scripts)
-  is looked at more closely by the caller.
-  seekdb holds memory for each try of a pattern until the query ends, 45 bytes: there a text in ASCII is told without a
-  pattern, by json_quote, which writes each control character with more than one sign.
+  One pattern of ranges costs no more than comparing the ends. The caller checks texts with other characters (rare
+  scripts) more closely.
+  seekdb keeps 45 bytes of memory for each match until the query ends. There ASCII texts are tested without a pattern,
+  by json_quote, which writes each control character with more than one character.
 #}
 {% macro is_plain(text) -%}
   {%- set pattern = "'" ~ odd_sign() ~ "|^( |$)| $'" -%}

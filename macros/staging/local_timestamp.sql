@@ -1,6 +1,6 @@
 {#
-  By its seconds since 1970, which alone are the same whatever the time zone of server and reader: a view may not name
-  the session's, and its reader has another.
+  From its seconds since 1970, which do not depend on the time zone of server or reader. A view may not set the
+  session's time zone, and its reader may have another.
 #}
 {% macro local_timestamp(name) -%}
   (cast('{{ modules.datetime.datetime(1970, 1, 1) + zone_offset() }}' as datetime(6))

@@ -1,4 +1,4 @@
-{# Staging fills missing columns with null; what is required and missing is named before any model runs. #}
+{# Staging fills missing columns with null; missing required columns are reported before any model runs. #}
 {% macro raw_columns_of(table_name, required=[]) -%}
   {%- set found = {} -%}
   {%- if execute -%}

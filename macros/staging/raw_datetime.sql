@@ -1,4 +1,4 @@
-{# In a whole log, telling each zero date apart would take half as long again as all the rest; hence has_zero_dates. #}
+{# Testing each value of a log for zero dates would add half to the time of all the rest; hence has_zero_dates. #}
 {% macro raw_datetime(columns, name, has_zero_dates=false) -%}
   {%- set type = columns.get(name, '') -%}
   {%- set column = '`' ~ name ~ '`' -%}

@@ -1,4 +1,4 @@
-{# A date column stays bare, so that its index is read. #}
+{# A date column stays as it is, so that its index is used. #}
 {% macro raw_day(columns, name) -%}
   {{ '`' ~ name ~ '`' if columns.get(name, '') == 'date' else raw_date(columns, name) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# A whole or decimal column is used as it is where its type is not wider: a cast would scan all history again. #}
+{# An integer or decimal column is used as it is if its type is not wider: a cast would scan all history again. #}
 {% macro raw_number(columns, name) -%}
   {%- set type = columns.get(name, '') -%}
   {%- set column = '`' ~ name ~ '`' -%}

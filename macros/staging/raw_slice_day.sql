@@ -1,4 +1,4 @@
-{# There slice_condition finds it by the index. #}
+{# On that day slice_condition finds it by the index. #}
 {% macro raw_slice_day(columns, name) -%}
   {%- set column = '`' ~ name ~ '`' -%}
   {%- if columns.get(name, '') == 'date' -%}

@@ -1,4 +1,4 @@
-{# What has the type is only trimmed: converting it would take longer than all the rest of reading a log. #}
+{# Text of this type is only trimmed: converting it would take longer than all the rest of reading a log. #}
 {% macro raw_text(columns, name, length=64, has_lines=false) -%}
   {%- if name not in columns -%}
     cast(null as char({{ length }})) collate utf8mb4_bin

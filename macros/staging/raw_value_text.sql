@@ -1,7 +1,7 @@
 {#
-  Text of other character sets becomes utf8mb4, so that columns can be joined; a TIMESTAMP is as staging reads it; a
-  float times 2^100 loses nothing, and all servers write it with all its digits; of what has no end, what staging reads
-  of it: a server hashes no row longer than a packet.
+  Text of other character sets becomes utf8mb4, so that columns can be joined. A TIMESTAMP is as staging reads it. A
+  float times 2^100 loses nothing, and all servers write all its digits. Of unlimited texts only the part that staging
+  reads counts: a server cannot hash a row longer than a packet.
 #}
 {% macro raw_value_text(columns, name) -%}
   {%- set type = columns.get(name, '') -%}

@@ -1,6 +1,6 @@
 {#
-  The day is added to the month's first day and must stay in that month, so that 30 February is null: forming it would
-  stop the whole build in strict mode.
+  The day is added to the first of the month and must stay in that month, so that 30 February is null. As a date it
+  would stop the whole build in strict mode.
 #}
 {% macro text_to_date(text) -%}
   {%- set shape = "'^(19|20)[0-9]{2}[-/](0?[1-9]|1[0-2])[-/](0?[1-9]|[12][0-9]|3[01])([ T].*)?$'" -%}

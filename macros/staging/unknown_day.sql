@@ -1,4 +1,4 @@
-{# Written so that an index finds them. #}
+{# Written so that an index can be used. #}
 {% macro unknown_day(column) -%}
   ({{ column }} is null or {{ column }} < '1900-01-01')
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#
-  MySQL gives up, with an error, on a pattern that takes too long. Of bytes that are no UTF-8 a conversion would make
-  null on MySQL and an error on MariaDB.
+  MySQL stops with an error if a pattern takes too long. Converting bytes that are not UTF-8 gives null on MySQL and
+  an error on MariaDB.
 #}
 {% macro utf8_text(columns, name, is_id=false) -%}
   {%- set type = columns[name] -%}

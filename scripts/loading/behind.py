@@ -1,7 +1,7 @@
-"""What calamine does not tell of a workbook: errors of formulas, merged cells, and numbers shown as 000042.
+"""What calamine leaves out of a workbook: errors of formulas, merged cells, and numbers shown as 000042.
 
-It gives errors as blanks, and a number without its format. Of xlsx books.py changes the rows before calamine reads
-them; of xls, xlsb and ods the cells are found here, beside calamine.
+Calamine reads errors as blanks and numbers without their format. For xlsx, books.py changes the rows before calamine
+reads them. For xls, xlsb and ods, this module reads the cells itself.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from html import unescape
 from xml.etree import ElementTree
 
-ERROR_TEXT = "#ERROR!"  # cells.ERROR knows it; it ends in a sign that no word for nothing has
+ERROR_TEXT = "#ERROR!"  # matches cells.ERROR; no word for "no value" ends in "!"
 MOST_CELLS = 1_000_000
-# A format of noughts, with letters before them or without: what is shown is an id, the number is not.
+# A format of zeros, with or without letters before them: the cell shows an id, but its value is a plain number.
 FORMAT = re.compile(r'(?:\[[^\]]*\])*((?:"[\w-]*"|\\[\w-])*)(0+)(?:_.)*', re.ASCII)
 SHOWN_NUMBER = re.compile(r"([A-Za-z_-]*)(\d+)")
 NUMBER_FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s[^<>]*>")
@@ -27,12 +27,12 @@ ATTRIBUTE = re.compile(rb"\b(\w+)\s*=\s*[\"']([^\"']*)[\"']")
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 OFFICE_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-# A number that is shown as an id; each tag is read from its last "float" on, so that none takes long.
+# A number that is shown as an id. Each tag is matched from its last "float", to avoid slow backtracking.
 ODS_SIGN = re.compile(
     rb"[\"']error[\"']|number-rows-spanned\s*=\s*[\"'](?!1[\"'])"
     rb"|[\"']float[\"'][^<>\"']*+(?:[\"'](?!float[\"'])[^<>\"']*+)*+>\s*+<[^<>]*+>(?:[A-Za-z_-]+\d|0\d)")
 VALUE_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
-# Kinds of records in xls and in xlsb, by the names of Microsoft's own description.
+# Kinds of records in xls and xlsb, named as in Microsoft's specification.
 BOF, EOF, BOUND_SHEET, FORMAT_RECORD, XF = 0x0809, 0x000A, 0x0085, 0x041E, 0x00E0
 BOOL_ERR, FORMULA, NUMBER, RK, MUL_RK, MERGE_CELLS = 0x0205, 0x0006, 0x0203, 0x027E, 0x00BD, 0x00E5
 BIFF8, IS_ERROR, ROOT = 0x0600, 2, 5
@@ -43,20 +43,20 @@ Format = tuple[str, int]
 
 @dataclass
 class Behind:
-    """Of one sheet: texts of cells by (row, column) from 0, and merged cells as calamine tells them, from 0."""
+    """For one sheet: texts of cells by (row, column), and merged cells in calamine's form; all counted from 0."""
 
     cells: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
 
     def put(self, row: int, column: int, text: str) -> None:
-        """Keep the text of a cell. Raises ValueError when there are too many."""
+        """Keep the text of a cell. Raises ValueError if there are too many."""
         if len(self.cells) >= MOST_CELLS:
             raise ValueError("cells")
         self.cells[row, column] = text
 
 
 def format_of(code: str) -> Format | None:
-    """Return (letters, noughts) of a number format that shows an id, or None."""
+    """Return (letters, number of zeros) of a number format that shows an id, or None."""
     found = FORMAT.fullmatch(code.partition(";")[0])
     if not found or (len(found[2]) == 1 and not found[1]):
         return None
@@ -64,7 +64,7 @@ def format_of(code: str) -> Format | None:
 
 
 def shown_number(value: float, style: Format) -> str | None:
-    """Return a number as a format shows it, or None where that is no other than the number."""
+    """Return a number as a format shows it, or None if that is the number itself."""
     letters, noughts = style
     if value != int(value) or value < 0:
         return None
@@ -89,11 +89,11 @@ def xlsx_formats(styles: bytes) -> dict[bytes, Format]:
     }
 
 
-# xls: a file of OLE, in which the stream of the workbook lies in sectors; records of BIFF in it.
+# xls: an OLE file. The workbook stream is stored in sectors and holds BIFF records.
 
 
 def stream_of(content: bytes) -> bytes:
-    """Return the stream of the workbook. Raises ValueError, or what a broken file makes struct raise."""
+    """Return the workbook stream. Raises ValueError; struct.error or IndexError for a broken file."""
     size, small_size = (1 << struct.unpack_from("<H", content, at)[0] for at in (30, 32))
     first, cutoff, small_first = (struct.unpack_from("<I", content, at)[0] for at in (48, 56, 60))
 
@@ -136,14 +136,14 @@ def stream_of(content: bytes) -> bytes:
 
 
 def rk_number(number: int) -> float:
-    """Return the number in four bytes of BIFF."""
+    """Decode an RK number of BIFF (four bytes)."""
     value = float((number - ((number & 0x80000000) << 1)) >> 2) if number & 2 else struct.unpack(
         "<d", struct.pack("<Q", (number & 0xFFFFFFFC) << 32))[0]
     return value / 100 if number & 1 else value
 
 
 def xls_records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
-    """Yield (kind, content) of the records of a substream, without those of charts in it."""
+    """Yield (kind, content) of the records of a substream, without those of embedded charts."""
     depth = 0
     while at + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, at)
@@ -159,7 +159,7 @@ def xls_records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
 
 
 def xls_behind(content: bytes) -> list[Behind]:
-    """Return what is behind the sheets of an xls file, in their order."""
+    """Return what calamine leaves out of each sheet of an xls file, in order."""
     stream = stream_of(content)
     places, formats, styles, is_new = [], {}, [], True
     for kind, data in xls_records(stream, 0):
@@ -178,7 +178,7 @@ def xls_behind(content: bytes) -> list[Behind]:
 
 
 def xls_sheet(stream: bytes, place: int, styles: list[Format | None]) -> Behind:
-    """Return what is behind one sheet of an xls file."""
+    """Return what calamine leaves out of one sheet of an xls file."""
     found = Behind()
 
     def number(row: int, column: int, style: int, value: float) -> None:
@@ -215,7 +215,7 @@ def xls_sheet(stream: bytes, place: int, styles: list[Format | None]) -> Behind:
     return found
 
 
-# xlsb: records of another kind in parts of a zip file.
+# xlsb: BIFF12 records in the parts of a zip file.
 
 
 def xlsb_records(content: bytes) -> Iterator[tuple[int, bytes]]:
@@ -243,7 +243,7 @@ def wide_text(data: bytes, at: int) -> tuple[str, int]:
 
 
 def xlsb_behind(archive: zipfile.ZipFile) -> dict[str, Behind]:
-    """Return what is behind the sheets of an xlsb file, by their names."""
+    """Return what calamine leaves out of an xlsb file, by name of sheet."""
     links = ElementTree.fromstring(archive.read("xl/_rels/workbook.bin.rels"))  # noqa: S314 - expat bounds entities
     targets = {link.get("Id"): link.get("Target", "") for link in links}
     formats, styles, is_cell = {}, [], False
@@ -266,7 +266,7 @@ def xlsb_behind(archive: zipfile.ZipFile) -> dict[str, Behind]:
 
 
 def xlsb_sheet(content: bytes, styles: list[Format | None]) -> Behind:
-    """Return what is behind one sheet of an xlsb file."""
+    """Return what calamine leaves out of one sheet of an xlsb file."""
     found, row, has_formats = Behind(), 0, any(styles)
     for kind, data in xlsb_records(content):
         if kind == BRT_ROW:
@@ -288,13 +288,13 @@ def xlsb_sheet(content: bytes, styles: list[Format | None]) -> Behind:
     return found
 
 
-# ods: cells hold what is shown.
+# ods: a cell also stores the text that it shows.
 
 
 def ods_behind(content: bytes) -> dict[str, Behind]:
-    """Return what is behind the sheets of an ods file, by their names."""
+    """Return what calamine leaves out of an ods file, by name of sheet."""
     sheets: dict[str, Behind] = {}
-    if not ODS_SIGN.search(content):  # most have nothing of the kind, and this takes a while
+    if not ODS_SIGN.search(content):  # most files have none, and parsing is slow
         return sheets
     found, row, column = Behind(), 0, 0
     cells: list[tuple[int, int, str]] = []
@@ -326,7 +326,7 @@ def ods_behind(content: bytes) -> dict[str, Behind]:
 
 
 def ods_text(cell: ElementTree.Element) -> str | None:
-    """Return what a cell shows where calamine says something else."""
+    """Return the text that a cell shows if calamine reads another, or None."""
     if cell.get(VALUE_TYPE) == "error":
         return ERROR_TEXT
     if cell.get(f"{OFFICE}value-type") != "float":

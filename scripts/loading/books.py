@@ -1,6 +1,7 @@
-"""Workbooks (xlsx, xlsb, ods, xls), read by calamine. It never sees a foreign zip file, only one made here.
+"""Read workbooks (xlsx, xlsb, ods, xls) with calamine.
 
-So no archive swells beyond what was counted. Sheets of xlsx are handed over in pieces: memory does not grow with them.
+Calamine gets only zip files that this module packed, so that an archive cannot expand beyond the limit. Sheets of
+xlsx are passed in pieces, so that memory does not grow with a sheet.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from loading.behind import Behind, Format, ods_behind, shown_number, xls_behind,
 from loading.contract import ZIP, shown
 from loading.texts import Chunks, Unreadable
 
-# Eight million cases in the sheets of one workbook; Excel's own limit of a sheet is a million rows.
+# Eight million cases in one workbook; Excel allows a million rows in a sheet.
 EXPANDED_BYTES = 2 << 30
-HELD_BYTES = 128 << 20  # what is held at once: texts of all cells, or a whole workbook that is not xlsx
+HELD_BYTES = 128 << 20  # held in memory at once: the shared texts, or a whole workbook that is not xlsx
 PIECE_BYTES = 8 << 20
 SMALL_BYTES = 4 << 20
 CHUNK_ROWS = 10_000
-# Calamine makes cells of all rows between the first and the last of a piece: one stray blank far down is not worth it.
+# Calamine makes cells for every row between the first and the last of a piece, so a piece has no wide gap.
 GAP_ROWS, SPAN_ROWS = 1_000, 50_000
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -47,7 +48,7 @@ OWN_PARTS = {
         f' Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="{LINK}/styles" Target="styles.xml"/>'
         f'<Relationship Id="rId3" Type="{LINK}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
 }
-# A cell with a formula, a value, or both; of prefixes, the row's own.
+# A cell with a formula, a value, or both; all tags have the same namespace prefix.
 CELL = re.compile(
     rb"<((?:\w+:)?)c((?:\s[^<>]*)?)(?<!/)>\s*+(<\1f(?:\s[^<>]*)?(?:/>|>[^<]*</\1f>))?\s*+"
     rb"(?:<\1v>([^<]*)</\1v>|<\1v\s*/>)?\s*+</\1c>")
@@ -62,7 +63,7 @@ ROWS_BEGIN = re.compile(rb"<(\w+:)?sheetData\s*(/?)>")
 
 @dataclass
 class Sheet:
-    """A sheet: its name, whether people see it, its rows in chunks, and from when Excel counts its days."""
+    """A sheet: its name, whether it is visible, its rows in chunks, its date system and its merged cells."""
 
     name: str
     is_seen: bool
@@ -72,20 +73,20 @@ class Sheet:
 
 
 def cannot(what: str) -> Unreadable:
-    """Return what to say of a workbook that is none."""
+    """Return the error for a workbook that cannot be opened."""
     return Unreadable(f"工作簿不能打开（{what}）；请用 Excel 打开后另存为 xlsx"
                       f" / the workbook cannot be opened ({what}); open it in Excel and save it as xlsx", 0)
 
 
 def too_large() -> Unreadable:
-    """Return what to say of a workbook that swells."""
+    """Return the error for a workbook that is too large."""
     return Unreadable("工作簿展开后太大，请按月分开，或另存为 CSV"
                       " / the workbook is too large when unpacked; split it by month, or save it as CSV", 0)
 
 
 @contextmanager
 def opening() -> Iterator[None]:
-    """Turn whatever the libraries say of a broken workbook into Unreadable."""
+    """Turn the libraries' errors for a broken workbook into Unreadable."""
     try:
         yield
     except Unreadable:
@@ -121,7 +122,7 @@ def sheets_of(path: Path) -> list[Sheet]:
 
 
 def part(archive: zipfile.ZipFile, name: str, limit: int = HELD_BYTES) -> bytes:
-    """Return a part of an archive. Raises Unreadable when it is larger than the limit."""
+    """Return a part of an archive. Raises Unreadable if it is larger than the limit."""
     with archive.open(name) as file:
         found = file.read(limit + 1)
     if len(found) > limit:
@@ -130,7 +131,7 @@ def part(archive: zipfile.ZipFile, name: str, limit: int = HELD_BYTES) -> bytes:
 
 
 def repacked(archive: zipfile.ZipFile) -> io.BytesIO:
-    """Return an archive with the same parts, as large as it says."""
+    """Return an uncompressed archive of the same parts. Raises Unreadable if it is too large."""
     packed, left = io.BytesIO(), HELD_BYTES
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as made:
         for name in dict.fromkeys(archive.namelist()):
@@ -156,7 +157,7 @@ def whole(book: CalamineWorkbook, behind: dict[str, Behind]) -> list[Sheet]:
 
 
 def whole_rows(book: CalamineWorkbook, name: str, behind: Behind) -> Iterator[tuple[int, list]]:
-    """Yield (row, cells) of a sheet, with what calamine does not tell."""
+    """Yield (row, cells) of a sheet, with the texts that calamine leaves out."""
     rows: dict[int, dict[int, str]] = {}
     for (row, column), text in behind.cells.items():
         rows.setdefault(row + 1, {})[column] = text
@@ -168,7 +169,7 @@ def whole_rows(book: CalamineWorkbook, name: str, behind: Behind) -> Iterator[tu
 
 
 def sheet_rows(book: CalamineWorkbook, name: str) -> Iterator[tuple[int, list]]:
-    """Yield (row as Excel counts, its cells from column A) of a sheet."""
+    """Yield (row number from 1, cells from column A) of a sheet."""
     sheet = book.get_sheet_by_name(name)
     if sheet.start is None:
         return
@@ -192,7 +193,7 @@ def in_chunks(rows: Iterator[tuple[int, list]]) -> Chunks:
 
 def xlsx(archive: zipfile.ZipFile) -> list[Sheet]:
     """Return the sheets of an xlsx file."""
-    # Entities cannot swell: expat bounds them, and this process is bounded too.
+    # Expat limits the expansion of entities, and this process has a memory limit.
     book = ElementTree.fromstring(part(archive, "xl/workbook.xml", SMALL_BYTES))  # noqa: S314
     links = ElementTree.fromstring(part(archive, "xl/_rels/workbook.xml.rels", SMALL_BYTES))  # noqa: S314
     targets = {link.get("Id"): link.get("Target", "") for link in links}
@@ -217,7 +218,7 @@ def xlsx(archive: zipfile.ZipFile) -> list[Sheet]:
 def xlsx_rows(
     archive: zipfile.ZipFile, name: str, date1904: bool, merged: list[tuple[int, int, int, int]]
 ) -> Iterator[tuple[int, list]]:
-    """Yield (row, cells) of a sheet, which calamine reads in pieces; at the end tell its merged cells.
+    """Yield (row, cells) of a sheet, read in pieces; then fill `merged` with its merged cells.
 
     Raises Unreadable.
     """
@@ -240,10 +241,10 @@ def xlsx_rows(
                 made.writestr(own, content)
         packed.seek(0)
         book = CalamineWorkbook.from_filelike(packed)
-        piece = content = made = None  # what is no longer needed goes before the rows come
+        piece = content = made = None  # free memory before the rows are read
         offset = None
         for number, cells in sheet_rows(book, "s"):
-            if offset is None:  # rows without a number are counted on
+            if offset is None:  # rows without a number continue the count
                 offset = last if number <= last else 0
             yield number + offset, cells
         if offset is not None:
@@ -254,7 +255,7 @@ def xlsx_rows(
 def as_shown(piece: bytes, formats: dict[bytes, Format]) -> bytes:
     """Return rows in which errors, formulas without a value, and numbers shown as 000042 are texts.
 
-    Calamine calls the first two blank, and the last 42.
+    Calamine reads the first two as blank and the last as 42.
     """
     if b't="e"' in piece or b"t='e'" in piece or b"f>" in piece:
         piece = CELL.sub(with_error, piece)
@@ -268,7 +269,7 @@ def as_shown(piece: bytes, formats: dict[bytes, Format]) -> bytes:
 
 
 def with_format(found: re.Match, shows: Format) -> bytes:
-    """Return a cell with a number, as the text that is shown."""
+    """Return a cell with a number as a cell with the text that it shows."""
     prefix, _, attributes, content = found.groups()
     value = VALUE.search(content)
     text = shown_number(int(value[1]), shows) if value and len(value[1]) < MOST_DIGITS else None
@@ -279,7 +280,7 @@ def with_format(found: re.Match, shows: Format) -> bytes:
 
 
 def with_error(found: re.Match) -> bytes:
-    """Return a cell; where it is an error, as its text, which ends in a sign that no word for nothing has."""
+    """Return a cell, an error as its text; that ends in "!", which no word for "no value" does."""
     prefix, attributes, formula, value = found.groups()
     kind = TYPE.search(attributes)
     if kind and kind[1] == b"e":
@@ -293,7 +294,7 @@ def with_error(found: re.Match) -> bytes:
 
 
 def pieces(archive: zipfile.ZipFile, name: str, merged: list[tuple[int, int, int, int]]) -> Iterator[bytes]:
-    """Yield sheets of at most some rows each, which together have the rows of a sheet; then add its merged cells."""
+    """Yield the rows of a sheet as smaller sheets; then add its merged cells to `merged`."""
     with archive.open(name) as file:
         rest = file.read(PIECE_BYTES)
         begin = ROWS_BEGIN.search(rest)
@@ -301,7 +302,7 @@ def pieces(archive: zipfile.ZipFile, name: str, merged: list[tuple[int, int, int
             return
         head, prefix = rest[: begin.end()], begin[1] or b""
         tail = b"</" + prefix + b"sheetData></" + prefix + b"worksheet>"
-        # Rows that are formatted and empty; those without a number are counted.
+        # Rows that are formatted and empty are dropped, unless they have no number: those count.
         empty = re.compile(rb"<%brow\s[^<>]*+(?<=/)>" % prefix)
         numbered = re.compile(rb"<%brow(?:\s[^<>]*?)?\sr=[\"'](\d{1,9})" % prefix)
         row_end = re.compile(rb"</%brow\s*>|<%brow(?:\s[^<>]*)?/>" % (prefix, prefix))
@@ -321,7 +322,7 @@ def pieces(archive: zipfile.ZipFile, name: str, merged: list[tuple[int, int, int
                     raise too_large()
             if cut:
                 for some in without_gaps(rows[:cut], b"<" + prefix + b"row", numbered):
-                    yield head + some + (tail if end >= 0 or more else b"")  # cut off: calamine says so
+                    yield head + some + (tail if end >= 0 or more else b"")  # a file cut short: calamine reports it
             if end >= 0:
                 break
             if not more:
@@ -339,7 +340,7 @@ def pieces(archive: zipfile.ZipFile, name: str, merged: list[tuple[int, int, int
 
 
 def without_gaps(rows: bytes, tag: bytes, numbered: re.Pattern) -> Iterator[bytes]:
-    """Yield rows, each begun by a tag, in runs that have no wide gap between their numbers."""
+    """Yield rows in runs without wide gaps between their numbers. Each row begins with `tag`."""
     ends = numbered.search(rows), numbered.search(rows, max(rows.rfind(tag), 0))
     if all(ends) and int(ends[1][1]) - int(ends[0][1]) < min(rows.count(tag) + GAP_ROWS, SPAN_ROWS):
         yield rows
@@ -356,7 +357,7 @@ def without_gaps(rows: bytes, tag: bytes, numbered: re.Pattern) -> Iterator[byte
 
 
 def column_number(letters: bytes) -> int:
-    """Return the place of a column, from 0, by its letters."""
+    """Return the index of a column, from 0, by its letters."""
     number = 0
     for letter in letters[:3]:
         number = number * 26 + letter - 64

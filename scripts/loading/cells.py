@@ -1,4 +1,4 @@
-"""One cell in, its canonical text out, as LOAD DATA reads it; or why it cannot be read. Nothing is guessed."""
+"""Read one cell: return its canonical text for LOAD DATA, or why it cannot be read. Nothing is guessed."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ DAY = (
 CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d"
 CANONICAL_TIMES = re.compile(
     r"(?:(?:\d{4}-\d\d-\d\d (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?)?(?:\n|\Z))*+", re.ASCII)
-# Not 24:00, which is of the next day.
+# Not 24:00, which belongs to the next day.
 DAY_ALONE, CLOCK_ALONE = re.compile(r"[\d年月日/.-]{8,11}"), re.compile(r"(?:[01]?\d|2[0-3]):\d\d(?::\d\d)?", re.ASCII)
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})[ T]?(\d{2})(\d{2})(\d{2})", re.ASCII)
-LONGEST_TIME = 80  # longer texts are no times, and take long to look through
-# Of an id, at its ends: white space and what cannot be seen.
+LONGEST_TIME = 80  # longer texts are not times and are slow to match
+# White space and invisible characters, which are cut from the ends of ids.
 ENDS = "".join(sign for sign in map(chr, range(0x10000)) if UNSEEN.match(sign) or sign.isspace())
-EXACT_DIGITS = 10**15  # Excel keeps no more of a number
-# Excel counts days from one of two beginnings; on Macs it once was the other one.
+EXACT_DIGITS = 10**15  # Excel keeps no more digits
+# Excel has two date systems, 1900 and 1904; the second comes from old Macs.
 EPOCHS = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}
 FIRST_SERIAL_DAY = datetime(1990, 1, 1)
 
@@ -91,7 +91,9 @@ RIGHT = {
 
 
 class Special(str):
-    """A canonical text to be looked at: its kind is one of RIGHT, of Words.row_kind, or of header, null, unseen, width.
+    """A canonical text that needs attention.
+
+    Its kind is a key of RIGHT, a result of Words.row_kind, or one of header, null, unseen, width.
     """
 
     kind: str
@@ -104,7 +106,7 @@ class Special(str):
 
 
 def text_of(value) -> str:
-    """Return a workbook's value as a person would write it."""
+    """Return a value of a workbook as a person would write it."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -127,14 +129,14 @@ def escaped(text: str) -> str:
 
 
 class Cells(dict):
-    """The cells of one column, each read once: {cell as it came: canonical text or Special}.
+    """The cells of one column, each read once: {raw cell: canonical text or Special}.
 
-    `order` is how dates such as 3/31/2026 are to be read: "mdy", "dmy", "unknown" where the
-    column does not tell, None while nobody has asked.
+    `order` is how to read dates such as 3/31/2026: "mdy", "dmy", "unknown" if the column does not
+    decide it, None until a date needs it.
     """
 
     def __init__(self, column: Column, words: Words, zone: timezone, date1904: bool | None, now: datetime):
-        """Read cells of a column; date1904 is None where the file does not say from when Excel counted its days."""
+        """Read cells of a column; date1904 is None if the file does not give its date system."""
         super().__init__()
         self.column, self.words, self.zone, self.date1904, self.now = column, words, zone, date1904, now
         self.known = {*words.meanings, *words.total_rows, *words.footers}
@@ -147,15 +149,15 @@ class Cells(dict):
         kind = column.data_type.split("(")[0]
         self.length = int(column.data_type[8:-1]) if kind == "varchar" else 0
         self.is_id = kind == "varchar" and self.length <= 64
-        # Of a list: a row without it is none.
+        # The id of a list; a row without it is not an entry.
         self.is_list_id = column.is_required and column.is_key
         if kind == "decimal":
             digits, scale = map(int, re.findall(r"\d+", column.data_type))
             self.least, self.most = Decimal(1).scaleb(-scale), Decimal(10) ** (digits - scale)
             self.number = re.compile(rf"[+-]?\d{{1,{digits - scale}}}(?:\.\d{{1,{scale}}})?", re.ASCII)
-        # What people wrote is in no message: it could be taken for one, and may name people.
+        # Free text stays out of messages: it could look like a message, and may name people.
         self.is_quoted = kind != "text" and self.length <= 64
-        # The halves of times as they were written, and canonical: each day and each clock is read once.
+        # {as written: canonical} of the dates and the clock times of moments, so that each is read once.
         self.days: dict[str, str] = {}
         self.clocks: dict[str, str] = {}
         self.read_typed = {
@@ -165,7 +167,7 @@ class Cells(dict):
         self.is_time, self.is_name, self.is_text = kind == "datetime", kind == "varchar", kind == "text"
 
     def __missing__(self, cell):
-        """Read a cell that has not been seen, or has been forgotten."""
+        """Read a cell that is not in the cache."""
         if type(cell) is str:
             if self.is_time:
                 day, _, clock = cell.partition(" ")
@@ -187,9 +189,9 @@ class Cells(dict):
         return value
 
     def read_column(self, cells: Sequence) -> list[str]:
-        """Return the canonical texts of a run of cells."""
+        """Return the canonical texts of several cells."""
         if self.is_time:
-            # Nothing is quicker than to see that all are canonical already.
+            # The fastest case: all are canonical already.
             kinds = set(map(type, cells))
             joined = "\n".join(cells) if kinds == {str} else "\n" * len(cells)
             if joined.count("\n") == len(cells) - 1 and CANONICAL_TIMES.fullmatch(joined):
@@ -203,15 +205,15 @@ class Cells(dict):
         return list(map(self.__getitem__, cells))
 
     def quick_pattern(self) -> str | None:
-        """Return a regular expression of cells that are canonical as they are, or None where there is none.
+        """Return a regular expression that matches canonical cells, or None.
 
-        It may know too few of them, as days of 29 February, and never one too many.
+        It may miss some (such as 29 February), but never matches a cell that is not canonical.
         """
         kind = self.column.data_type.split("(")[0]
         if values := {meaning for meaning in self.words.meanings.values() if meaning}:
             return "|".join(map(re.escape, sorted(values)))
         if self.is_id and not any(letter.isdigit() for word in self.known for letter in word):
-            # No word for nothing holds a digit, and no number of the kind 1.2E+11 is without a plus.
+            # No word for "no value" holds a digit, and a number such as 1.2E+11 always has a plus.
             return rf"(?=[A-Za-z_.-]*[0-9])[A-Za-z0-9_.-]{{1,{self.length}}}"
         return {"date": DAY, "datetime": f"{DAY} {CLOCK}",
                 "decimal": kind == "decimal" and self.number.pattern}.get(kind)
@@ -243,15 +245,15 @@ class Cells(dict):
         return self.read_typed(text)
 
     def nothing(self) -> str:
-        """Return what a blank cell is."""
+        """Return the value of a blank cell."""
         return Special(NULL, "no_id") if self.is_list_id else NULL
 
     def read_again(self, cell) -> str:
-        """Read a cell that looks like that of a total row, or of a header, and is none."""
+        """Read a cell that looks like part of a total row or a header, but is not."""
         return self.read_typed(text_of(cell).strip())
 
     def read_value(self, value) -> str:
-        """Return the canonical text of what a workbook holds as a number, a date, a duration or yes and no."""
+        """Return the canonical text of a number, date, duration or boolean of a workbook."""
         if value is None:
             return self.nothing()
         kind = self.column.data_type.split("(")[0]
@@ -291,11 +293,11 @@ class Cells(dict):
         return found
 
     def moment(self, found: datetime) -> str:
-        """Return a moment as the column holds it."""
+        """Return a moment in the column's type."""
         return found.isoformat(" ") if self.is_time else found.date().isoformat()
 
     def read_moment(self, text: str, kind: str) -> str:
-        """Read one of the many ways to write a date, with or without a time."""
+        """Read a date in any of the accepted forms, with or without a time."""
         if len(text) > LONGEST_TIME:
             return Special("", kind)
         text = unicodedata.normalize("NFKC", text)
@@ -333,12 +335,12 @@ class Cells(dict):
         self, day: datetime, before: str | None, hour: str, minute: str, second: str | None, fraction: str | None,
         after: str | None, offset: str | None
     ) -> datetime:
-        """Return a day with its clock. Raises ValueError where there is no such time."""
+        """Return a day with its time. Raises ValueError if there is no such time."""
         if before and after:
             raise ValueError
         half, hours = (before or after or "").upper(), int(hour)
         if half:
-            # 12:30 in the morning and 13:00 in the morning are said in more than one sense.
+            # 上午 12:30 and 上午 13:00 are ambiguous, so they are refused.
             if half in ("AM", "PM"):
                 if not 1 <= hours <= 12:
                     raise ValueError
@@ -367,7 +369,7 @@ class Cells(dict):
         return found
 
     def read_serial(self, days: float) -> str:
-        """Read a day as Excel counts them, where only one of its two beginnings gives a day that has been."""
+        """Read a serial number of Excel. Without a date system, only one of the two may give a plausible day."""
         seconds = timedelta(seconds=round(days * 86400))
         if self.date1904 is not None:
             return self.moment(EPOCHS[self.date1904] + seconds)
@@ -378,7 +380,7 @@ class Cells(dict):
     # Numbers
 
     def read_number(self, text: str) -> str:
-        """Read a number; of a column of minutes a duration too."""
+        """Read a number, or in a column of minutes a duration."""
         if self.number.fullmatch(text):
             return text
         text = unicodedata.normalize("NFKC", text)
@@ -396,13 +398,13 @@ class Cells(dict):
         return Special("", "number")
 
     def minutes(self, seconds: Decimal) -> str:
-        """Return seconds as minutes, where the column holds minutes."""
+        """Return seconds as minutes if the column holds minutes."""
         if self.column.unit != "minute":
             return Special("", "number")
         return self.rounded(seconds / 60)
 
     def rounded(self, value: Decimal) -> str:
-        """Return a number with as many decimals as the column has, rounded as the servers do when they are asked to."""
+        """Return a number rounded half up to the column's decimals, as the servers round."""
         if abs(value) < self.most:
             value = value.quantize(self.least, ROUND_HALF_UP)
         if abs(value) >= self.most:
@@ -410,7 +412,7 @@ class Cells(dict):
         return format(value if value else abs(value), "f").rstrip("0").rstrip(".")
 
     def read_yes_no(self, text: str) -> str:
-        """Read yes or no as a small whole number; what is not 0 or 1 is for staging to judge."""
+        """Read yes or no as a small integer; staging judges values other than 0 and 1."""
         text = re.sub(r"\.0+$", "", unicodedata.normalize("NFKC", text))
         return text if re.fullmatch(r"[+-]?\d{1,2}", text, re.ASCII) else Special("", "yes_no")
 
@@ -432,7 +434,7 @@ class Cells(dict):
         if len(seen) > self.length:
             return Special("", "too_long")
         if self.is_id and UNSEEN.search(seen):
-            return Special("", "unseen_id")  # without them 1⇥23 and 12⇥3 were one clerk
+            return Special("", "unseen_id")  # if they were dropped, 1⇥23 and 12⇥3 would be one clerk
         return escaped(seen) if seen == text else Special(escaped(seen) or NULL, kind)
 
     def read_text(self, text: str) -> str:
@@ -443,7 +445,7 @@ class Cells(dict):
         return escaped(seen) if seen == text else Special(escaped(seen) or NULL, "unseen")
 
     def right(self, kind: str) -> tuple[str, str]:
-        """Return why a cell of a kind cannot be read and what would be right, in Chinese and English."""
+        """Return why a cell of a kind cannot be read and what to write, in Chinese and English."""
         if kind == "too_long":
             length = self.length or 21_845
             return f"太长，最多 {length} 个字符", f"is too long; write at most {length} characters"
@@ -451,7 +453,7 @@ class Cells(dict):
 
 
 def narrowed(text: str) -> str:
-    """Return text with plain letters for full-width ones and the like; what else NFKC changes (², ①) is another id."""
+    """Return text with full-width and half-width forms as plain letters; what else NFKC changes (², ①) stays."""
     if text.isascii():
         return text
     return "".join(
@@ -460,7 +462,7 @@ def narrowed(text: str) -> str:
 
 
 class Aside(dict):
-    """The cells of a column that is not loaded; without a header they must be blank. They may say what a row is."""
+    """The cells of a column that is not loaded. They may mark a total row; without a header they must be blank."""
 
     special = False
     asked = False
@@ -468,16 +470,16 @@ class Aside(dict):
     column = None
 
     def __init__(self, is_named: bool, words: Words):
-        """Look at the cells of a column with a header, or without one."""
+        """Check the cells of a column with or without a header."""
         super().__init__()
         self.is_named, self.words = is_named, words
 
     def read_column(self, cells: Sequence) -> list[str]:
-        """Return NULL for each cell that says nothing."""
+        """Return NULL for each cell that has no meaning here."""
         return list(map(self.__getitem__, cells))
 
     def __missing__(self, cell):
-        """Return NULL, or what must be looked at."""
+        """Return NULL, or a Special."""
         text = text_of(cell).strip()
         if not text or (self.is_named and text.isdigit()):
             return NULL
@@ -490,17 +492,17 @@ class Aside(dict):
         return value
 
     def read_again(self, cell) -> str:
-        """Read a cell that is no beginning of a total or a footer."""
+        """Read a cell that does not begin a total row or a footer."""
         return NULL if self.is_named else Special("", "no_header")
 
     def quick_pattern(self) -> None:
-        """Return None: what is not loaded must be cut out."""
+        """Return None: a column that is not loaded must be cut out."""
 
     def right(self, kind: str) -> tuple[str, str]:
-        """Return why a cell cannot be there, and what would be right."""
+        """Return why a cell is not allowed, and what to write."""
         return RIGHT[kind]
 
 
 def quoted(value) -> str:
-    """Return a cell as it stands in a message."""
+    """Return a cell as messages show it."""
     return f'"{shown(text_of(value).strip())}"'

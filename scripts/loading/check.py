@@ -1,4 +1,4 @@
-"""Rows of one table in one file: find the header, read the cells, name what is wrong, write what is right."""
+"""Read one table of one file: find the header, read the cells, report problems, write canonical rows."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from loading.contract import (
 )
 from loading.texts import Chunks, Plain, Unreadable
 
-FOOTER_CELLS = 2  # 制表人 and a name
-GIVEN_UP_ROWS = 10_000  # of a file with more refused rows than good ones nobody mends as many
-HEADER_NAMES = 2  # that many names of columns are a header, if not a whole one
-HEADER_ROWS = 30  # looked through for the header
-PART_ROWS, FIRST_PART_ROWS = 50_000, 5_000  # less than a chunk: the server has something to do soon
+FOOTER_CELLS = 2  # such as 制表人 and a name
+GIVEN_UP_ROWS = 10_000  # stop after so many rows if more are refused than good
+HEADER_NAMES = 2  # least number of column names that make a row a header
+HEADER_ROWS = 30  # rows that are searched for the header
+PART_ROWS, FIRST_PART_ROWS = 50_000, 5_000  # the first part is small, so that the server starts soon
 SHOWN_LINES = 3
 TITLE_UNIT = re.compile(r"(?<!\w)(?:单位|units?)\s*:\s*([^\W\d_]+)")  # 填报单位 is an office
 NOTES = {
@@ -38,28 +38,28 @@ NOTES = {
     "width": ("全角字母和数字读作半角", "full-width letters and digits read as plain ones"),
 }
 SHOWN_PROBLEMS = 20
-# What Excel takes for a formula, after the apostrophes that no_formula puts before it.
+# What Excel takes for a formula, after the apostrophes that no_formula adds.
 FORMULA = re.compile("'*[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r\n]")
-WHY = ("reason", "refused_because")  # the second where the table has a reason of its own
+WHY = ("reason", "refused_because")  # the second if the table has a column `reason`
 
 
 @dataclass
 class Source:
-    """What may hold a table: a file of text, or a sheet (its name). In sheets rows are as wide as their cells go."""
+    """What may hold a table: a text file, or a sheet (with its name). Rows of a sheet may differ in width."""
 
     tables: list[str]
     chunks: Callable[[], Chunks]
     sheet: str = ""
     date1904: bool | None = None
     delimiter: str = ""
-    # Cells that were merged: (first row, first column, last row, last column), known when all rows have been read.
+    # Merged cells: (first row, first column, last row, last column); known after all rows are read.
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     is_row: Callable[[str], bool] = lambda line: False  # whether a line inside a quoted cell is a row by itself
 
 
 @dataclass
 class Header:
-    """The header of a table: its row, line, and the column that each cell names; None is a column left aside."""
+    """The header of a table: its row, line, and the column that each cell names (None: not loaded)."""
 
     table: str
     line: int
@@ -76,7 +76,7 @@ class Header:
 
 @dataclass
 class Problem:
-    """What is wrong with some rows, in one column and for one reason."""
+    """A problem of some rows, with one column and one reason."""
 
     column: str
     zh: str
@@ -96,7 +96,7 @@ class Problem:
 
 
 def match_header(table: str, columns: list[Column], cells: list, line: int) -> Header:
-    """Return what a row is as a header of a table."""
+    """Return a row as the header of a table."""
     aside = words_of(table, columns[0]).aside
     known = names_of_columns(columns)
     texts = [text_of(cell).strip() for cell in cells]
@@ -125,9 +125,9 @@ def match_header(table: str, columns: list[Column], cells: list, line: int) -> H
 
 
 def find_header(rows: list[tuple[int, list]], tables: list[str], contract: dict[str, list[Column]]) -> Header | None:
-    """Return the first row that has all that a table needs, else the one that names most of its columns, or None.
+    """Return the first row with all required columns of a table, else the row that names most columns, or None.
 
-    Of several tables the one whose row names most columns.
+    Of several tables, choose the one whose row names most columns.
     """
     best, best_rank = None, None
     for place, table in enumerate(tables):
@@ -141,9 +141,9 @@ def find_header(rows: list[tuple[int, list]], tables: list[str], contract: dict[
 
 
 def is_of_records(header: Header) -> bool:
-    """Return whether a header without all that must be there is one of records, and not of sums.
+    """Return whether an incomplete header is one of records, not of sums.
 
-    Most of its cells name columns, among them an id or most of those that must be there.
+    Most of its cells name columns, among them an id or most of the required columns.
     """
     required = sum(column is not None and column.is_required for column in header.columns)
     has_id = any(column is not None and column.is_key and column.name != "hall_id" for column in header.columns)
@@ -151,7 +151,7 @@ def is_of_records(header: Header) -> bool:
 
 
 def header_kind(cells: list, header: Header) -> str | None:
-    """Return what a row is beside a header: `again` where it names the same columns, `other` where other ones, None."""
+    """Return `again` if a row names the same columns as the header, `other` if it names others, else None."""
     texts = [text_of(cell).strip() for cell in cells]
     if texts == header.cells:
         return "again"
@@ -171,12 +171,12 @@ def header_kind(cells: list, header: Header) -> str | None:
 
 
 def without_end(columns: list[Column | None]) -> list[Column | None]:
-    """Return columns up to the last that is one."""
+    """Return columns without the Nones at the end."""
     return columns[: max((n for n, column in enumerate(columns, 1) if column), default=0)]
 
 
 def two_tables(line: int, header: Header) -> Unreadable:
-    """Return what to say of a second header."""
+    """Return the error for a second header."""
     return Unreadable(
         f"这一行是另一个表头，第 {header.line} 行已有一个，列不相同；请把两张表分成两个文件"
         f" / this line is another header, with other columns than that of line {header.line}; split the tables into"
@@ -184,7 +184,7 @@ def two_tables(line: int, header: Header) -> Unreadable:
 
 
 def first_rows(source: Source) -> list[tuple[int, list]]:
-    """Return the first rows of a source that hold anything, with their lines."""
+    """Return the first rows of a source that are not blank, with their lines."""
     found: list[tuple[int, list]] = []
     for numbers, rows, _ in source.chunks():
         found += [(number, row) for number, row in zip(numbers, rows, strict=True)
@@ -196,7 +196,7 @@ def first_rows(source: Source) -> list[tuple[int, list]]:
 
 def without_header(source: Source, header: Header | None, contract: dict[str, list[Column]], is_empty: bool
                    ) -> Unreadable:
-    """Return what to say of a source in which no header was found."""
+    """Return the error for a source without a header."""
     if is_empty:
         return Unreadable(
             "没有内容，应有一行表头 / there is nothing in it; it needs a header line", column=shown(source.sheet))
@@ -211,21 +211,21 @@ def without_header(source: Source, header: Header | None, contract: dict[str, li
 
 
 class Reading:
-    """The rows of a source as they are read: parts of canonical rows, the refused rows, and what is to be said."""
+    """Reads the rows of a source: writes parts of canonical rows and the refused rows, collects messages."""
 
     def __init__(
         self, source: Source, header: Header, columns: list[Column], zone: timezone, now: datetime, folder: Path,
         label: str, wrote: Callable[[str, int], None], progress: Callable[[int], None], keeps_refused: bool = False
     ):
-        """Read the rows under a header; `wrote` is told the name of each part and its rows."""
+        """Read the rows below a header; `wrote` receives the name and row count of each part."""
         self.keeps_refused = keeps_refused
-        # In the header of refused rows, ours must not be the table's own.
+        # In the header of refused rows, the added column must not repeat a column of the table.
         self.why_header = WHY[any(column.name == WHY[0] for column in columns)]
         self.source, self.header, self.folder, self.label = source, header, folder, label
         self.wrote, self.progress = wrote, progress
         self.orders: dict[int, str] = {}
-        self.is_asking = True  # until all of a column has been looked through
-        self.parts = 0  # of all passes: the loader may still be loading one of the pass before
+        self.is_asking = True  # until the whole column has been searched
+        self.parts = 0  # counts on over passes: the loader may still load a part of the pass before
         self.make_readers = lambda: [
             Cells(column, words_of(header.table, column), zone, source.date1904, now) if column
             else Aside(bool(text), self.words)
@@ -244,7 +244,7 @@ class Reading:
         self.start()
 
     def is_row(self, line: str) -> bool:
-        """Return whether a line inside a quoted cell is a row by itself: as wide as the header, with a date."""
+        """Return whether a line inside a quoted cell is itself a row: as wide as the header, with a date."""
         cells = next(csv.reader([line], delimiter=self.source.delimiter), [])
         if len(cells) != len(self.header.cells):
             cells = line.split(self.source.delimiter)
@@ -254,7 +254,7 @@ class Reading:
         return found != NULL and type(found) is str and not SERIAL.fullmatch(cells[self.date_place].strip())
 
     def start(self) -> None:
-        """Begin at the first row, knowing in what order dates such as 3/31/2026 are."""
+        """Begin at the first row, with the known order of dates such as 3/31/2026."""
         self.readers = self.make_readers()
         for place, order in self.orders.items():
             self.readers[place].order = order
@@ -267,7 +267,7 @@ class Reading:
         self.quick = self.quick_pattern()
         self.rejected = None
         self.asked = False
-        self.is_below = False  # the header
+        self.is_below = False  # below the header
 
     @property
     def names(self) -> list[str]:
@@ -275,14 +275,14 @@ class Reading:
         return [column.name for column in self.header.columns if column]
 
     def run(self) -> None:
-        """Read all rows. Where a date needs to know its column's order, look through the column first."""
+        """Read all rows. If a date needs the order of its column, search the column first."""
         self.run_once()
         if self.asked:
             for place, reader in enumerate(self.readers):
                 if reader.asked:
                     self.orders[place] = next(iter(reader.orders)) if len(reader.orders) == 1 else "unknown"
             self.is_asking = False
-            self.wrote("", 0)  # what was written so far counts no more
+            self.wrote("", 0)  # discard what was written so far
             self.start()
             self.run_once()
 
@@ -293,7 +293,7 @@ class Reading:
                 numbers, rows, bad = self.below_header(numbers, rows, bad)
             for number, line, (zh, en) in bad:
                 self.read += 1
-                # Cell by cell it can be mended; a quote that begins an id is refused again.
+                # In separate cells it can be corrected; a quote that begins an id is refused again.
                 self.refuse(number, line.split(self.source.delimiter), [("", "line", zh, en, "")])
             if rows:
                 self.take(numbers, rows)
@@ -309,9 +309,9 @@ class Reading:
         self.check_merged()
 
     def below_header(self, numbers: Sequence[int], rows: Sequence[list], bad: list[tuple]) -> tuple:
-        """Return what of a chunk is below the header; what is above is left out and counted.
+        """Return the rows of a chunk below the header; rows above it are left out and counted.
 
-        Raises Unreadable where that is a record, or another header.
+        Raises Unreadable if one of those is a record or another header.
         """
         place = next((n for n, number in enumerate(numbers) if number >= self.header.line), len(numbers))
         above = [*zip(numbers[:place], rows[:place], strict=True), *(
@@ -343,12 +343,12 @@ class Reading:
         typed = [is_good for column, is_good in readable if not column.data_type.startswith(("varchar", "text"))]
         if typed:
             return all(is_good for _, is_good in readable) or (any(typed) and 2 * len(filled) > self.header.named)
-        # Titles are words, which ids seldom are.
+        # A title is in words; an id rarely is.
         return all(is_good for _, is_good in readable) and (
             len(filled) > 1 or (filled[0].isascii() and not any(map(str.isspace, filled[0]))))
 
     def readable(self, row: list) -> list[tuple[Column, bool]]:
-        """Return of each column that must be there whether a row has something for it that can be read."""
+        """Return each required column, and whether the row has a readable value for it."""
         found = []
         for place, reader in enumerate(self.make_readers()):
             if reader.column is not None and reader.column.is_required:
@@ -358,7 +358,7 @@ class Reading:
         return found
 
     def check_sheet(self, source: Source) -> None:
-        """Raise Unreadable where a sheet that would be passed over holds records under no header."""
+        """Raise Unreadable if a sheet without a header, which would be skipped, holds records."""
         if self.day_place is None:
             return
         for line, row in first_rows(source):
@@ -369,7 +369,7 @@ class Reading:
                     " delete or hide the sheet", line, shown(source.sheet))
 
     def check_unit(self, line: int, row: list) -> None:
-        """Raise Unreadable where a title says that numbers are in another unit than their column's."""
+        """Raise Unreadable if a title gives another unit than the column's."""
         for column in filter(None, self.header.columns):
             for text in map(folded, map(text_of, row)):
                 found = TITLE_UNIT.search(text) if column.unit else None
@@ -380,10 +380,10 @@ class Reading:
                         " the title", line)
 
     def check_merged(self) -> None:
-        """Raise Unreadable where cells below the header were merged: only the first of their rows holds the value."""
+        """Raise Unreadable if cells below the header are merged over rows: only the first row holds the value."""
         for top, left, bottom, right in sorted(self.source.merged):
             named = [n for n, column in enumerate(self.header.columns) if column]
-            # A note over the whole width is one row, and blank ones.
+            # A note over the whole width is read as one row and blank rows.
             if top < bottom and bottom > self.header.line and any(left <= n <= right for n in named) and not all(
                     left <= n <= right for n in named):
                 raise Unreadable(
@@ -392,7 +392,7 @@ class Reading:
                     " unmerge them and fill in every row", top)
 
     def fit(self, numbers: list[int], rows: list[list]) -> tuple[list[int], list[list]]:
-        """Return the rows that have as many cells as the header; blank ones are left out, the others refused."""
+        """Return the rows as wide as the header; leave out blank rows and refuse the others."""
         width, kept_numbers, kept = len(self.header.cells), [], []
         for number, row in zip(numbers, rows, strict=True):
             if len(row) != width:
@@ -423,18 +423,18 @@ class Reading:
         return kept_numbers, kept
 
     def is_apart(self, row: list) -> bool:
-        """Return whether a row that has not the header's width is a total or a footer."""
+        """Return whether a row of another width than the header is a total or a footer."""
         kind = self.words.row_kind(next(text for cell in row if (text := text_of(cell).strip())))
         return kind == "total" or (kind == "subtotal" and len(row) < self.named) or (
             kind == "footer" and self.is_footer(row))
 
     def is_footer(self, row: list) -> bool:
-        """Return whether a row that begins as a footer is one: one of few cells, or of footers alone."""
+        """Return whether a row that begins like a footer is one: it has few cells, or only footers."""
         texts = [text for cell in row if (text := text_of(cell).strip())]
         return len(texts) <= FOOTER_CELLS or all(self.words.row_kind(text) == "footer" for text in texts)
 
     def is_header_again(self, line: int, row: list) -> bool:
-        """Return whether a row repeats the header. Raises Unreadable where it is another header."""
+        """Return whether a row repeats the header. Raises Unreadable if it is another header."""
         kind = header_kind(row, self.header)
         if kind == "other":
             raise two_tables(line, self.header)
@@ -481,12 +481,12 @@ class Reading:
         self.ready(lines, len(lines))
 
     def quick_pattern(self) -> re.Pattern | None:
-        """Return a regular expression of lines that are canonical but for their delimiters, or None."""
+        """Return a regular expression of lines whose cells are all canonical, or None."""
         patterns = [reader.quick_pattern() for reader in self.readers]
         delimiter = self.source.delimiter
         if None in patterns or not delimiter:
             return None
-        # A blank row is one without a column that must be there, one without a day is told: never this quick.
+        # Blank rows and rows without a day need the slow path, so one required column must have a value.
         must = [(column.name not in DATE_COLUMNS, n) for n, column in enumerate(self.header.columns)
                 if column.is_required]
         needed = min(must)[1] if must else 0
@@ -502,7 +502,7 @@ class Reading:
             self.flush()
 
     def look(self, numbers: list[int], rows: list[list], looked_at: dict[int, list], values: list[list]) -> set[int]:
-        """Look at what is special in some columns of a chunk; return the rows that are not to be loaded."""
+        """Handle the special values of some columns of a chunk; return the rows that are not loaded."""
         out, wrong, totals, subtotals = set(), {}, set(), set()
         readers = self.readers
         value_place = {}
@@ -522,7 +522,7 @@ class Reading:
                         (subtotals if value.kind == "subtotal" else totals).add(n)
                     elif value.kind != "footer" and self.day_place is not None and not (
                             reader.column and reader.is_text) and values[self.day_place][n] == NULL:
-                        totals.add(n)  # no record is without a day
+                        totals.add(n)  # every record has a day
                     value = reader.read_again(rows[n][place])
                     if reader.column is not None:
                         values[value_place[place]][n] = value
@@ -542,7 +542,7 @@ class Reading:
                         self.noted[key] = self.noted.get(key, 0) + 1
                 else:
                     wrong.setdefault(n, []).append((place, value.kind))
-        # 城东小计 is a total, 费用合计 may be the name of an item: that row has all it needs.
+        # 城东小计 is a total. 费用合计 may be the name of an item: then the row has all required values.
         needed = [values[value_place[place]] for place, column in enumerate(self.header.columns)
                   if column is not None and column.is_required]
         totals |= {n for n in subtotals if n in wrong or any(found[n] == NULL for found in needed)}
@@ -552,7 +552,7 @@ class Reading:
         for n in sorted(wrong.keys() - totals):
             out.add(n)
             if self.is_asking and all(kind == "order" for _, kind in wrong[n]):
-                continue  # read again once the order is known
+                continue  # read again when the order is known
             if self.is_header_again(numbers[n], rows[n]):
                 self.left_out += 1
                 continue
@@ -564,12 +564,12 @@ class Reading:
         return out
 
     def column_name(self, place: int) -> str:
-        """Return how messages name the column at a place."""
+        """Return the name of the column at an index, for messages."""
         column = self.header.columns[place]
         return column.name if column else f"第 {place + 1} 列 column {place + 1}"
 
     def refuse(self, line: int, row: list, why: list[tuple[str, str, str, str, str]]) -> None:
-        """Refuse a row for (column, kind, Chinese, English, example); keep it with its reasons."""
+        """Refuse a row for reasons (column, kind, Chinese, English, example); keep it with them."""
         self.refused += 1
         for column, kind, zh, en, example in why:
             problem = self.problems.setdefault((column, kind), Problem(column, zh, en, example))
@@ -580,13 +580,13 @@ class Reading:
             return
         if self.rejected is None:
             self.rejected = (self.folder / f"{self.label}.rejected.csv").open("w", encoding="utf-8-sig", newline="")
-            self.rejected_rows = csv.writer(self.rejected)  # its line ends make it quote a lone CR too
+            self.rejected_rows = csv.writer(self.rejected)  # its default line end makes it quote a lone CR too
             self.rejected_rows.writerow(["line", self.why_header, *self.header.cells])
         reasons = ". ".join(f"{column}: {example} {zh} / {en}".lstrip(": ") for column, _, zh, en, example in why)
         self.rejected_rows.writerow([line, *map(no_formula, (reasons, *map(text_of, row)))])
 
     def flush(self) -> None:
-        """Write the rows that are ready as a part."""
+        """Write the pending rows as a part."""
         rows, self.pending_rows = self.pending_rows, 0
         if not rows or self.asked:
             self.pending = []
@@ -600,11 +600,11 @@ class Reading:
         self.pending = []
 
     def told(self) -> list[tuple[int, str, str]]:
-        """Return what is wrong, a line a column and reason, by line."""
+        """Return the problems, one per column and reason, ordered by line."""
         return sorted(problem.told() for problem in self.problems.values())[:SHOWN_PROBLEMS]
 
     def notes(self) -> list[str]:
-        """Return what was read as something else than it says."""
+        """Return notes on values that were changed when read."""
         found = []
         for (column, kind, word), count in sorted(self.noted.items()):
             zh, en = NOTES[kind]
@@ -614,17 +614,17 @@ class Reading:
 
 
 def no_formula(text: str) -> str:
-    """Return a cell as spreadsheets take it for no formula: an apostrophe before it, or one more."""
+    """Return a cell that spreadsheets do not take for a formula: put one apostrophe before it."""
     return f"'{text}" if FORMULA.match(text) else text
 
 
 def as_it_was(cell):
-    """Return a cell of refused rows without the apostrophe that no_formula has put before it."""
+    """Return a cell of refused rows without the apostrophe that no_formula added."""
     return cell[1:] if isinstance(cell, str) and cell.startswith("'") and FORMULA.match(cell) else cell
 
 
 def taken_back(source: Source) -> None:
-    """Read refused rows as they were before they were written."""
+    """Undo no_formula in a file of refused rows that comes back."""
     chunks = source.chunks
     source.chunks = lambda: (
         (numbers, [list(map(as_it_was, row)) for row in rows],
@@ -632,5 +632,5 @@ def taken_back(source: Source) -> None:
 
 
 def is_first(row: list, place: int) -> bool:
-    """Return whether a cell is the first of its row that is not blank."""
+    """Return whether a cell is the first in its row that is not blank."""
     return not any(text_of(cell).strip() for cell in row[:place])

@@ -1,7 +1,7 @@
-"""Reads one foreign file for the loader, in a process of its own: no password, no connection, bounded.
+"""Read one foreign file for the loader in a separate process, without password or connection, with limits.
 
 Command line: ``child.py JOB`` with a JSON file; writes parts of canonical rows, refused rows and report.json beside
-it, and says on standard output what it has written.
+it, and reports on standard output what it has written.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from loading.door import MAX_BYTES
 from loading.texts import DELIMITERS, Unreadable, encoding_of, records
 
 MEMORY_BYTES = 1 << 30
-CPU_SECONDS = 60  # and for each megabyte, of which a clean one takes well under a second, a packed one two:
+CPU_SECONDS = 60  # plus so many per megabyte; plain text takes well under 1, a packed file 2:
 CPU_SECONDS_A_MEGABYTE = 3
 MOST_CPU_SECONDS = 1800
 SHOWN_SHEETS = 5
@@ -50,7 +50,7 @@ MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")
 
 
 def bound(path: Path) -> None:
-    """Bound this process: memory beyond what it has already, time, the size of a file, and no process of its own."""
+    """Limit this process: additional memory, CPU time, file size; it may start no process."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     memory = pages * resource.getpagesize() + MEMORY_BYTES
     seconds = min(CPU_SECONDS + CPU_SECONDS_A_MEGABYTE * (path.stat().st_size >> 20), MOST_CPU_SECONDS)
@@ -58,12 +58,12 @@ def bound(path: Path) -> None:
                          (resource.RLIMIT_FSIZE, MAX_BYTES), (resource.RLIMIT_NPROC, 0)):
         _, hard = resource.getrlimit(limit)
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        # The hard limit too: what a file may have taken over does not lift it again, and outlives no load.
+        # Set the hard limit too, so that code from a hostile file cannot raise it again.
         resource.setrlimit(limit, (value, value))
 
 
 def text_source(path: Path, tables: list[str], contract: dict) -> Source:
-    """Return a file of text, with the delimiter by which its header names most columns. Raises Unreadable."""
+    """Return a text file with the delimiter that gives a header with most columns. Raises Unreadable."""
     with path.open("rb") as file:
         start = file.read(1024).lstrip().lower()
     if start.startswith(MARKUP):
@@ -84,7 +84,7 @@ def text_source(path: Path, tables: list[str], contract: dict) -> Source:
 
 
 def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> tuple[list[Source], list[Source]]:
-    """Return (what is to be read of a file, sheets of it that have no header). Raises Unreadable."""
+    """Return (sources to read, sheets without a header). Raises Unreadable."""
     tables = tables_named(path.stem, names)
     with path.open("rb") as file:
         start = file.read(8)
@@ -92,7 +92,7 @@ def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> t
         if not tables:
             raise Unreadable(unnamed(names), 0)
         return [text_source(path, tables, contract)], []
-    from loading import books  # its library is a compiled one, which text does not need
+    from loading import books  # needs a compiled library, which text does not need
 
     sheets = books.sheets_of(path)
     hidden = [sheet for sheet in sheets if not sheet.is_seen]
@@ -100,7 +100,7 @@ def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> t
             for sheet in sheets if sheet.is_seen]
     skipped += told_sheets([sheet.name for sheet in hidden], "隐藏的工作表 / a hidden sheet")
     named = [source for source in seen if source.tables]
-    # 大厅 may be the name of a sheet of cases: the header decides.
+    # A sheet of cases may be called 大厅: the header decides.
     if not named and not tables:
         raise Unreadable(unnamed(names), 0)
     found, others = [], []
@@ -110,7 +110,7 @@ def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> t
         source.tables = [*own, *(table for table in tables if table not in own)]
         rows = first_rows(source) if source.tables else []
         header = find_header(rows, source.tables, contract) if rows else None
-        # A sheet of its own name is no picture or note: what its header lacks is said, and the file refused.
+        # A sheet named after a table must have its header; if not, the file is refused.
         is_own = bool(rows) and (name_key(source.sheet) in exact or (
             header is not None and header.named >= HEADER_NAMES and (
                 header.table in own or is_of_records(header))))
@@ -128,21 +128,21 @@ def sources_of(path: Path, names: dict, contract: dict, skipped: list[str]) -> t
 
 
 def told_sheets(names: list[str], why: str) -> list[str]:
-    """Return what to say of sheets that are not read: a line each, or one for many."""
+    """Return messages about sheets that are not read: one each, or one for many."""
     if len(names) <= SHOWN_SHEETS:
         return [f"{shown(name)}: {why}" for name in names]
     return [f"{'、'.join(map(shown, names[:SHOWN_SHEETS]))} …: 共 {len(names)} 张：{why}, {len(names)} sheets"]
 
 
 def unnamed(names: dict) -> str:
-    """Return what to say of a file that is named after no table."""
+    """Return the error for a file that is not named after a table."""
     known = ", ".join("/".join(found[:2]) for found in names.values())
     return f"看不出是哪张表，文件名应含表名（{known}） / named after no raw table; put one in the file name ({known})"
 
 
 def read_file(path: Path, folder: Path, zone: timezone, say: Callable[..., None],
               keeps_refused: bool = False) -> dict:
-    """Read a file into parts in a folder; say what is written; return the report."""
+    """Read a file into parts in a folder, report each part, return the report."""
     report = {"tables": [], "skipped": [], "failure": None}
     contract, names = read_contract(), names_of_tables()
     try:

@@ -1,6 +1,6 @@
-"""What the raw tables are made of, and what people call them: seeds/reference/raw_*.csv.
+"""The columns of the raw tables and their names in exports: seeds/reference/raw_*.csv.
 
-Nothing but Python's own library is imported here: the child that reads foreign files starts with it.
+This module imports only the standard library, because the child that reads foreign files imports it.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from pathlib import Path
 from plain_text import UNSEEN
 
 REFERENCE = Path(__file__).resolve().parents[2] / "seeds" / "reference"
-# What staging looks rows up by: a day, a case of a day, the days of a log id.
+# Staging looks rows up by day, by case of a day, and by log id.
 INDEXES = (("service_date", "log_id"), ("log_id", "service_date"), ("date",), ("complaint_date",))
 DATE_COLUMNS = ("service_date", "date", "complaint_date")
-ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how workbooks begin
-# What follows the name of a total: 合计：, 总计（条）, 合计：3条.
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # first bytes of workbooks
+# What may follow the word for a total: 合计：, 总计（条）, 合计：3条.
 AMOUNT = re.compile(r"(?:\([^()]*\)|:|(?<![a-z])\d[\d,.]*+[^\W\d]{0,2}+)++$")
 INCOMPLETE = 3  # exit code of the child: a library is not installed
 IN_BRACKETS = re.compile(r"(.+?)[(\[【{]([^()\[\]【】{}]*)[)\]】}]")
@@ -28,7 +28,7 @@ REJECTED_NAME = re.compile(r"\.rejected(-\d+)?$")
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a raw table, as the contract states it."""
+    """One column of a raw table."""
 
     name: str
     data_type: str
@@ -40,7 +40,7 @@ class Column:
 
 @dataclass
 class Words:
-    """The words of one column: what they mean (None for null), folded, and as the seed writes them; those of rows.
+    """The words of one column: meanings of folded words (None for null), spellings of the seed, words that mark rows.
 
     `headers` are the names of all columns of all tables.
     """
@@ -53,7 +53,7 @@ class Words:
     headers: frozenset[str] = frozenset()
 
     def row_kind(self, text: str) -> str | None:
-        """Return what a row is that begins with a text: `total`, `subtotal` (it ends with a total), `footer`, None."""
+        """Return the kind of a row that begins with a text: `total`, `subtotal` (ends with a total), `footer`, None."""
         if len(text) > 80 or (text[:1].isdigit() and text.isascii()):
             return None
         found = name_key(text)
@@ -62,7 +62,7 @@ class Words:
         name = AMOUNT.sub("", found)
         if name in self.total_rows:
             return "total"
-        # Of 03小计, which is no amount, nothing would be left.
+        # AMOUNT would match all of 03小计, so the whole text is tested too.
         return "subtotal" if any(text.endswith(tuple(self.total_rows)) for text in (name, found)) else None
 
 
@@ -86,18 +86,18 @@ def read_contract() -> dict[str, list[Column]]:
 
 
 def name_key(text: str) -> str:
-    """Return a header or name as it is compared: no blanks, `*`, `_`, `-` nor what cannot be seen, in lower case."""
+    """Return a header or name for comparison: lower case, without blanks, `*`, `_`, `-` and invisible characters."""
     return re.sub(r"[\s*_-]+", "", UNSEEN.sub("", unicodedata.normalize("NFKC", text))).lower()
 
 
 def folded(text: str) -> str:
-    """Return a word as it is looked up: full-width letters as plain ones, in any case."""
+    """Return a word for look-up: plain letters for full-width ones, case folded."""
     return unicodedata.normalize("NFKC", text).casefold()
 
 
 @functools.cache
 def words_of(table: str, column: Column) -> Words:
-    """Return the words that a column of a table knows: those of itself before those of all."""
+    """Return the words of a column; its own take precedence over those of all columns."""
     meanings: dict[str, str | None] = {}
     written: dict[str, str] = {}
     rows = seed_rows("raw_words")
@@ -107,7 +107,7 @@ def words_of(table: str, column: Column) -> Words:
             for name, value in (("raw_table", table), ("column_name", column.name),
                                 ("data_type", column.data_type.split("(")[0]))
         )
-        # In a text that a citizen wrote, 无 is a word like others.
+        # In a citizen's text, 无 is an ordinary word.
         if fits and not (row["kind"] == "null" and column.data_type == "text"):
             if row["kind"] == "value":
                 meanings[folded(row["word"])] = row["meaning"]
@@ -122,23 +122,23 @@ def words_of(table: str, column: Column) -> Words:
 
 @functools.cache
 def header_names() -> frozenset[str]:
-    """Return the names of all columns of all tables, as they are compared."""
+    """Return the names of all columns of all tables, as name_key."""
     return frozenset(name for columns in read_contract().values() for name in names_of_columns(columns))
 
 
 def names_of_columns(columns: list[Column]) -> dict[str, Column]:
-    """Return what each column of a table may be called, as it is compared."""
+    """Return the columns of a table by each of their names, as name_key."""
     return {name_key(name): column for column in columns for name in (*column.aliases, column.name)}
 
 
 @functools.cache
 def unit_words() -> dict[str, str]:
-    """Return which unit each word for one means."""
+    """Return the unit of each word for a unit."""
     return {name_key(row["word"]): row["meaning"] for row in seed_rows("raw_words") if row["kind"] == "unit"}
 
 
 def column_of(text: str, names: dict[str, Column]) -> tuple[Column | None, str]:
-    """Return the column that a header names, and the unit in brackets behind it where that is not the column's own."""
+    """Return the column that a header names, and the unit in brackets after it if it is not the column's unit."""
     key = name_key(text)
     if key in names:
         return names[key], ""
@@ -150,7 +150,7 @@ def column_of(text: str, names: dict[str, Column]) -> tuple[Column | None, str]:
 
 
 def names_of_tables() -> dict[str, tuple[str, ...]]:
-    """Return the names under which files and sheets of each raw table come."""
+    """Return the names that files and sheets of each raw table may have."""
     return {
         row["raw_table"]: (row["raw_table"], *(name for name in row["aliases"].split("|") if name))
         for row in seed_rows("raw_tables")
@@ -158,9 +158,9 @@ def names_of_tables() -> dict[str, tuple[str, ...]]:
 
 
 def tables_named(name: str, names: dict[str, tuple[str, ...]]) -> list[str]:
-    """Return the tables that a file or sheet may be named after, likeliest first; which it is, its header says.
+    """Return the tables that a file or sheet may be named after, likeliest first; its header decides.
 
-    The longest name first, of equal ones the last, which says what it is (城东大厅投诉). One in English begins a word.
+    The longest name comes first; of equal lengths, the last in the text (城东大厅投诉). English names begin a word.
     """
     text, found = name_key(name), {}
     words = " " + re.sub("[^a-z]+", " ", unicodedata.normalize("NFKC", name).lower())
@@ -175,6 +175,6 @@ def tables_named(name: str, names: dict[str, tuple[str, ...]]) -> list[str]:
 
 
 def shown(text: str, length: int = 40) -> str:
-    """Return text as it may stand in a message: on one line, without control characters, not too long."""
+    """Return text for a message: one line, no control characters, shortened."""
     text = UNSEEN.sub("�", text)
     return text if len(text) <= length else text[:length] + "…"

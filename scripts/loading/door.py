@@ -1,6 +1,6 @@
-"""The door: a file that somebody else wrote is copied into a private folder before anything reads it.
+"""The door: copy a file that somebody else wrote into a private folder before anything reads it.
 
-Nothing is followed on the way: a link in the drop folder may name a file that its maker could never read.
+Links are never followed: a link in the drop folder may point to a file that its maker cannot read.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# What the loader reads; the night hands over files with these endings and names all others.
+# What the loader reads; the nightly run passes on these files and reports all others.
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
-# Some fifteen million cases; whoever has more sends them by month. Without a limit one sparse file fills the disk.
+# Some fifteen million cases; larger exports are split by month. Without a limit, one sparse file fills the disk.
 MAX_BYTES = 2 << 30
-NAME_BYTES = 200  # leaves room for -2, .rejected.csv and .txt below the 255 of file systems
+NAME_BYTES = 200  # leaves room for -2, .rejected.csv and .txt within the 255 bytes of file systems
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 NAME = re.compile(f"[A-Za-z0-9_{HAN}][A-Za-z0-9._{HAN}-]*")
 NO_NAME = re.compile(f"[^A-Za-z0-9._{HAN}-]")
-# Some servers finish an upload by a second link and the removal of the first: for a moment there are two.
+# Some servers finish an upload with a second link and then remove the first, so there are two for a moment.
 LINK_SECONDS = 0.2
 CHUNK = 1 << 20
 KINDS = (
@@ -35,21 +35,21 @@ KINDS = (
 
 
 class Refused(Exception):
-    """A file does not come in; the text is one line in Chinese and English, without the path."""
+    """A file is refused; the text is one line in Chinese and English, without the path."""
 
 
 class Changed(Refused):
-    """The file is still being written, or was exchanged: it may come in another time."""
+    """The file is still being written, or was replaced; a later try may succeed."""
 
 
 class Gone(Refused):
-    """There is no such file, or no more."""
+    """The file does not exist, or no longer."""
 
 
 def check_name(name: str) -> None:
-    """Raise Refused unless a name is made of letters, digits, `.`, `_`, `-` and Chinese characters, and not too long.
+    """Raise Refused unless a name has only letters, digits, `.`, `_`, `-` and Chinese characters.
 
-    It does not begin with `.` or `-`.
+    It may not be too long, nor begin with `.` or `-`.
     """
     if len(os.fsencode(name)) > NAME_BYTES:
         raise Refused(f"文件名超过 {NAME_BYTES} 字节，请改短 / the name is longer than {NAME_BYTES} bytes, shorten it")
@@ -62,7 +62,7 @@ def check_name(name: str) -> None:
 
 
 def safe_name(name: str) -> str:
-    """Return a name that passes check_name, as like to the given one as may be."""
+    """Return a name that passes check_name and is close to the given one."""
     safe = NO_NAME.sub("_", name).lstrip(".-") or "_"
     stem, dot, suffix = safe.rpartition(".")
     ending = f"{dot}{suffix}" if stem and len(suffix) <= 8 else ""
@@ -71,7 +71,7 @@ def safe_name(name: str) -> str:
 
 
 def check_kind(found: os.stat_result) -> None:
-    """Raise Refused unless this is a plain file with one name and not too large."""
+    """Raise Refused unless this is a regular file with one link, and not too large."""
     for is_kind, zh, en in KINDS:
         if is_kind(found.st_mode):
             raise Refused(f"这是{zh}，只收普通文件 / this is {en}; only plain files are taken")
@@ -88,7 +88,7 @@ def check_kind(found: os.stat_result) -> None:
 
 
 def is_same(one: os.stat_result, other: os.stat_result) -> bool:
-    """Return whether two looks saw the same file with the same content."""
+    """Return whether two stat results are of the same file, unchanged."""
     return all(
         getattr(one, part) == getattr(other, part) for part in ("st_dev", "st_ino", "st_mode", "st_size", "st_mtime_ns")
     )
@@ -96,7 +96,7 @@ def is_same(one: os.stat_result, other: os.stat_result) -> bool:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Turn what goes wrong with the file of somebody else into a refusal."""
+    """Turn errors of a foreign file into Refused."""
     try:
         yield
     except FileNotFoundError:
@@ -108,7 +108,7 @@ def reading() -> Iterator[None]:
 
 @contextmanager
 def folder_opened(path: Path) -> Iterator[int]:
-    """Give the descriptor of a folder that is no link itself; links above it are those of whoever named the path."""
+    """Yield the descriptor of a folder that is not a link; links above it belong to whoever gave the path."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -123,19 +123,19 @@ def folder_opened(path: Path) -> Iterator[int]:
 
 
 def take(folder: int, name: str, copy: Path) -> os.stat_result:
-    """Copy a plain file of an open folder to a path that is not there yet (mode 0600); return what was copied.
+    """Copy a regular file of an open folder to a new path (mode 0600); return its stat result.
 
-    Raises Refused (Changed), and OSError when the copy cannot be written, as when the disk is full.
+    Raises Refused (Changed), and OSError if the copy cannot be written, as when the disk is full.
     """
     with reading():
         check_kind_soon(lambda: os.stat(name, dir_fd=folder, follow_symlinks=False))
-        # Not blocked by a FIFO or a lease that took the file's place since.
+        # O_NONBLOCK: a FIFO or a lease may have taken the file's place.
         source = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     try:
         with reading():
             before = os.fstat(source)
         check_kind(before)
-        # The folder is our own, so that nothing but O_EXCL is needed to know that the file is new.
+        # The folder is private, so O_EXCL alone ensures a new file.
         target = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             copied = pour(source, target, before.st_size)
@@ -157,7 +157,7 @@ def take(folder: int, name: str, copy: Path) -> os.stat_result:
 
 
 def check_kind_soon(look) -> None:
-    """Check what is looked at; where it has two names, look once more a moment later."""
+    """Check the result of `look`; if the file has two links, look again a moment later."""
     found = look()
     if stat.S_ISREG(found.st_mode) and found.st_nlink != 1:
         time.sleep(LINK_SECONDS)
@@ -166,8 +166,7 @@ def check_kind_soon(look) -> None:
 
 
 def pour(source: int, target: int, size: int) -> int:
-    """Copy no more than one byte beyond the size; return how many there were. Zeros take no room, as in a sparse file.
-    """
+    """Copy at most one byte more than `size`; return how many were copied. Blocks of zeros stay sparse."""
     copied = 0
     while copied <= size:
         with reading():
@@ -186,9 +185,9 @@ def pour(source: int, target: int, size: int) -> int:
 
 
 def copy_in(path: Path, private: Path) -> Path:
-    """Copy a file into a private folder (0700, ours) under its own name; return the copy.
+    """Copy a file into a private folder (0700) under its own name; return the copy.
 
-    Raises Refused for whatever is not a plain file with one name and a plain name, and OSError when the
+    Raises Refused for anything but a regular file with one link and a plain name, and OSError if the
     copy cannot be written.
     """
     check_name(path.name)
@@ -199,7 +198,7 @@ def copy_in(path: Path, private: Path) -> Path:
 
 
 def in_place(path: Path) -> Path:
-    """Return the path of a file that nobody else can exchange, so that it needs no copy.
+    """Return the path of a file that nobody else can replace, so that it needs no copy.
 
     Raises Refused as copy_in does, and for a folder that others may enter.
     """
@@ -215,9 +214,9 @@ def in_place(path: Path) -> Path:
 
 
 def remove(folder: int, name: str, taken: os.stat_result) -> bool:
-    """Remove an entry of an open folder if it is still what was taken; return whether it is gone.
+    """Remove an entry of an open folder if it is still the file that was taken; return whether it is gone.
 
-    Raises OSError when the folder cannot be written.
+    Raises OSError if the folder cannot be written.
     """
     try:
         if not is_same(os.stat(name, dir_fd=folder, follow_symlinks=False), taken):

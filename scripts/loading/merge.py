@@ -1,4 +1,4 @@
-"""Canonical rows into a raw table, in one transaction: nothing twice, nothing lost, and counted."""
+"""Merge canonical rows into a raw table in one transaction. No row is lost or doubled; all are counted."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from loading.contract import DATE_COLUMNS, INDEXES, Column, shown
 from loading.door import Refused
 from warehouse import WarehouseError
 
-BATCH_BYTES = 4 << 20  # where the server takes as much
-# What servers say of one value, beside the SQL states of data (22) and of constraints (23).
+BATCH_BYTES = 4 << 20  # less if the server's max_allowed_packet is smaller
+# Errors of a single value, in addition to the SQL states of data (22) and constraints (23).
 VALUE_STATES, VALUE_ERRORS = ("22", "23"), (
     errorcode.WARN_DATA_TRUNCATED, errorcode.ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, errorcode.ER_INVALID_CHARACTER_STRING,
     errorcode.ER_CHECK_CONSTRAINT_VIOLATED, errorcode.ER_NO_PARTITION_FOR_GIVEN_VALUE,
@@ -27,10 +27,10 @@ ESCAPES = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r"}
 
 
 def batches_of(rows: Iterator[list[str | None]], limit: int) -> Iterator[list[list[str | None]]]:
-    """Yield rows in lists, so that the insert of each takes no more than so many bytes; a longer row goes alone."""
+    """Yield lists of rows whose insert takes at most `limit` bytes; a longer row goes alone."""
     batch, size = [], 0
     for row in rows:
-        taken = sum(6 if cell is None else 2 * len(cell.encode()) + 4 for cell in row)  # each sign escaped
+        taken = sum(6 if cell is None else 2 * len(cell.encode()) + 4 for cell in row)  # if every character is escaped
         if batch and size + taken > limit:
             yield batch
             batch, size = [], 0
@@ -48,24 +48,24 @@ class Counts:
     replaced: int = 0
     same: int = 0
     removed: int = 0
-    kept: list[tuple] = field(default_factory=list)  # (day, hall, rows) of which the file has nothing
+    kept: list[tuple] = field(default_factory=list)  # (day, hall, rows) that the file has no rows of
 
 
 def prepare(cursor) -> None:
-    """Let a session refuse values that do not fit, where it can, and say nothing of decimals that it rounds."""
+    """Make a session refuse values that do not fit, and give no notes about rounded decimals."""
     cursor.execute("set session sql_mode = concat(@@sql_mode, ',STRICT_ALL_TABLES')")
-    with suppress(mysql.connector.Error):  # where a server has no such setting it has no notes
+    with suppress(mysql.connector.Error):  # a server without this setting has no notes
         cursor.execute("set session sql_notes = 0")
 
 
 def is_of_a_value(error: mysql.connector.Error) -> bool:
-    """Return whether the server refuses a value and is well itself."""
+    """Return whether an error is about a value, not about the server."""
     return (error.sqlstate or "")[:2] in VALUE_STATES or error.errno in VALUE_ERRORS
 
 
 def unlike(text: str) -> str:
-    """Return what to say of a value that the server does not keep as it is."""
-    text = re.sub(r" at row \d+$", "", " ".join(text.split()))  # it counts from the last part
+    """Return the error for a value that the server would change."""
+    text = re.sub(r" at row \d+$", "", " ".join(text.split()))  # counts within the last part only
     return (f"数据库不能原样存入其中的值（{shown(text, 200)}），没有装载；请更正，或告诉管理员"
             f" / the warehouse cannot keep a value as it is ({shown(text, 200)}); nothing was loaded; mend it, or tell"
             " the administrator")
@@ -78,7 +78,7 @@ def indexes_of(columns: list[Column]) -> list[str]:
 
 
 def create_statement(schema: str, name: str, columns: list[Column], indexed: bool = True) -> str:
-    """Return the create table statement of a raw table under a name, with its indexes if wanted."""
+    """Return the create table statement of a raw table under a name, optionally with its indexes."""
     lines = [f"`{column.name}` {column.data_type} null" for column in columns]
     lines += indexes_of(columns) if indexed else []
     charset = "default charset utf8mb4 collate utf8mb4_bin"
@@ -86,12 +86,12 @@ def create_statement(schema: str, name: str, columns: list[Column], indexed: boo
 
 
 def date_column(columns: list[Column]) -> str | None:
-    """Return the column that says which day a row is of, or None."""
+    """Return the column with the day of a row, or None."""
     return next((column.name for column in columns if column.name in DATE_COLUMNS), None)
 
 
 def has_whole_days(columns: list[Column]) -> bool:
-    """Return whether a table has days of halls, so that a file can be all there is of them."""
+    """Return whether a table has day and hall, so that a file can hold complete days of halls."""
     return date_column(columns) is not None and any(column.name == "hall_id" for column in columns)
 
 
@@ -110,22 +110,22 @@ def rows_of(path: Path) -> Iterator[list[str | None]]:
 
 
 def is_oceanbase(cursor) -> bool:
-    """Return whether the server is OceanBase, or seekdb, which is made of it."""
+    """Return whether the server is OceanBase or seekdb, which is based on it."""
     cursor.execute("select @@version_comment")
     return "oceanbase" in str(cursor.fetchall()[0][0]).lower()
 
 
 class Lock:
-    """One load at a time into a database, whoever runs it and wherever: a locked row, in a session of its own.
+    """Allows one load at a time into a database: a locked row, held by a separate session.
 
-    The server frees the row when that session is gone, however its program ended. (On seekdb, get_lock outlives it.)
+    The server frees the row when that session ends, even if its program was killed. (On seekdb, get_lock outlives it.)
     """
 
     def __init__(self, connection, schema: str, seconds: float):
-        """Lock by a connection that is used for nothing else; wait so many seconds at most."""
+        """Lock with a connection that is used for nothing else; wait at most so many seconds."""
         self.connection, self.cursor, self.seconds = connection, connection.cursor(), seconds
         self.schema, self.row = schema, f"`{schema}`.load_lock"
-        # It may idle for a day while a large file is read.
+        # The session may be idle for a day while a large file is read.
         self.cursor.execute("set session wait_timeout = 86400 /*M! , session idle_transaction_timeout = 0,"
                             " session idle_readonly_transaction_timeout = 0,"
                             " session idle_write_transaction_timeout = 0 */")
@@ -134,10 +134,10 @@ class Lock:
                 "set session ob_trx_timeout = 86400000000, session ob_trx_idle_timeout = 86400000000")
 
     def __enter__(self) -> Lock:
-        """Take the lock. Raises WarehouseError when another load has it for too long."""
+        """Take the lock. Raises WarehouseError if another load holds it for too long."""
         self.cursor.execute(f"create table if not exists {self.row} (id tinyint not null primary key)")
         self.cursor.execute(f"select 1 from {self.row}")
-        if not self.cursor.fetchall():  # an insert would wait for who has locked the row
+        if not self.cursor.fetchall():  # an insert would wait for the holder of the lock
             self.cursor.execute(f"insert ignore into {self.row} values (1)")
         self.connection.commit()
         end = time.monotonic() + self.seconds
@@ -153,16 +153,16 @@ class Lock:
             time.sleep(0.5)
 
     def __exit__(self, *_) -> None:
-        """Give the lock back."""
-        with suppress(mysql.connector.Error):  # the row is free when the session has gone
+        """Release the lock."""
+        with suppress(mysql.connector.Error):  # the row is free once the session has ended
             self.connection.rollback()
 
 
 class Target:
-    """The tables of one raw table that a load needs: `<table>__loading`, and what it removes from the raw table."""
+    """The helper tables that a load needs for one raw table: `<table>__loading` and the rows to remove."""
 
     def __init__(self, cursor, schema: str, table: str, columns: list[Column]):
-        """Drop what a killed load left; nothing is made yet."""
+        """Drop what a killed load left; create nothing yet."""
         self.cursor, self.schema, self.table, self.columns = cursor, schema, table, columns
         self.raw, self.loading, self.source, self.replaced, self.gone = (
             f"`{schema}`.`{table}{ending}`" for ending in ("", "__loading", "__source", "__replaced", "__gone")
@@ -177,7 +177,7 @@ class Target:
         self.cursor.execute(f"drop table if exists {self.loading}, {self.source}, {self.replaced}, {self.gone}")
 
     def begin(self, names: list[str]) -> None:
-        """Begin a source of some columns, such as a sheet: the first one goes into `<table>__loading` itself."""
+        """Begin a source of some columns, such as a sheet; the first goes directly into `<table>__loading`."""
         self.settle()
         self.lacking |= {column.name for column in self.columns} - set(names)
         name = "__source" if self.into else "__loading"
@@ -185,11 +185,11 @@ class Target:
         self.into = f"`{self.schema}`.`{self.table}{name}`"
 
     def empty(self) -> None:
-        """Forget the rows of the source that was begun last, and of no other."""
+        """Remove the rows of the current source only."""
         self.cursor.execute(f"truncate table {self.into}")
 
     def settle(self) -> None:
-        """Put the rows of the source that was begun last to those of the others."""
+        """Add the rows of the current source to those of the others."""
         if self.into == self.source:
             names = ", ".join(f"`{column.name}`" for column in self.columns)
             self.cursor.execute(f"insert into {self.loading} ({names}) select {names} from {self.source}")
@@ -198,13 +198,13 @@ class Target:
             self.into = self.loading
 
     def complete(self, rows: int) -> None:
-        """End the last source. Raises Refused unless as many rows have arrived as were read."""
+        """End the current source. Raises Refused unless as many rows arrived as were read."""
         self.settle()
         self.rows = self.count(f"select count(*) from {self.loading}")
         self.check(self.rows, rows)
 
     def check(self, found: int, rows: int) -> None:
-        """Raise Refused unless two numbers of rows are the same."""
+        """Raise Refused unless two row counts are equal."""
         if found != rows:
             raise Refused(
                 f"{self.table}：应有 {rows} 行，到了 {found} 行，没有装载，请告诉管理员"
@@ -212,12 +212,12 @@ class Target:
             )
 
     def add(self, part: Path, names: list[str], by_file: bool) -> None:
-        """Add the rows of a part to the source that was begun last, by LOAD DATA LOCAL or by batched inserts."""
+        """Add the rows of a part to the current source, by LOAD DATA LOCAL or by batched inserts."""
         listed = ", ".join(f"`{name}`" for name in names)
-        if by_file:  # the path is one of our own, of plain letters
+        if by_file:  # a path of our own with plain letters only
             self.cursor.execute(
                 f"load data local infile '{part}' into table {self.into} character set utf8mb4 ({listed})")
-            # With a local file, values that do not fit are changed, in whatever mode.
+            # With LOCAL, the server changes values that do not fit, whatever the sql_mode.
             self.cursor.execute("show warnings limit 1")
             if found := self.cursor.fetchall():
                 raise Refused(unlike(found[0][2]))
@@ -228,7 +228,7 @@ class Target:
             self.cursor.executemany(f"insert into {self.into} ({listed}) values ({marks})", batch)
 
     def is_there(self) -> bool:
-        """Return whether the raw table is there."""
+        """Return whether the raw table exists."""
         self.cursor.execute(
             "select 1 from information_schema.tables where table_schema = %s and table_name = %s",
             (self.schema, self.table),
@@ -236,7 +236,7 @@ class Target:
         return bool(self.cursor.fetchall())
 
     def prepare(self, whole_days: bool) -> None:
-        """Make the tables that merge needs: each statement of this kind commits, so that it comes before."""
+        """Create the tables that merge needs, before its transaction: each such statement commits."""
         self.cursor.execute(create_statement(self.schema, self.table, self.columns))
         keys = [f"`{c.name}` {c.data_type} null" for c in self.columns if self.is_key(c)]
         if keys:
@@ -248,9 +248,9 @@ class Target:
                                 " default charset utf8mb4 collate utf8mb4_bin")
 
     def merge(self, whole_days: bool) -> Counts:
-        """Bring the rows into the raw table; with whole_days, remove what the file lacks of its halls' days.
+        """Merge the rows into the raw table; with whole_days, remove rows of its halls' days that the file lacks.
 
-        Raises Refused where not all rows find their way.
+        Raises Refused if the row counts do not agree.
         """
         self.cursor.execute(f"select 1 from {self.raw} limit 1")
         if self.cursor.fetchall():
@@ -266,13 +266,13 @@ class Target:
         return counts
 
     def is_key(self, column: Column) -> bool:
-        """Return whether a column tells a record from others: its key, and of a case its day."""
+        """Return whether a column identifies a record: the key, and for a case the day too."""
         return column.is_key or (column.name == "service_date" and any(column.is_key for column in self.columns))
 
     def merge_keys(self) -> Counts:
-        """Leave alone the rows that are there; replace records of the same id and other content; add the rest.
+        """Keep equal rows; replace records with the same id and other content; add the rest.
 
-        Equal rows without an id are counted, so that the same file again adds nothing.
+        Equal rows without an id are counted, so that loading a file twice adds nothing.
         """
         names = [f"`{column.name}`" for column in self.columns]
         content = fingerprint(names)
@@ -321,9 +321,9 @@ class Target:
         return Counts(written - replaced, replaced, self.rows - written)
 
     def check_lacking(self, keys: list[str], same_key: str) -> None:
-        """Raise Refused where records to be replaced hold values in columns that the file lacks.
+        """Raise Refused if records to be replaced hold values in columns that the file lacks.
 
-        Whether those are to go, or the export has only fewer columns, it does not say.
+        Whether those values should be removed is unknown.
         """
         lacking = [column.name for column in self.columns if column.name in self.lacking]
         if not lacking:
@@ -343,9 +343,9 @@ class Target:
                 " it replaces hold values there; nothing was loaded; add the columns, blank if the values are to go")
 
     def remove_gone(self) -> int:
-        """Remove the rows of each day of a hall in the file that are not in it; return how many there were.
+        """For each hall and day in the file, remove the rows that the file lacks; return their number.
 
-        A day of a hall of which the file has nothing stays: maybe that hall's part of it is still to come.
+        A hall's day without rows in the file stays: another file may hold it.
         """
         names = [f"`{column.name}`" for column in self.columns]
         content, raw_content = fingerprint(names), fingerprint([f"raw.{name}" for name in names])
@@ -367,7 +367,7 @@ class Target:
         self.cursor.execute(
             f"delete raw from {scope} inner join {self.gone} as gone on gone.content_hash = {raw_content}")
         deleted = self.cursor.rowcount
-        # Of equal rows the file may have fewer, and not none.
+        # The file may have fewer of some equal rows, but not none.
         self.cursor.execute(
             f"insert into {self.raw} ({', '.join(names)}) select {', '.join(names)} from {self.loading}"
             f" where {content} in (select content_hash from {self.gone})"
@@ -375,7 +375,7 @@ class Target:
         return deleted - self.cursor.rowcount
 
     def hall_days_kept(self) -> list[tuple]:
-        """Return (day, hall, rows) of what is there of the file's days and halls, and of which the file has nothing."""
+        """Return (day, hall, rows) of existing rows whose day and hall occur in the file, but not together."""
         date = date_column(self.columns)
         self.cursor.execute(
             f"select raw.`{date}`, raw.hall_id, count(*) from {self.raw} as raw"
@@ -388,32 +388,32 @@ class Target:
         return self.cursor.fetchall()
 
     def hall_days(self) -> set[tuple]:
-        """Return (day, hall) of which the file has rows."""
+        """Return each (day, hall) that has rows in the file."""
         self.cursor.execute(f"select distinct `{date_column(self.columns)}`, hall_id from {self.loading}")
         return set(self.cursor.fetchall())
 
     def count(self, sql: str) -> int:
-        """Return the number that a query asks for."""
+        """Return the single number that a query gives."""
         self.cursor.execute(sql)
         return int(self.cursor.fetchall()[0][0])
 
     def has_blank_days(self) -> bool:
-        """Return whether a row of the file does not say of which day it is."""
+        """Return whether a row of the file has no day."""
         self.settle()
         return bool(self.count(f"select count(*) from {self.loading} where `{date_column(self.columns)}` is null"))
 
 
 def merge_all(targets: list[Target], whole_days: bool) -> dict[str, Counts]:
-    """Bring the rows of a file into its raw tables, all or none; return what became of them, by table.
+    """Merge the rows of a file into its raw tables, all or none; return the counts by table.
 
-    Raises Refused, with nothing changed, where not all rows find their way.
+    Raises Refused, with nothing changed, if the row counts do not agree.
     """
     cursor = targets[0].cursor
     is_there = {target: target.is_there() for target in targets}
     if not any(is_there.values()):
-        # A first load moves what is filled, in one statement: no rows are written twice.
+        # A first load renames the filled tables in one statement, so that no row is written twice.
         for target in targets:
-            if indexes := indexes_of(target.columns):  # added to what is filled, which takes half the time
+            if indexes := indexes_of(target.columns):  # adding them after filling takes half the time
                 cursor.execute(f"alter table {target.loading} {', '.join(f'add {index}' for index in indexes)}")
         cursor.execute("rename table " + ", ".join(f"{target.loading} to {target.raw}" for target in targets))
         return {target.table: Counts(new=target.rows) for target in targets}
@@ -424,10 +424,10 @@ def merge_all(targets: list[Target], whole_days: bool) -> dict[str, Counts]:
         merged = {target.table: target.merge(whole_days) for target in targets}
         cursor.execute("commit")
     except BaseException:
-        with suppress(mysql.connector.Error):  # the server does so by itself when the session is gone
+        with suppress(mysql.connector.Error):  # the server rolls back by itself when the session ends
             cursor.execute("rollback")
             for target in targets:
-                if not is_there[target]:  # of a killed load an empty table may be left
+                if not is_there[target]:  # a killed load may leave an empty table
                     cursor.execute(f"drop table {target.raw}")
         raise
     return merged

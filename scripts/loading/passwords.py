@@ -1,4 +1,4 @@
-"""Passwords of the environment, kept where no file shows them."""
+"""Keep passwords of the environment where no file shows them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import sys
 
 PR_SET_DUMPABLE = 4
-HANDED_OVER = "HALL_SCORES_HANDED_OVER"  # number of the descriptor by which a program gets them from itself
+HANDED_OVER = "HALL_SCORES_HANDED_OVER"  # number of the descriptor that hands them over
 
 
 def passwords() -> dict[str, str]:
@@ -18,20 +18,20 @@ def passwords() -> dict[str, str]:
 
 
 def hide_passwords() -> None:
-    """Begin this program anew without passwords in what /proc/<pid>/environ shows for as long as it runs.
+    """Restart this program so that /proc/<pid>/environ shows no passwords.
 
-    They are handed over in memory, and are in os.environ as before: what a running program puts there is not shown.
+    They are handed over in memory and put into os.environ, whose later changes /proc does not show.
     """
     if descriptor := os.environ.pop(HANDED_OVER, None):
         with os.fdopen(int(descriptor), encoding="utf-8") as file:
             os.environ |= json.load(file)
-        # Nor may another process of this user, as the child that reads foreign files, look into its memory.
+        # Other processes of this user, such as the child that reads foreign files, may not read its memory either.
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)
         return
     found = passwords()
     if not found or not hasattr(os, "memfd_create"):
         return
-    descriptor = os.memfd_create("passwords", 0)  # inherited
+    descriptor = os.memfd_create("passwords", 0)  # inherited by the new program
     os.write(descriptor, json.dumps(found).encode())
     os.lseek(descriptor, 0, os.SEEK_SET)
     kept = {name: value for name, value in os.environ.items() if name not in found}
@@ -41,6 +41,6 @@ def hide_passwords() -> None:
 
 
 def forget_passwords() -> None:
-    """Take the passwords out of this process's environment, once it is connected."""
+    """Remove the passwords from this process's environment, after it has connected."""
     for name in passwords():
         del os.environ[name]

@@ -1,4 +1,4 @@
-"""What the loader takes of dbt_project.yml: which database holds the raw tables, and the time zone."""
+"""What the loader reads from dbt_project.yml: the database of the raw tables, and the time zone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ VARIABLE = "HALL_SCORES_RAW_SCHEMA"  # read by earlier releases
 
 
 def project_variables() -> dict:
-    """Return the vars of dbt_project.yml; none where it cannot be read."""
+    """Return the vars of dbt_project.yml; an empty dict if it cannot be read."""
     try:
         return dict(yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text("utf-8"))["vars"])
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError):
@@ -21,9 +21,9 @@ def project_variables() -> dict:
 
 
 def raw_schema(given: str | None = None, variables: dict | None = None) -> str:
-    """Return the database that was given, else var raw_schema of dbt_project.yml, which dbt takes too.
+    """Return the given database, else var raw_schema of dbt_project.yml, as dbt does.
 
-    Raises WarehouseError for a name that is not plain, and where an earlier release's variable names another one.
+    Raises WarehouseError for a name that is not plain, and if the variable of earlier releases names another one.
     """
     schema = given
     if not schema:
@@ -44,7 +44,7 @@ def raw_schema(given: str | None = None, variables: dict | None = None) -> str:
 
 
 def zone_minutes(variables: dict) -> int:
-    """Return the offset of var time_zone, in minutes. Raises WarehouseError."""
+    """Return the UTC offset of var time_zone, in minutes. Raises WarehouseError."""
     found = re.fullmatch(r"([+-])(\d{1,2}):(\d{2})", str(variables.get("time_zone")))
     if not found:
         raise WarehouseError("dbt_project.yml: vars 下没有 time_zone，应写 +08:00 / no time_zone under vars, write"

@@ -1,6 +1,6 @@
-"""Files of delimited text: their encoding, their delimiter, their records with the lines where they begin.
+"""Read delimited text: encoding, delimiter, and records with the lines where they begin.
 
-Python's csv module in strict mode reads the records. What it cannot read is one line, named; it goes on at the next.
+Python's csv module reads the records in strict mode. A line that it cannot read is reported; reading goes on after it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from loading.contract import shown
 
 BLOCK = 1 << 20
 CHUNK_ROWS = 10_000
-# No cell of an export spans more; a quote that is open for longer was never closed.
+# A quote that is open over more lines was never closed.
 OPEN_LINES = 100
 Chunks = Iterator[tuple[Sequence[int], Sequence, list[tuple]]]
 ASCII = bytes(sorted(set(range(128)) - set(b"\r\n")))
-# Chinese letters, of three bytes each: hardly any text in GBK, where they have two, reads as such.
+# Chinese characters have three bytes in UTF-8 and two in GBK; GBK text hardly ever matches this.
 HAN_UTF8 = re.compile(rb"(?:[\xe2-\xef][\x80-\xbf]{2})++")
 LINE_END = re.compile("\r\n?|\n")
 BROKEN = re.compile("\ufffd+")
@@ -34,16 +34,16 @@ MARKS = (
 
 
 class Unreadable(Exception):
-    """A file or sheet cannot be read at all; the text is one line in Chinese and English, the line where it fails."""
+    """A file or sheet cannot be read at all: a text of one line in Chinese and English, and the line that fails."""
 
     def __init__(self, text: str, line: int = 1, column: str = ""):
-        """Keep the line, as an editor counts, and the column."""
+        """Keep the line (from 1) and the column."""
         super().__init__(text)
         self.line, self.column = line, column
 
 
 def decodes(path: Path, encoding: str) -> bool:
-    """Return whether all of a file is text of an encoding."""
+    """Return whether a whole file is text in an encoding."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     try:
         with path.open("rb") as file:
@@ -56,7 +56,7 @@ def decodes(path: Path, encoding: str) -> bool:
 
 
 def encoding_of(path: Path) -> str:
-    """Return the encoding of a file of text. Raises Unreadable where none fits."""
+    """Return the encoding of a text file. Raises Unreadable if none fits."""
     with path.open("rb") as file:
         start = file.read(BLOCK)
     if not start:
@@ -64,7 +64,7 @@ def encoding_of(path: Path) -> str:
     marked = next((name for mark, name in MARKS if start.startswith(mark)), None)
     zeros = start.count(0)
     if not marked and zeros:
-        # Text of Chinese and ASCII letters in UTF-16 has line feeds with a zero on one side, and no other.
+        # UTF-16 text of Chinese and ASCII has its zero bytes at even or at odd places only.
         even, odd = start[0::2].count(0), start[1::2].count(0)
         marked = "utf-16-le" if odd > 10 * even else "utf-16-be" if even > 10 * odd else None
         if not marked or zeros < len(start) // 20:
@@ -86,13 +86,13 @@ def encoding_of(path: Path) -> str:
 
 
 def is_broken_utf8(path: Path) -> bool:
-    """Return whether a file that is not UTF-8 throughout was meant to be: it could be read as GBK, as other words.
+    """Return whether a file is damaged UTF-8. Read as GBK, it could give other words.
 
-    It was where any line of Chinese is UTF-8, or where lines that are not hold more of it than broken places.
+    It is if a line of Chinese is valid UTF-8, or if the other lines hold more valid characters than broken places.
     """
     good = bad = seen = 0
     for lines in blocks_of_lines(path):
-        # Letters of ASCII are the same in both; without them equal words are looked at once.
+        # ASCII is the same in both. Without it, equal words are checked once.
         for line in set(lines.translate(None, ASCII).replace(b"\r", b"\n").split(b"\n")):
             if HAN_UTF8.fullmatch(line):
                 return True
@@ -116,7 +116,7 @@ def blocks_of_lines(path: Path) -> Iterator[bytes]:
 
 
 def broken(path: Path, encoding: str) -> Unreadable:
-    """Return what to say of the first line that is not text of an encoding."""
+    """Return the error for the first line that is not text in an encoding."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     line, end = 1, ""
     with path.open("rb") as file:
@@ -140,10 +140,10 @@ def broken(path: Path, encoding: str) -> Unreadable:
 
 
 class Plain(Sequence):
-    """Rows of lines that hold no quote: cut at each delimiter, all at once where that will do."""
+    """Rows of lines without quotes, which can be split at each delimiter, all at once if possible."""
 
     def __init__(self, lines: list[str], delimiter: str):
-        """Keep lines as they were read, with their ends."""
+        """Keep lines as read, with their line ends."""
         self.lines, self.delimiter = lines, delimiter
 
     def __len__(self) -> int:
@@ -151,19 +151,19 @@ class Plain(Sequence):
         return len(self.lines)
 
     def __getitem__(self, place: int | slice):
-        """Return one row, or a run of them."""
+        """Return one row, or a slice of rows."""
         if isinstance(place, slice):
             return Plain(self.lines[place], self.delimiter)
         text = self.lines[place].rstrip("\r\n")
         return text.split(self.delimiter) if text else []
 
     def text(self) -> str:
-        """Return all lines, each ended by a line feed."""
+        """Return all lines, each ending with a line feed."""
         text = "".join(self.lines).replace("\r\n", "\n").replace("\r", "\n")
         return text if text.endswith("\n") else text + "\n"
 
     def columns(self, width: int) -> list[list[str]] | None:
-        """Return the columns, or None when a row has not this many cells."""
+        """Return the columns, or None if a row does not have this many cells."""
         delimiters = operator.methodcaller("count", self.delimiter)
         if width <= 1 or set(map(delimiters, self.lines)) != {width - 1}:
             return None
@@ -172,10 +172,10 @@ class Plain(Sequence):
 
 
 class Lines:
-    """The lines of a file, which can be given back; counts them as an editor does."""
+    """The lines of a file, with push-back and line numbers from 1."""
 
     def __init__(self, file):
-        """Read an open file of text, opened with newline=""."""
+        """Read a text file opened with newline=""."""
         self.file, self.back, self.number = file, [], 0
         self.taken: list[str] = []
 
@@ -184,7 +184,7 @@ class Lines:
         return self
 
     def __next__(self) -> str:
-        """Return the next line. Raises csv.Error when a record has had too many."""
+        """Return the next line. Raises csv.Error if a record has too many."""
         if len(self.taken) >= OPEN_LINES:
             raise csv.Error("unexpected end of data")
         line = self.back.pop() if self.back else next(self.file)
@@ -198,8 +198,8 @@ def records(
 ) -> Chunks:
     """Yield chunks: (line of each record, its cells, bad lines as (line, text, why)).
 
-    A record that begins on a line and cannot be read makes that line bad, and the next line begins another one.
-    So does a record of several lines one of which is a row by itself: a quote was left open, and others close it.
+    If a record cannot be read, its first line is bad and the next line begins a new record.
+    The same holds if a later line of a record is itself a row: then a quote was left open.
     """
     with path.open(encoding=encoding, newline="") as file:
         lines = Lines(file)
@@ -237,7 +237,7 @@ def records(
 
 
 def why(error: str) -> tuple[str, str]:
-    """Return what csv's error means, in Chinese and English."""
+    """Explain an error of csv, in Chinese and English."""
     if "unexpected end" in error:
         return "引号没有关闭；请补上引号，或把单元格内的引号写两遍", \
             "a quote is never closed; close it, or double the quotes inside the cell"

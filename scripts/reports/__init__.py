@@ -1,1 +1,1 @@
-"""Reports of a period: read from the marts, formatted, drawn and written. Nothing is computed here."""
+"""Reports of a period: read the marts, format, draw and write. Nothing is computed here."""

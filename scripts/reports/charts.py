@@ -1,4 +1,4 @@
-"""The charts, as SVG without script: one theme, colours that a colour-blind reader and a grey printer keep apart."""
+"""The charts, as SVG without script, in one theme. The colours suit colour-blind readers and grey printers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from reports.wording import plain_number, signed, wrapped
 
-# Dark and light: told apart by lightness too, and signs are written out.
+# The colours differ in lightness too, and signs are written out.
 BETTER, WORSE, BASE, TOTAL, QUIET = "#0b5cad", "#e08a00", "#8a97a6", "#1d2733", "#b9c3ce"
 LINES = ["#0b5cad", "#e08a00", "#1b7f5c", "#9c4f96", "#1d2733", "#7aa6d6", "#b5651d", "#6b7683"]
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [1, 0], [4, 2], [1, 3], [10, 4]]
@@ -37,7 +37,7 @@ THEME = {
 
 def as_svg(chart: alt.TopLevelMixin, label: str) -> Markup:
     """Return a chart as inline SVG with a label for those who cannot see it."""
-    # A line break in a label is '\n'; Vega escapes names, so that none can become markup.
+    # A line break in a label is '\n'. Vega escapes names, so they cannot become markup.
     svg = vlc.vegalite_to_svg(chart.to_dict(validate=False) | {"config": THEME})
     opening = Markup('<svg role="img" aria-label="{}" ').format(label)
     return opening + Markup(svg.removeprefix("<svg "))  # noqa: S704
@@ -58,7 +58,7 @@ PERIOD_LABELS = {
     "year": "slice(datum.label, 0, 4)",
 }
 LABEL_LINES = "split(datum.label, '\\n')"
-# Rules of one label have a row each: the number before it is not shown.
+# Rules with the same label have separate rows; the number before the label is hidden.
 NUMBERED_LINES = "split(slice(datum.label, indexof(datum.label, ' ') + 1), '\\n')"
 
 
@@ -71,7 +71,7 @@ def _score_title(words: SimpleNamespace) -> str:
 
 
 def waterfall(contributions: list[dict], words: SimpleNamespace) -> Markup:
-    """Return how a hall's composite score adds up: bases, each rule that gave or took points, total."""
+    """Return a waterfall of a hall's composite score: bases, points of each rule, total."""
     steps = [
         {
             "label": _numbered(row["step_number"], row["label"] or row["rule_id"]), "from": _shown(row["total_before"]),
@@ -105,7 +105,7 @@ def waterfall(contributions: list[dict], words: SimpleNamespace) -> Markup:
 
 
 def trend(rows: list[dict], columns: dict[str, str], period_type: str, words: SimpleNamespace) -> Markup | None:
-    """Return some scores of one hall over its periods, columns being {column: name}; None when there is none."""
+    """Return some scores of one hall over its periods, or None without scores. columns is {column: name}."""
     points = [
         {"period": str(row["period_start"]), "name": name, "score": _shown(row[column])}
         for row in rows for column, name in columns.items()
@@ -114,7 +114,7 @@ def trend(rows: list[dict], columns: dict[str, str], period_type: str, words: Si
 
 
 def trends(rows: list[dict], halls: list[dict], period_type: str, words: SimpleNamespace) -> Markup | None:
-    """Return the composite scores of the halls over the periods; of many, those that changed most stand out."""
+    """Return the composite scores of the halls over the periods; of many halls, highlight those that changed most."""
     names = _unique_names(halls)
     if len(halls) > len(LINES):
         halls = sorted(halls, key=lambda hall: -abs(hall["score_change"] or 0))
@@ -126,7 +126,7 @@ def trends(rows: list[dict], halls: list[dict], period_type: str, words: SimpleN
 
 
 def _unique_names(halls: list[dict]) -> dict[str, str]:
-    """Return names for a legend; halls of one name get their id too."""
+    """Return names for a legend; halls with the same name get their id too."""
     names = [hall["hall_name"] for hall in halls]
     return {
         hall["hall_id"]: f"{hall['hall_name']} {hall['hall_id']}" if names.count(hall["hall_name"]) > 1
@@ -167,9 +167,9 @@ def _lines(
 def spread(
     halls: list[dict], windows: list[dict], spreads: list[dict], reach: list, words: SimpleNamespace
 ) -> Markup | None:
-    """Return where the windows of each hall lie: dots, their range and median, and the hall itself.
+    """Return the scores of each hall's windows as dots, with range and median, and the hall's own.
 
-    reach holds the scores of all parts of a chart, which have one scale.
+    reach holds the scores of all parts of a chart, which share one scale.
     """
     names = _unique_names(halls)
     labels = {hall: "\n".join(wrapped(name, 20)) for hall, name in names.items()}
@@ -211,7 +211,7 @@ def spread(
 
 
 def sparkline(values: list) -> Markup:
-    """Return the values of one metric over its periods as a line without words; a missing one parts it."""
+    """Return the values of one metric over its periods as a line without labels; a missing value leaves a gap."""
     known = [float(value) for value in values if value is not None]
     if len(known) < 2:
         return Markup("")
@@ -237,7 +237,7 @@ def sparkline(values: list) -> Markup:
 def peaks(rows: list[dict], words: SimpleNamespace) -> Markup:
     """Return a hall's arrivals and waits by weekday and hour: darker is more, and each number is written out.
 
-    Drawn here: Vega measures each of a hundred texts, which takes three times as long as any other chart.
+    Drawn without Vega, which would measure a hundred texts and take three times as long as any other chart.
     """
     hours = range(min(row["hour_of_day"] for row in rows), max(row["hour_of_day"] for row in rows) + 1)
     weekdays = list(dict.fromkeys(row["weekday"] for row in rows))
@@ -279,7 +279,7 @@ def _text(text, x: float, y: float, anchor: str, colour: str = TOTAL, size: int 
 
 
 def days(rows: list[dict], words: SimpleNamespace) -> Markup | None:
-    """Return the rows rejected and repaired on each day."""
+    """Return the rejected and repaired rows of each day."""
     kinds = {"rejected_rows": words.outcomes["rejected"], "repaired_rows": words.outcomes["repaired"]}
     bars = [
         {"day": str(row["service_day"]), "kind": kind, "rows": int(row[column])}

@@ -1,4 +1,4 @@
-"""The marts of one schema, and the parts of SQL that what is read of them shares."""
+"""The marts of one schema, and SQL fragments that several queries share."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DIMENSIONS = """
     ) as dimensions on this.dimension = dimensions.dimension
 """
 IN_PERIOD = "this.period_type = %(period_type)s and this.period_start = %(start)s"
-# Columns of free text, which may have several lines.
+# Columns of free text may have several lines.
 HAS_LINES = ("comment_text", "reason", "decision_reason")
 IN_HALL = "(%(hall)s is null or this.hall_id = %(hall)s)"
 
@@ -38,7 +38,7 @@ class Marts:
     """The marts of one schema, read by named parameters."""
 
     def __init__(self, target: str | None):
-        """Connect to an output of profiles.yml, or its default. Raises WarehouseError when that fails."""
+        """Connect to an output of profiles.yml, or its default. Raises WarehouseError if that fails."""
         self.schema = read_profile(target)["schema"]
         self.connection = connect(target)
         try:
@@ -47,16 +47,16 @@ class Marts:
             raise self.without_marts(error) from None
 
     def without_marts(self, error: mysql.connector.Error) -> WarehouseError:
-        """Return what to do about a schema or mart that is not there."""
+        """Return the error for a missing schema or mart."""
         return WarehouseError(f"schema {self.schema} has no finished marts (run dbt build): {error.msg}")
 
     def read(self, sql: str, **parameters) -> list[dict]:
-        """Return the rows of a query; {work} in it is the schema of stg_comments, the one model read beside marts."""
+        """Return the rows of a query; {work} is the schema of stg_comments, the only model read besides marts."""
         cursor = self.connection.cursor()
         try:
             cursor.execute(sql.replace("{work}", f"`{self.schema}_work`"), parameters)
             names = cursor.column_names
-            # Marts of an older build hold what raw texts held, and one NUL would end a whole report.
+            # Marts of an older build may hold raw control characters; one NUL would stop the whole report.
             return [
                 {name: printable(cell, name in HAS_LINES) for name, cell in zip(names, row, strict=True)}
                 for row in cursor.fetchall()

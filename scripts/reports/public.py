@@ -1,8 +1,8 @@
-"""Take from a report what the public must not see: names of clerks, small groups, and numbers of what citizens said.
+"""Remove from a report what the public must not see: names of clerks, small groups, numbers of ratings and complaints.
 
-Of ratings and complaints only the band that a value reached is shown, by its points: no count, mean or share, and
-nothing that they follow from. What adds up can be subtracted from a longer period, a larger subject or a later
-export; a band cannot, so no page needs to know which others there are. Reason and limits: docs/decisions.md, 101.
+Ratings and complaints show only the band that a value reached, by its points. Counts, means, shares and what they
+follow from are hidden: sums could be subtracted from those of a longer period, a larger subject or a later export.
+Bands cannot, so each page is safe by itself. Reason and limits: docs/decisions.md, 101.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ HIDDEN_WHEN_FEW = (
     "rank_change", "is_appealed",
 )
 SAMPLES = ("numerator", "denominator", "sample_size")
-# What a subject with few ratings has instead of these: they would tell none from few, and few from enough.
+# Statuses that would show whether a subject has no, few or enough ratings. They become few_ratings.
 TELLING = ("scored", "shadow", "incomplete", "insufficient_sample")
 
 
 def read_exact_sets(marts: Marts, here: dict, shown_periods: str) -> set[tuple]:
-    """Return (first day, rule set) of the periods in which points tell a value of ratings or complaints itself."""
+    """Return (first day, rule set) of periods in which points reveal a value of ratings or complaints."""
     rules = defaultdict(list)
     for row in marts.read(
         f"""
@@ -50,9 +50,9 @@ def read_exact_sets(marts: Marts, here: dict, shown_periods: str) -> set[tuple]:
 
 
 def tells_the_value(rules: list[dict]) -> bool:
-    """Return whether the points of a metric's rules tell its value: a slope does, and bands that leave one count.
+    """Return whether the points of a metric's rules reveal its value: a slope, or a band with a single count.
 
-    No complaint at all may be known.
+    A count of zero may be known.
     """
     edges = sorted({
         ceil(row[bound]) for row in rules for bound in ("lower_bound", "upper_bound")
@@ -63,19 +63,19 @@ def tells_the_value(rules: list[dict]) -> bool:
 
 
 def make_public(report: Report, clerks: str, exact: set[tuple]) -> None:
-    """Reduce a report to what the public may see. clerks is none or number; exact comes of read_exact_sets."""
+    """Reduce a report to what the public may see. clerks is none or number; exact is from read_exact_sets."""
 
     def key(row: dict) -> tuple:
         return tuple(row[name] for name in KEY)
 
     start = report.period.start
     rows = [row for row in report.scores if clerks != "none" or row["subject_type"] != "clerk"]
-    # Subjects that are shown; those with points; those whose period before may be seen beside them.
+    # Subjects that are shown; those with points; those whose previous period may be shown too.
     shown, pointed, followed = set(), set(), set()
     for row in rows:
         row.update(rating_count=None, complaint_count=None)
         if row["subject_type"] != "hall":
-            # A hall's cases and minutes less those of its shown windows would be those of a hidden one.
+            # Otherwise a hall's cases less those of its shown windows give those of a hidden window.
             row["case_count"] = None
         if row["is_public"]:
             shown.add(key(row))
@@ -94,7 +94,7 @@ def make_public(report: Report, clerks: str, exact: set[tuple]) -> None:
             row["score_change"] = None
         else:
             followed.add(key(row))
-    # Where a hidden row stands tells between which scores its own lies: those without a rank come last, by id.
+    # The position of a hidden row would reveal its score, so rows without a rank come last, by id.
     report.scores = sorted(rows, key=lambda row: (
         IN_ORDER.index(row["subject_type"]), row["rule_set"] or "", row["peer_group"] or "",
         row["rank_in_group"] is None, row["rank_in_group"] or 0, row["hall_id"], row["subject_id"],
@@ -129,8 +129,8 @@ def make_public(report: Report, clerks: str, exact: set[tuple]) -> None:
             row.update(value=None, previous_value=None)
         if row["hall_id"] not in followed_halls:
             row.update(previous_value=None, previous_points=None, contribution_change=None)
-    # The ends of a spread may be those of a subject that is not shown.
+    # The ends of a spread may belong to a hidden subject.
     report.spreads = []
     if report.period.publication:
-        # How many scores have changed since counts those that are not shown, too.
+        # The number of changed scores counts hidden ones too.
         report.period = replace(report.period, publication=replace(report.period.publication, drift_count=0))

@@ -1,6 +1,6 @@
-"""Read what a report shows: rows of the marts as dictionaries, decimals as Decimal, null as None.
+"""Read the rows of a report from the marts as dictionaries, with decimals as Decimal and null as None.
 
-What a public report must not show is taken away once for pages, workbook and texts, by reports.public.
+reports.public removes what a public report must not show, once for pages, workbook and texts.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TREND_PERIODS = 12
 COMMENTS_PER_HALL = 8
 COMMENT_LENGTH = 255
 LIVE_COMPONENTS = "(select components.*, null as appeal_id from score_components as components)"
-# What a next step would bring is not published.
+# The ledger does not hold the next step.
 PUBLISHED_COMPONENTS = """(
     select components.*, live.distance_to_next_band, live.next_band_points
     from published_components as components
@@ -42,13 +42,13 @@ PUBLISHED_COMPONENTS = """(
 
 
 def enough(standing: str, live: str, periods: str) -> str:
-    """Return SQL for whether a score has the ratings to be public: as published, and as they are known now."""
+    """Return SQL for whether a score has enough ratings to be public, both as published and as known now."""
     least = f"least({standing}.rating_count, coalesce({live}.rating_count, {standing}.rating_count))"
     return f"coalesce({least} >= {periods}.public_minimum_ratings, 0)"
 
 
 def of_subject(name: str, other: str, periods: str | None = None) -> str:
-    """Return SQL that joins a mart to the subject of another, in its period or in that of a third."""
+    """Return SQL that joins a mart to the subject of another, in that one's period or in a third's."""
     return " and ".join(
         f"{name}.{column} = {periods if periods and column.startswith('period') else other}.{column}"
         for column in ("period_type", "period_start", *KEY)
@@ -64,7 +64,7 @@ SHOWN_PERIODS = f"""(
 
 @dataclass(frozen=True)
 class Publication:
-    """The latest revision of a published period; drift_count scores would be others if computed now."""
+    """The latest revision of a published period; drift_count scores would differ if computed now."""
 
     revision: int
     day: date
@@ -74,7 +74,7 @@ class Publication:
 
 @dataclass(frozen=True)
 class Period:
-    """The period reported on, and what its numbers come from; head_hash is that of the whole chain."""
+    """The period of the report and the source of its numbers; head_hash is the hash of the whole chain."""
 
     period_type: str
     start: date
@@ -107,7 +107,7 @@ class Period:
 
 @dataclass
 class Report:
-    """All rows that the report of a period shows."""
+    """All rows of the report of a period."""
 
     period: Period
     language: str
@@ -134,12 +134,12 @@ class Report:
     comments: list[dict] | None = None
     appeals: list[dict] = field(default_factory=list)
     sections: dict[str, list[dict] | None] = field(default_factory=dict)
-    # Of some subjects the public sees ranks without scores.
+    # For some subjects the public sees ranks without scores.
     ranks_only: bool = False
 
     @property
     def has_appeal_forms(self) -> bool:
-        """Return whether each hall gets a form: only what is published can be appealed, and not by the public."""
+        """Return whether each hall gets a form: for published periods, but not in public reports."""
         return self.period.publication is not None and not self.is_public
 
     @property
@@ -149,14 +149,14 @@ class Report:
 
     @property
     def page_halls(self) -> list[dict]:
-        """Return the halls that get a page of their own."""
+        """Return the halls that get their own page."""
         return [row for row in self.halls if self.hall in (None, row["hall_id"])]
 
 
 def find_period(marts: Marts, period_type: str, start: date | None) -> Period:
-    """Return the period asked for, or the latest closed one with any business.
+    """Return the given period, or the latest closed one with data.
 
-    Raises WarehouseError when there is none, and names what would be right.
+    Raises WarehouseError if there is none; its text says what to do.
     """
     periods = marts.read(
         """
@@ -232,20 +232,20 @@ def read_report(
     marts: Marts, period: Period, language: str, hall: str | None = None, is_public: bool = False,
     clerks: str = "name", has_comments: bool = False,
 ) -> Report:
-    """Return everything that the report of a period shows.
+    """Return all data of the report of a period.
 
-    hall leaves only that hall's details; clerks is name, number or none. A public report is reduced
-    by make_public; only an internal one has comments, if they are asked for. Scores and points of a
-    published period are those of its latest revision.
-    Raises WarehouseError when there is no such hall, or when a build finished meanwhile.
+    hall limits the details to that hall; clerks is name, number or none. make_public reduces a public
+    report; only an internal one has comments, on request. Scores and points of a published period
+    are those of its latest revision.
+    Raises WarehouseError if there is no such hall, or if a build finished meanwhile.
     """
     here = {
         "period_type": period.period_type, "start": period.start, "end": period.end, "hall": hall,
         "is_public": is_public,
     }
-    # Named by us, never by data.
+    # These names come from the code, never from data.
     label, formula = f"label_{language}", f"formula_{language}"
-    # Of a published period points are shown as they were published, whatever has become known since.
+    # A published period shows its points as published, whatever has changed since.
     if period.publication:
         in_period = f"{IN_PERIOD} and this.is_latest"
         component_source, dimension_source = PUBLISHED_COMPONENTS, "published_dimension_scores"
@@ -424,7 +424,7 @@ def read_report(
     return report
 
 
-# Rows of feedback and complaints count what citizens said.
+# The public sees no counts of feedback and complaints.
 OF_AUDIENCE = "(not %(is_public)s or this.raw_table = 'service_log')"
 IN_DAYS = f"this.service_day between %(start)s and %(end)s and {OF_AUDIENCE}"
 QUALITY_SUMS = """
@@ -438,7 +438,7 @@ QUALITY_SUMS = """
 
 
 def read_rules(marts: Marts, language: str, here: dict) -> list[dict]:
-    """Return the rules in force for the period, with what the rule book says of them."""
+    """Return the rules in force for the period, with the text of the rule book."""
     label = f"label_{language}"
     return marts.read(
         f"""
@@ -456,7 +456,7 @@ def read_rules(marts: Marts, language: str, here: dict) -> list[dict]:
 
 
 def add_trends(marts: Marts, report: Report, here: dict) -> None:
-    """Give the metrics of the halls their values over the periods whose scores the report shows."""
+    """Add to the halls' metrics their values in the periods whose scores the report shows."""
     values = {
         (row["hall_id"], row["metric"], row["period_start"]): row["value"]
         for row in marts.read(
@@ -502,7 +502,7 @@ def read_comments(marts: Marts, here: dict) -> list[dict]:
     return [
         row | {
             "comment_text": excerpt(row["comment_text"], COMMENT_LENGTH),
-            # Anything may stand in a raw column.
+            # A raw column may hold anything.
             "recorded_rating": mask(row["recorded_rating"] or ""),
         }
         for row in rows
@@ -510,7 +510,7 @@ def read_comments(marts: Marts, here: dict) -> list[dict]:
 
 
 def read_appeals(marts: Marts, here: dict) -> list[dict]:
-    """Return the decided appeals with what they changed; nothing of who submitted them."""
+    """Return the decided appeals with what they changed, without the submitter."""
     rows = marts.read(
         f"""
         select this.hall_id, this.subject_type, this.subject_id, {SUBJECT_NAME}, this.rule_id, this.decision,

@@ -1,7 +1,7 @@
-"""Write a period's pages into a folder of their own, and the index of all periods beside it.
+"""Write a period's pages into a folder, and the index of all periods beside it.
 
-Pages work from a file share, without network or script. A period is written aside and put in
-place by a rename; the pages of its neighbours get their links to it.
+Pages work from a file share, without network or script. A period is written to a temporary
+folder and renamed; the pages of the neighbouring periods then get links to it.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ STEPS_SHOWN = 3
 # Rows of a section on a page; the workbook has all.
 ROWS_SHOWN = 20
 PERIOD_LINKS = re.compile("<!--periods-->.*?<!--/periods-->", re.DOTALL)
-# What a text message of 企业微信 may hold.
+# Limit of a text message of 企业微信.
 MESSAGE_BYTES = 2048
-# The metrics shown of each window and clerk.
+# The metrics shown for each window and clerk.
 SUBJECT_METRICS = {"minutes": "avg_process_minutes", "completion": "first_visit_completion_rate", "stars": "avg_rating"}
 
 
@@ -50,7 +50,7 @@ def workbook_name(report: Report) -> str:
 
 
 def hall_files(hall_ids: Iterable[str]) -> dict[str, str]:
-    """Return the file name of each hall's page: its id where every file system takes it, else a hash of it."""
+    """Return the file name of each hall's page: its id if every file system accepts it, else a hash of it."""
     files: dict[str, str] = {}
     taken = set()
     for hall_id in hall_ids:
@@ -70,14 +70,14 @@ class Site:
     """The pages of one report."""
 
     def __init__(self, report: Report, commit: str | None):
-        """Prepare the templates, and what all pages share."""
+        """Prepare the templates and the data that all pages share."""
         self.report, self.commit, self.words = report, commit, words_of(report.language)
         self.environment = make_environment(self.words)
         self.files = hall_files(hall["hall_id"] for hall in report.page_halls)
         self.components = by_subject(report.components)
         self.weighted = {(row["rule_set"], row["dimension"]) for row in report.weights if row["weight"] > 0}
         self.title = report.period.title(report.language)
-        # What each rule set judges a metric by.
+        # The thresholds of each metric, by rule set.
         self.thresholds = defaultdict(list)
         for rule in report.rules:
             self.thresholds[rule["rule_set"], rule["metric"]] += wording.thresholds(rule)
@@ -89,7 +89,7 @@ class Site:
             hall["group"] = wording.group_name(hall["peer_group"], self.words)
 
     def pages(self) -> Iterable[tuple[str, Callable[[], str]]]:
-        """Return the name of each file with what makes its text."""
+        """Return each file name with the function that renders it."""
         yield "index.html", self.overview
         yield "ranking.html", lambda: self.render("ranking.html", halls=self.report.halls)
         yield "rules.html", lambda: self.render("rules.html")
@@ -112,11 +112,11 @@ class Site:
         )
 
     def quality_line(self) -> str:
-        """Return what became of the raw rows, in a line."""
+        """Return one line on what became of the raw rows."""
         totals = self.report.quality_totals
         if not totals["raw_rows"]:
             return self.words.quality_line_none
-        # The public is told of the service log alone.
+        # The public sees the service log only.
         table = f"{self.words.raw_tables['service_log']}{self.words.colon}" if self.report.is_public else ""
         return table + self.words.quality_line.format(
             rows=wording.number(totals["raw_rows"], 0), counted=wording.number(totals["counted_rows"], 0),
@@ -180,7 +180,7 @@ class Site:
                 rule["metric"] == row["metric"] for rule in rules))
         ]
         contributions = mine["contributions"]
-        # Steps of the data now lead to the published score, or are not shown.
+        # Show the steps only if the current data still lead to the published score.
         total = contributions[-1]["total_after"] if contributions else None
         if wording.number(total) != wording.number(hall["composite_score"]):
             contributions = []
@@ -202,7 +202,7 @@ class Site:
         )
 
     def appeal_form(self, hall: dict) -> str:
-        """Return the form to appeal against any published component of a hall's subjects."""
+        """Return the form for appeals against published components of a hall's subjects."""
         file, mine = self.files[hall["hall_id"]], self.by_hall[hall["hall_id"]]
         subjects = [
             row | {"components": [part for part in self.components[subject_of(row)] if not part["appeal_id"]]}
@@ -215,7 +215,7 @@ class Site:
         )
 
     def next_steps(self, components: Iterable[dict], named: bool = True) -> list[str]:
-        """Return what would raise the composite score, most points first."""
+        """Return the steps that would raise the composite score, most points first."""
         better = sorted(
             (row for row in components
              if row["distance_to_next_band"] is not None and (row["rule_set"], row["dimension"]) in self.weighted),
@@ -252,7 +252,7 @@ class Site:
         return found
 
     def summary_of(self, most: int) -> str:
-        """Return the plain text with at most so many halls a group."""
+        """Return the plain text with at most so many halls per group."""
         words, period = self.words, self.report.period
         lines = [words.summary_title.format(
             site=words.site, report=words.report_names[period.period_type], period=self.title)]
@@ -296,12 +296,12 @@ class Site:
 
 
 def is_scored(row: dict) -> bool:
-    """Return whether a subject has a score, or a rank where the public sees no scores."""
+    """Return whether a subject has a score, or a rank if the public sees no scores."""
     return row["composite_score"] is not None or row["rank_in_group"] is not None
 
 
 def name_in_message(name: str) -> str:
-    """Return a name without line breaks, which could forge lines of a message."""
+    """Return a name without line breaks, which could fake lines of a message."""
     return " ".join(name.split())
 
 
@@ -322,7 +322,7 @@ def make_environment(words: SimpleNamespace) -> Environment:
     """Return the templates with their filters; every value is escaped."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    # The stylesheet and the script are ours, and are inlined so that a page is whole by itself.
+    # Stylesheet and script come from this project. They are inlined, so that a page needs no other file.
     script = (TEMPLATES / "table.js").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     environment.globals |= {
@@ -330,7 +330,7 @@ def make_environment(words: SimpleNamespace) -> Environment:
         "most": ROWS_SHOWN,
         "style": Markup((TEMPLATES / "site.css").read_text("utf-8")),  # noqa: S704
         "script": Markup(script),  # noqa: S704
-        # No other script runs, and nothing is fetched, even if markup got into a page.
+        # No other script runs and nothing is fetched, even if markup got into a page.
         "policy": f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'; "
                   "base-uri 'none'; form-action 'none'",
     }
@@ -354,7 +354,7 @@ def make_environment(words: SimpleNamespace) -> Environment:
 
 
 def check_audience(out: Path, report: Report) -> None:
-    """Raise WarehouseError when the folder holds reports for others: internal pages never lie among public ones."""
+    """Raise WarehouseError if the folder holds reports for another audience: they are never mixed."""
     mine = {"language": report.language, "is_public": report.is_public, "hall": report.hall}
     for other in exported(out):
         if {name: other[name] for name in mine} != mine:
@@ -363,7 +363,7 @@ def check_audience(out: Path, report: Report) -> None:
 
 
 def exported(out: Path) -> list[dict]:
-    """Return the facts of all periods that were exported into a folder, by type and start."""
+    """Return the facts of all periods exported into a folder, by type and start."""
     found = []
     for path in sorted(out.glob(f"*/{PERIOD_FILE}")):
         if path.parent.name.startswith("."):
@@ -415,7 +415,7 @@ def write_site(
 
 
 def link_periods(out: Path, environment: Environment, is_public: bool) -> None:
-    """Write the index, and on each page of each period the links to the periods before and after it."""
+    """Write the index, and on every page the links to the previous and next period."""
     kinds = defaultdict(list)
     for facts in exported(out):
         kinds[facts["period_type"]].append(facts)

@@ -1,4 +1,4 @@
-"""Numbers and rules in words: rounding for the eye, units, distances and reasons. Nothing is added up here."""
+"""Numbers and rules in words: rounding for display, units, distances and reasons. Nothing is computed here."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from types import SimpleNamespace
 # Decimals shown of a value, by its unit.
 DIGITS = {"minute": 2, "share": 2, "star": 2, "point": 2}
 MISSING = "—"
-# What a row's value is judged by, shown beside it.
+# Thresholds that are shown beside a row's value.
 THRESHOLDS = ("lower_bound", "upper_bound", "benchmark", "warn_from", "error_from", "min_audit_match",
               "wanted_coverage", "claimed_improvement")
-# A value of a run in improvement_actions: first day, value, sample.
+# One value in improvement_actions: first day, value, sample.
 EVIDENCE = re.compile(r"(\d{4}-\d\d-\d\d): ([−\d.]+) \((\d+)\)")
 
 
 def number(value, digits: int = 2, beside: Iterable = ()) -> str:
-    """Return a number with thousands marked, or a dash for none; beside are the thresholds that stand beside it."""
+    """Return a number with thousands separators, or a dash for None; beside are the thresholds shown beside it."""
     return MISSING if value is None else minus(f"{rounded(value, decimals(value, digits, beside)):,}")
 
 
@@ -29,7 +29,7 @@ def minus(text: str) -> str:
 
 
 def decimals(value, digits: int, beside: Iterable) -> int:
-    """Return as many decimals as keep a value apart from the thresholds beside it: 79.998 is not 80.00."""
+    """Return the decimals needed to keep a value apart from the thresholds beside it: 79.998 is not 80.00."""
     value, beside = Decimal(value), [threshold for threshold in beside if threshold is not None]
     while any(rounded(value, digits) == threshold != value for threshold in beside):
         digits += 1
@@ -37,12 +37,12 @@ def decimals(value, digits: int, beside: Iterable) -> int:
 
 
 def thresholds(row: dict) -> list[Decimal]:
-    """Return the thresholds that the values of a row are read against."""
+    """Return the thresholds that a row's values are compared with."""
     return [row[name] for name in THRESHOLDS if row.get(name) is not None]
 
 
 def plain_number(value, digits: int = 10) -> str:
-    """Return a number without needless zeros, as a threshold was set."""
+    """Return a number without trailing zeros, as a threshold was set."""
     if value is None:
         return MISSING
     text = minus(f"{rounded(value, digits):f}")
@@ -50,7 +50,7 @@ def plain_number(value, digits: int = 10) -> str:
 
 
 def signed(value, digits: int = 2) -> str:
-    """Return a number with its sign, zero as ±0, or a dash for none."""
+    """Return a number with its sign, zero as ±0, or a dash for None."""
     if value is None:
         return MISSING
     shown = rounded(value, digits)
@@ -58,12 +58,12 @@ def signed(value, digits: int = 2) -> str:
 
 
 def rounded(value, digits: int, rounding: str = ROUND_HALF_UP) -> Decimal:
-    """Return the value as the server's own round() would show it: half away from zero, and no −0."""
+    """Return the value rounded like the server's round(): half away from zero, without −0."""
     return Decimal(value).quantize(Decimal(1).scaleb(-digits), rounding=rounding) + 0
 
 
 def percent(value, digits: int = 2, beside: Iterable = ()) -> str:
-    """Return a share as per cent without its sign, or a dash for none."""
+    """Return a share in per cent without the % sign, or a dash for None."""
     if value is None:
         return MISSING
     hundredfold = [Decimal(threshold).scaleb(2) for threshold in beside if threshold is not None]
@@ -71,7 +71,7 @@ def percent(value, digits: int = 2, beside: Iterable = ()) -> str:
 
 
 def in_unit(value, unit: str | None, words: SimpleNamespace, digits: int | None = None, beside: Iterable = ()) -> str:
-    """Return a metric's value with its unit, a share as per cent; beside are the thresholds that stand beside it."""
+    """Return a metric's value with its unit, a share in per cent; beside are the thresholds shown beside it."""
     if value is None:
         return MISSING
     digits = DIGITS.get(unit, 0) if digits is None else digits
@@ -87,7 +87,7 @@ def signed_percent(value, digits: int = 2) -> str:
 
 
 def change_in_unit(value, unit: str | None, words: SimpleNamespace) -> str:
-    """Return how far a metric moved, with its sign and unit; a share in percentage points."""
+    """Return the change of a metric with sign and unit, of a share in percentage points."""
     if value is None:
         return MISSING
     if unit == "share":
@@ -97,12 +97,12 @@ def change_in_unit(value, unit: str | None, words: SimpleNamespace) -> str:
 
 
 def with_unit(shown: str, count: str, unit: str | None, words: SimpleNamespace) -> str:
-    """Return a number as shown with its unit, in the form that suits the count."""
+    """Return a shown number with its unit, singular or plural by the count."""
     return f"{shown} {counted(words.units.get(unit, unit or ''), count)}".strip()
 
 
 def counted(text: str, count) -> str:
-    """Return what of one|many suits the count."""
+    """Return the form of one|many for the count."""
     return text.split("|")[0 if str(count) == "1" else -1]
 
 
@@ -112,7 +112,7 @@ def unit_name(unit: str | None, words: SimpleNamespace) -> str:
 
 
 def spread(mean, deviation, unit: str | None, words: SimpleNamespace) -> str:
-    """Return the mean of values and how far they lie from it, such as 12.30 ± 2.24 分钟."""
+    """Return mean and standard deviation, such as 12.30 ± 2.24 分钟."""
     if mean is None:
         return MISSING
     shown = percent(mean) if unit == "share" else number(mean)
@@ -120,7 +120,7 @@ def spread(mean, deviation, unit: str | None, words: SimpleNamespace) -> str:
 
 
 def group_name(peer_group: str, words: SimpleNamespace) -> str:
-    """Return a peer group's name; `all` is every hall that names none."""
+    """Return a peer group's name; `all` is the group of halls without one."""
     return words.all if peer_group == "all" else peer_group
 
 
@@ -142,7 +142,7 @@ def condition(rule: dict, words: SimpleNamespace) -> str:
 
 
 def rule_points(rule: dict, words: SimpleNamespace) -> str:
-    """Return what a rule gives: points, or the rule book's own sentence for points per unit."""
+    """Return what a rule gives: points, or the rule book's sentence for points per unit."""
     if rule["rule_type"] == "slope":
         return rule["sentence"]
     if rule["rule_type"] == "base":
@@ -165,21 +165,21 @@ def standards(metric: str, rules: Iterable[dict], words: SimpleNamespace) -> lis
 
 
 def next_step(component: dict, words: SimpleNamespace, named: bool = True) -> str | None:
-    """Return what the nearest improvement of a component asks and brings, such as 再快 3 分钟 +6 分.
+    """Return the nearest improvement of a component and its points, such as 再快 3 分钟 +6 分.
 
-    named says whether to name the metric where the unit alone does not tell it.
+    named says whether to name the metric if the unit alone does not show it.
     """
     distance, unit = component["distance_to_next_band"], component["unit"]
     if distance is None:
         return None
     rise, fall = words.steps.get(component["metric"]) or words.steps.get(unit) or ("+{}", "−{}")
     length = abs(distance).scaleb(2) if unit == "share" else abs(distance)
-    # Rounded up: who does as the page says must arrive.
+    # Rounded up, so that the shown step is enough.
     digits = DIGITS.get(unit, 0)
     shown = plain_number(rounded(length, digits, ROUND_UP), digits)
     step = counted(rise if distance > 0 else fall, shown).format(
         shown, metric=component["metric_label"] if named else "").strip()
-    # A slope's points come of that distance and are rounded as it is.
+    # A slope's points follow from that distance and are rounded like it.
     rounding = ROUND_UP if component["rule_type"] == "slope" else ROUND_HALF_UP
     points = plain_number(rounded(component["next_band_points"], 2, rounding), 2)
     return counted(words.step_gain, points).format(step=step, points=points)
@@ -193,7 +193,7 @@ def short_period(start, period_type: str) -> str:
 
 
 def evidence(action: dict, words: SimpleNamespace) -> list[str]:
-    """Return the values that an action rests on, the latest first."""
+    """Return the values that an action is based on, latest first."""
     return [
         words.evidence_value.format(
             period=short_period(start, action["period_type"]),
@@ -204,7 +204,7 @@ def evidence(action: dict, words: SimpleNamespace) -> list[str]:
 
 
 def tier_conditions(tier: dict, words: SimpleNamespace) -> str:
-    """Return what a tier of rewards asks for."""
+    """Return the conditions of a reward tier."""
     asked = [words.tier_score.format(plain_number(tier["min_score"]))]
     if tier["max_rank_share"] is not None:
         asked.append(words.tier_rank.format(bound(tier["max_rank_share"], "share")))
@@ -217,16 +217,16 @@ def tier_conditions(tier: dict, words: SimpleNamespace) -> str:
 
 
 def claim(effect: dict, is_met: int | None, words: SimpleNamespace) -> str | None:
-    """Return whether what was claimed of a metric was met, or that nobody can say yet; None where nothing was."""
+    """Return whether the claim about a metric was met, or that it is not known yet; None without a claim."""
     if effect["claimed_improvement"] is None:
         return None
     return words.claim_open if is_met is None else words.claim_met if is_met else words.claim_missed
 
 
 def claim_sentence(effect: dict, words: SimpleNamespace) -> str | None:
-    """Return what a policy claimed of a metric against what happened; None where it claimed nothing.
+    """Return what a policy claimed about a metric and what happened; None without a claim.
 
-    The effect has its verdicts in words already.
+    The effect already has its verdicts in words.
     """
     if effect["claimed_improvement"] is None:
         return None
@@ -236,7 +236,7 @@ def claim_sentence(effect: dict, words: SimpleNamespace) -> str | None:
         "verdict": effect["verdict"],
     }
     if effect["is_claim_met"] is None:
-        # All that is wanting of a measured one is a value to take a share of.
+        # A measured effect without a verdict lacks a base value to take a share of.
         why = words.claim_from_zero if effect["status"] == "measured" else effect["status_name"]
         return words.claim_open_line.format(**claimed, why=why)
     before, after = effect["before_value"], effect["after_value"]
@@ -250,13 +250,13 @@ def claim_sentence(effect: dict, words: SimpleNamespace) -> str | None:
 
 
 def moved_by(improvement, effect: dict, words: SimpleNamespace) -> str:
-    """Return by what share something has become better or worse, beside what was claimed."""
+    """Return the share by which something became better or worse, beside the claim."""
     return words.moved_by["better" if improvement > 0 else "worse" if improvement < 0 else "same"].format(
         in_unit(abs(improvement), "share", words, 1, thresholds(effect)))
 
 
 def movement(now, before, direction: str) -> str | None:
-    """Return whether a metric has become better or worse or is the same; None when either is unknown."""
+    """Return whether a metric became better, worse or stayed the same; None if either value is unknown."""
     if now is None or before is None:
         return None
     if now == before:
@@ -265,7 +265,7 @@ def movement(now, before, direction: str) -> str | None:
 
 
 def publication_facts(period, words: SimpleNamespace) -> list[tuple[str, str]]:
-    """Return whether a period is published, and the hashes that show a later change."""
+    """Return whether a period is published, and the hashes that would reveal a later change."""
     publication = period.publication
     facts = [(words.publication, words.not_published)]
     if publication:
@@ -277,7 +277,7 @@ def publication_facts(period, words: SimpleNamespace) -> list[tuple[str, str]]:
 
 
 def why_missing(score: dict, components: Iterable[dict], words: SimpleNamespace) -> str:
-    """Return why a subject has no score, or no rank; empty for a ranked one. Components are its own."""
+    """Return why a subject has no score or no rank; empty for a ranked one. components are the subject's."""
     if score["status"] == "scored":
         return ""
     reason = words.score_statuses[score["status"]]
@@ -294,11 +294,11 @@ def why_missing(score: dict, components: Iterable[dict], words: SimpleNamespace)
 
 
 def wrapped(text: str, width: int = 24) -> list[str]:
-    """Return a chart label in lines of about one length, at most width columns, a Chinese character being two."""
+    """Return a chart label in lines of similar length, at most width columns; a Chinese character takes two."""
     count = -(-columns(text) // width)
     for narrower in range(-(-columns(text) // count) if count else width, width + 1):
         lines = [""]
-        for token in re.findall(r"[!-~]+\s*|.", text):  # words with their blank, or a Chinese character
+        for token in re.findall(r"[!-~]+\s*|.", text):  # a word with its blank, or a Chinese character
             if lines[-1] and columns(lines[-1] + token.rstrip()) > narrower:
                 lines.append("")
             lines[-1] += token
@@ -308,6 +308,6 @@ def wrapped(text: str, width: int = 24) -> list[str]:
 
 
 def columns(text: str) -> int:
-    """Return the width of a text, a Chinese character being two."""
+    """Return the width of a text in columns; a Chinese character takes two."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 

@@ -1,6 +1,6 @@
 """Write the workbook of a period: overview, ranking, points, metrics, rules, notes.
 
-Every text is written as text, whatever it looks like: a name may begin with = + - or @.
+Every text is written as text, because a name may begin with = + - or @.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from reports.texts import words_of
 FONT = "Microsoft YaHei"
 BLUE, LIGHT, LINE, INK = "#0b4a8f", "#eef3f8", "#c6d2de", "#1d2733"
 EDGE = {"bottom": 1, "bottom_color": LINE}
-# The kinds of cell: number format of Excel, or None for text.
+# Kinds of cell: Excel's number format, or None for text.
 FORMATS = {"text": None, "score": "0.00", "count": "#,##0", "rank": "0", "share": "0.00%", "value": "#,##0.00##",
            "mean": "#,##0.0", "signed": '+0.00;"−"0.00;0.00', "moved": '+0;"−"0;0', "date": "yyyy-mm-dd",
            # {0} is the word for percentage points.
            "share_change": '+0.00" {0}";"−"0.00" {0}";0.00" {0}"'}
-# Decimals that a kind shows, of shares those of per cent.
+# Decimals that a kind shows; for shares, those of the per cent.
 DECIMALS = {"score": 2, "share": 2, "value": 4, "mean": 1, "signed": 2, "share_change": 2}
 A4 = 9
 # The overview on A4: this many halls and the charts fit on one page.
 OVERVIEW_SCALE, HALLS_ON_A_PAGE = 72, 12
 CHART_WIDTH, CHART_HEIGHT, CHART_ROWS = 520, 340, 19
-# The word of the unit of a column, by its header word or else its kind of cell.
+# The word for a column's unit, by header word or else by kind of cell.
 UNITS = {"score": "points", "signed": "points", "cases": "count_unit", "ratings": "rating_unit",
          "complaints": "complaint_unit", "arrivals": "count_unit", "average_cases": "count_unit",
          "average_wait": "minute_unit", "p90_wait": "minute_unit", "open_windows": "window_unit",
@@ -90,7 +90,7 @@ class Book:
     def __init__(self, path: Path, words: SimpleNamespace):
         """Open the file for writing."""
         self.words = words
-        # Formulas and links are never made out of text.
+        # Never turn text into formulas or links.
         self.book = xlsxwriter.Workbook(path, {
             "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
         })
@@ -115,19 +115,19 @@ class Book:
         return self.book.add_format({"font_name": FONT, "font_size": 10, "valign": "vcenter"} | properties)
 
     def number_format(self, code: str):
-        """Return the format of a number, which has a real minus sign as on the pages."""
+        """Return the format of a number, with a real minus sign as on the pages."""
         signed = code if ";" in code or code == FORMATS["date"] else f'{code};"−"{code}'
         return self.made(**EDGE, num_format=signed, align="right")
 
     def sheet(self, name: str, title: str, columns: list[tuple], header_row: int = 0, landscape: bool = True):
-        """Return a new sheet, set up to be read and printed, with its header."""
+        """Return a new sheet with its header and print settings."""
         sheet = self.book.add_worksheet(self.words.sheets[name])
         if landscape:
             sheet.set_landscape()
         sheet.set_paper(A4)
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.45, right=0.45, top=0.75, bottom=0.65)
-        # An ampersand would begin a code of the header.
+        # An ampersand would begin a header code.
         sheet.set_header("&L&\"Microsoft YaHei\"&9" + title.replace("&", "&&") + "&R&9&A")
         sheet.set_footer("&C&9" + self.words.page_of)
         sheet.hide_gridlines(2)
@@ -140,7 +140,7 @@ class Book:
         return sheet
 
     def write_header(self, sheet, row: int, columns: list[tuple]) -> None:
-        """Write the names of the columns, units in them."""
+        """Write the names of the columns with their units."""
         sheet.set_row(row, 32)
         for position, (word, _, kind, _) in enumerate(columns):
             unit = getattr(self.words, UNITS.get(word) or UNITS.get(kind, ""), None)
@@ -150,13 +150,13 @@ class Book:
             sheet.write_string(row, position, text, self.head if is_left else self.number_head)
 
     def write_rows(self, sheet, first: int, columns: list[tuple], rows: list[dict]) -> None:
-        """Write rows below a header; a missing value leaves its cell empty."""
+        """Write rows below a header; leave cells of missing values empty."""
         formats, words = self.formats, self.words
         write_text, write_number, write_blank = sheet.write_string, sheet.write_number, sheet.write_blank
         plan = [(position, source, kind) for position, (_, source, kind, _) in enumerate(columns)]
         wrapped = [(source, width) for _, source, kind, width in columns if kind == "wrapped"]
         for line, row in enumerate(rows, start=first):
-            # Not every program fits the row to a wrapped text by itself.
+            # Not every program adapts the row height to wrapped text.
             lines = max((-(-wording.columns(row[source] or "") // (width - 3)) for source, width in wrapped), default=1)
             if lines > 1:
                 sheet.set_row(line, 15 * lines)
@@ -181,7 +181,7 @@ class Book:
             sheet.write_string(first, 0, words.none, formats["text"])
 
     def number_cell(self, value, kind: str, beside: list) -> tuple:
-        """Return a number as it is written, and its format: no threshold is met by rounding, no zero is −0."""
+        """Return a number as written, and its format: rounding never reaches a threshold, and zero is never −0."""
         value = Decimal(value).scaleb(2) if kind == "share_change" else Decimal(value)
         usual, places = DECIMALS.get(kind, 0), 2 if kind == "share" else 0
         needed = wording.decimals(value, usual + places, beside) - places
@@ -208,7 +208,7 @@ class Book:
                 "type": "2_color_scale", "min_color": "#ffffff", "max_color": most})
 
     def warm_shades(self, sheet, first: int, last: int, columns: list[tuple], source: str) -> None:
-        """Colour a column of what should be small."""
+        """Colour a column whose values should be small."""
         self.shades(sheet, first, last, columns, source, "#e9a33d")
 
 
@@ -247,7 +247,7 @@ def write_workbook(path: Path, report: Report, commit: str | None) -> None:
 
 
 def named(report: Report, words: SimpleNamespace) -> None:
-    """Give the rows the words of their codes."""
+    """Add the words for their codes to the rows."""
     for row in (*report.scores, *report.components, *report.metrics):
         row["kind"] = words.subjects[row["subject_type"]]
     for row in report.scores:
@@ -272,7 +272,7 @@ def named(report: Report, words: SimpleNamespace) -> None:
 
 
 def facts_of(report: Report, commit: str | None, words: SimpleNamespace) -> list[tuple[str, str]]:
-    """Return what the report is about and where its numbers come from."""
+    """Return the subject of the report and the source of its numbers."""
     period = report.period
     facts = [
         (words.period, period.title(report.language)), (words.dates, f"{period.start} {words.to} {period.end}"),
@@ -284,10 +284,10 @@ def facts_of(report: Report, commit: str | None, words: SimpleNamespace) -> list
 
 
 def write_overview(book: Book, report: Report, heading: str, commit: str | None) -> None:
-    """Write facts, the ranking of the halls and two charts of it, which no page break cuts."""
+    """Write facts, the ranking of the halls and two charts, which no page break cuts."""
     words, halls, columns = book.words, report.halls, columns_of(OVERVIEW, report)
     sheet = book.sheet("overview", heading, [])
-    # A scale of our own: a page break before the charts does not go with fitting to a width.
+    # A fixed scale: fitting to a width does not allow a page break before the charts.
     sheet.set_print_scale(OVERVIEW_SCALE)
     for position, (_, _, _, width) in enumerate(columns):
         sheet.set_column(position, position, width)
@@ -329,7 +329,7 @@ def write_overview(book: Book, report: Report, heading: str, commit: str | None)
 
 
 def write_trend(book: Book, sheet, report: Report, row: int, beside: bool) -> bool:
-    """Draw the composite scores of the first halls over the periods, from a table below; return whether there are."""
+    """Draw the composite scores of the first halls over the periods, from a table below; return whether any exist."""
     words = book.words
     halls = [hall for hall in report.halls if hall["composite_score"] is not None][: len(charts.LINES)]
     starts = sorted({line["period_start"] for line in report.trend})
@@ -389,7 +389,7 @@ def column_of(columns: list[tuple], source: str) -> int:
 
 
 def write_notes(book: Book, report: Report, heading: str, commit: str | None) -> None:
-    """Write what the columns mean, and what each metric measures."""
+    """Write the meaning of the columns and of each metric."""
     words = book.words
     sheet = book.sheet("notes", heading, [], landscape=False)
     sheet.set_column(0, 0, 24)

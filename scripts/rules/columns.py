@@ -62,9 +62,12 @@ class Column:
         low, high = self.least, self.most
         too_low = low is not None and (value <= low if self.is_above_least else value < low)
         if too_low or (high is not None and value > high):
-            ends = [(f"大于 {low}", f"above {low}") if self.is_above_least else (f"不小于 {low}", f"{low} or more")] if (
-                low is not None) else []
-            ends += [(f"不大于 {high}", f"{high} or less")] if high is not None else []
+            ends = []
+            if low is not None:
+                zh, en = (f"大于 {low}", f"above {low}") if self.is_above_least else (f"不小于 {low}", f"{low} or more")
+                ends.append((zh, en))
+            if high is not None:
+                ends.append((f"不大于 {high}", f"{high} or less"))
             return (f"超出范围；应{'、'.join(zh for zh, _ in ends)}",
                     f"is out of range; write {', '.join(en for _, en in ends)}")
         if self.is_whole and value % 1:

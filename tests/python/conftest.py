@@ -1,7 +1,7 @@
-"""Shared harness: a scratch copy of the project, with schemas of its own.
+"""What the tests share: a scratch copy of the project with its own schemas.
 
-The warehouse is the one of HALL_SCORES_TARGET (default: embedded), so the whole
-suite runs on any engine.
+HALL_SCORES_TARGET chooses the warehouse (default: embedded), so the whole suite
+runs on any engine.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from scratch_copy import PROJECT_DIR, copy_project
 
 sys.path.insert(0, str(PROJECT_DIR / "scripts"))
 os.environ.setdefault("DBT_PROFILES_DIR", str(PROJECT_DIR))
-# The connector reads the machine's list of authorities for each connection, and checks nothing against it:
-# 40 ms each, a third of a build on a server that speaks TLS.
+# The connector reads the machine's list of CAs for each connection without using it:
+# 40 ms each, a third of a build on a server with TLS.
 os.environ |= {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
 
-import forked
+import harness
 import warehouse
 
 LEFT_OUT: list[pytest.Item] = []
@@ -33,7 +33,7 @@ LEFT_OUT: list[pytest.Item] = []
 def run_script(name: str, *arguments, code: int = 0, **environment: str) -> str:
     """Run a script of the project; return what it printed. Raises AssertionError on another exit code."""
     path = PROJECT_DIR / "scripts" / name
-    result = forked.run_script(path, PROJECT_DIR, os.environ | environment, *arguments)
+    result = harness.run_script(path, PROJECT_DIR, os.environ | environment, *arguments)
     output = result.stdout + result.stderr
     assert result.returncode == code, output
     assert "Traceback" not in output
@@ -49,13 +49,13 @@ class Project:
         self.schema = f"hs_test_{name}"
         self.raw_schema = f"hs_test_{name}_raw"
         copy_project(folder)
-        # A socket path has 107 bytes at most: reach it through a short link.
+        # A socket path has at most 107 bytes, so use a short link.
         self.socket = Path("/tmp") / f"{self.schema}.sock"
         profile = warehouse.read_profile()
         if not profile.get("server"):
             self.socket.symlink_to(PROJECT_DIR / profile["unix_socket"])
-        # Captured, so that a project stays on its warehouse when a test goes on to another.
-        # Only what dbt needs: it looks through the environment at each event, some thousand times a build.
+        # Captured, so that a project keeps its warehouse when a test switches to another.
+        # Only what dbt needs: it searches the environment at each event, some thousand times per build.
         wanted = ("HALL_SCORES_", "DBT_", "SSL_", "PATH", "HOME", "LANG", "LC_", "TMP", "TZ")
         self.environment = {name: value for name, value in os.environ.items() if name.startswith(wanted)} | {
             "DBT_LOG_LEVEL_FILE": "none",
@@ -89,7 +89,7 @@ class Project:
         return next((self.folder / "seeds").rglob(f"{name}.csv"))
 
     def read_marts(self) -> dict[str, list[tuple]]:
-        """Return the rows of each mart in one order, without which build wrote them, and when it published."""
+        """Return the rows of each mart in a fixed order, without build ids and times of publication."""
         columns = self.query("""
             select table_name as t, column_name as c from information_schema.columns
             where table_schema = '{schema}' and column_name not in ('build_id', 'published_at')
@@ -101,18 +101,18 @@ class Project:
             for name, found in columns.groupby("t")
         }
 
-    def start_dbt(self, *arguments: str, **variables) -> forked.Process:
-        """Start dbt in a process group of its own; keyword arguments become vars."""
+    def start_dbt(self, *arguments: str, **variables) -> harness.Process:
+        """Start dbt in a new process group; keyword arguments become vars."""
         variables = {"raw_schema": self.raw_schema} | variables
-        return forked.start_dbt(self.folder, self.environment, [*arguments, "--vars", json.dumps(variables)])
+        return harness.start_dbt(self.folder, self.environment, [*arguments, "--vars", json.dumps(variables)])
 
     def dbt(self, *arguments: str, check: bool = True, **variables) -> subprocess.CompletedProcess:
         """Run dbt; keyword arguments become vars. Raises AssertionError on failure."""
         for _ in range(2):
             process = self.start_dbt(*arguments, **variables)
             stdout, stderr = process.communicate()
-            # seekdb on a machine with more work than cores, now and then: its catalogue is behind, and it asks to
-            # try again. As whoever runs dbt would (docs/operations.md).
+            # On a busy machine seekdb's catalogue is sometimes behind, and it asks to try again. So does this,
+            # as docs/operations.md says.
             if "5627 (HY000): Schema try again" not in stdout:
                 break
         result = subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)

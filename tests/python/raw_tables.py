@@ -8,14 +8,14 @@ from loading.merge import create_statement
 
 
 def create(project: Project, *tables: str) -> None:
-    """Create raw tables with all columns of the contract, by the loader's own statement."""
+    """Create raw tables with all columns of the contract, by the loader's statement."""
     contract = read_contract()
     for table in tables:
         project.execute(create_statement(project.raw_schema, table, contract[table]))
 
 
 def insert(project: Project, table: str, rows: list[dict]) -> None:
-    """Insert rows; a column that a row does not name is null."""
+    """Insert rows; missing columns are null."""
     names = sorted({name for row in rows for name in row})
     marks = ", ".join(["%s"] * len(names))
     project.execute(

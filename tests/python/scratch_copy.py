@@ -1,4 +1,4 @@
-"""What a scratch project is a copy of."""
+"""The files that a scratch project copies."""
 
 import shutil
 from pathlib import Path

@@ -81,16 +81,16 @@ def emptied(seed: str):
     return apply
 
 
-# name: what is done to a seed, and what the output must say. Each changes rows of its own, so that they can
-# stand together, but for those that empty a seed.
+# name: the change of a seed, and what the output must say. Each changes other rows, so that they can be
+# tested together, except those that empty a seed.
 WRONG = {
     "unknown metric": (
         changed("scoring_rules", ("rule_id", "E1"), metric="completion"),
-        ["seeds/rules/scoring_rules.csv: row standard/E1/2020-01-01: metric", 'is not a metric of metric_definitions.csv'],
+        ["scoring_rules.csv: row standard/E1/2020-01-01: metric", 'is not a metric of metric_definitions.csv'],
     ),
     "divided or not": (
         changed("metric_definitions", ("metric", "avg_rating"), is_divided="yes"),
-        ["seeds/rules/metric_definitions.csv: row avg_rating: is_divided", '"yes" 不认识；可用 0、1 / is not known; use 0, 1'],
+        ["metric_definitions.csv: row avg_rating: is_divided", '"yes" 不认识；可用 0、1 / is not known; use 0, 1'],
     ),
     "metric not measured": (
         changed("scoring_rules", ("rule_id", "E2"), metric="audit_match_rate"),
@@ -146,14 +146,15 @@ WRONG = {
     ),
     "unknown rule type": (
         changed("scoring_rules", ("rule_id", "S5"), rule_type="bonus"),
-        ["standard/S5/2020-01-01: rule_type", '"bonus" 不认识；可用 band、base、slope / is not known; use band, base, slope'],
+        ["standard/S5/2020-01-01: rule_type", '"bonus" 不认识；可用 band、base、slope / is not known'],
     ),
     "dimension without weight": (
         both(
             changed("scoring_rules", ("rule_id", "D2"), dimension="efficency"),
             changed("dimension_weights", ("dimension", "digital"), valid_to="2026-12-31"),
         ),
-        ["standard/D2/2020-01-01: dimension", '"efficency" 自 2020-01-01 起在 dimension_weights.csv 中没有权重', '"efficency" 不认识；可用 efficiency',
+        ["standard/D2/2020-01-01: dimension", '"efficency" 自 2020-01-01 起在 dimension_weights.csv 中没有权重',
+         '"efficency" 不认识；可用 efficiency',
          'has no weight in dimension_weights.csv on 2027-01-01'],
     ),
     "published too early": (
@@ -237,7 +238,7 @@ def wrong_seeds(built: Project, *names: str) -> Iterator[None]:
 @pytest.mark.once
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_seed_is_named(built: Project, database: Database, name: str):
-    """What stops a build, each problem by itself: the rows of stg_rule_problems, as a build prints them."""
+    """Each problem alone: the rows of stg_rule_problems, as a build prints them."""
     with wrong_seeds(built, name):
         problems = database.refusal(built.folder / "seeds" / "rules", list(MODELS))
     printed = "\n".join("seeds/rules/{}: row {}: {}: {}".format(*row) for row in problems)
@@ -245,7 +246,7 @@ def test_wrong_seed_is_named(built: Project, database: Database, name: str):
         assert text in printed
 
 
-# All at once, in a build, on each engine: what finds them is SQL.
+# All at once, in a build, on each engine, because SQL finds them.
 @pytest.mark.parametrize("names", [[name for name in WRONG if name not in EMPTIED], EMPTIED], ids=["rows", "emptied"])
 def test_wrong_seeds_are_named_together_and_no_mart_changes(built: Project, names: list[str]):
     before = mart_hashes(built)

@@ -18,7 +18,7 @@ STARTS = {
     "rolling_7d": "2026-03-24", "week": "2026-03-16", "month": "2026-03-01", "quarter": "2026-01-01",
     "year": "2026-01-01",
 }
-# Shapes that a reviewer may write and the standard rules lack.
+# Shapes that a reviewer may write, but the standard rules lack.
 SHAPES = [
     {"metric": "avg_rating", "lower_bound": "3.5", "upper_bound": "4.5", "points": "10"},
     {"metric": "satisfied_rate", "lower_bound": "0.2", "upper_bound": "0.4", "points": "-5", "min_sample": "3"},
@@ -44,7 +44,7 @@ def read_rules(name: str) -> list[dict]:
 
 
 def rows_to_judge() -> list[dict]:
-    """Return each row in force for ever in a rule set of its own, so that it is judged alone."""
+    """Return each row without an end date in a separate rule set, so that it is tested alone."""
     rules = read_rules("scoring_rules")
     counts = {row["metric"] for row in read_rules("metric_definitions") if row["is_count"] == "1"}
     blank = dict.fromkeys(rules[0], "") | {"rule_type": "band", "dimension": "shapes"}
@@ -56,7 +56,7 @@ def rows_to_judge() -> list[dict]:
 
 
 def results_for(rule: dict) -> list[dict]:
-    """Return what a metric may be measured as: beside and at each bound and benchmark, and not at all."""
+    """Return values of a metric: next to and at each bound and benchmark, and missing."""
     is_count = rule["is_count"]
     edge, unit = (Decimal(1), Decimal(1)) if is_count else (TICK, Decimal("0.01"))
     marks = [Decimal(rule[name]) for name in ("lower_bound", "upper_bound") if rule[name]]

@@ -29,12 +29,12 @@ def read_bundle(kind: str) -> dict[str, dict]:
 
 
 def models_in(folder: str) -> set[str]:
-    """Return the models of a floor, without those that are private to a room."""
+    """Return the models of a layer, without private ones."""
     return {path.stem for path in (PROJECT_DIR / "models" / folder).rglob("*.sql") if path.parent.name != "private"}
 
 
 class Accounts:
-    """The accounts of deploy/grants.sql, under names of their own, on the schemas of a scratch project."""
+    """The accounts of deploy/grants.sql, under other names, on the schemas of a scratch project."""
 
     def __init__(self, project: Project):
         self.project = project
@@ -71,7 +71,7 @@ def accounts(project: Project):
 
 @pytest.fixture(scope="module")
 def built(project: Project, accounts: Accounts) -> Project:
-    """Two builds by the account of the build, which so becomes the definer of the views."""
+    """Two builds by the account of the build, which thus becomes the definer of the views."""
     fill(project)
     raw_tables.insert(project, "service_log", cases(1, "2026-02-10", "H1", clerk_id="C8"))  # without ratings
     raw_tables.insert(project, "feedback", ratings([5], "2026-02-10", "H1", comment=PRIVATE))
@@ -108,7 +108,7 @@ def read(bi, sql: str) -> list[tuple]:
 
 
 def refusal(cursor, sql: str) -> int | None:
-    """Return the number of the error that a statement meets, or None."""
+    """Return the error number of a statement, or None."""
     try:
         read(cursor, sql)
     except mysql.connector.Error as error:
@@ -206,7 +206,7 @@ def tables_read(text: str) -> set[str]:
 
 
 def models_read(path: Path) -> set[str]:
-    """Return the models that a script reads: in its SQL, or named by a string of its own as what a query is of."""
+    """Return the models that a script reads: in its SQL, or named by a separate string."""
     text = path.read_text("utf-8")
     strings = {node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)}
     return tables_read(text) | {
@@ -260,7 +260,7 @@ def test_every_script_that_reads_marts_has_an_exposure():
     folder = PROJECT_DIR / "scripts"
     exposed = {path for parts in SCRIPTS.values() for part in parts for path in folder.glob(part)}
     reading = {path for path in folder.rglob("*.py") if tables_read(path.read_text("utf-8"))}
-    # The benchmark measures a warehouse that it fills itself.
+    # The benchmark fills its own warehouse.
     assert reading - exposed == {folder / "benchmark.py"}
 
 
@@ -286,7 +286,7 @@ def test_every_chart_reads_columns_of_its_dataset_and_is_shown():
 @pytest.mark.once
 def test_no_password_is_written_down():
     (database,) = read_bundle("databases").values()
-    assert "://bi:XXXXXXXXXX@" in database["sqlalchemy_uri"]  # the mask for which Superset asks the importer
+    assert "://bi:XXXXXXXXXX@" in database["sqlalchemy_uri"]  # the mask that makes Superset ask the importer
     grants = (PROJECT_DIR / "deploy/grants.sql").read_text("utf-8")
     assert re.findall(r"identified by (?!random password)(\S+)", grants) == ["'…';", "'…';"]
 
@@ -297,7 +297,7 @@ GRANT = re.compile(
 
 
 def grants_in(text: str) -> set[tuple[str, str]]:
-    """Return the (privileges, object) of the grants that a text shows, in one spelling."""
+    """Return the normalized (privileges, object) of the grants in a text."""
     return {
         (" ".join(rights.lower().split()), on.replace("`", "").replace("\\", "").lower())
         for rights, on in GRANT.findall(text)
@@ -311,7 +311,7 @@ def test_no_document_grants_what_the_file_of_grants_does_not():
     documents = [*PROJECT_DIR.glob("*.md"), *PROJECT_DIR.glob("docs/*.md"), *PROJECT_DIR.glob("deploy/*"),
                  *PROJECT_DIR.glob("bi/**/*.md"), PROJECT_DIR / "profiles.yml.example"]
     assert len(documents) > 12
-    # The drill has an account of its own, on schemas of its own.
+    # The drill has its own account and schemas.
     drill = {("all", name) for name in ("government_hall_drill.*", "hall_scores_drill.*", "hall_scores_drill_%.*")}
     for document in documents:
         assert grants_in(document.read_text("utf-8")) <= known | drill, document.name

@@ -1,9 +1,9 @@
-"""No change goes unseen: each input is changed, and what the next build writes is what a full refresh makes.
+"""No change is missed: each input is changed, and the next build must give the same as a full refresh.
 
-Two targets are built from the same raw tables and seeds: one as each night, the other whole. The inputs are
-read from the catalogue (columns of the raw tables, of the seeds, parameters, vars), so that one added next
-year is changed too. A change of a row or a dated seed has a month and halls of its own: what it should have
-made the build write again is not written for another's sake.
+Two targets are built from the same raw tables and seeds: one nightly, the other whole. The inputs are
+read from the catalogue (columns of the raw tables and seeds, parameters, vars), so that one added next
+year is changed too. Each change of a row or a dated seed has its own month and halls, so that no other
+change can rewrite the same slices.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from loading.contract import read_contract
 pytestmark = pytest.mark.once
 
 AS_OF = "2026-03-31"
-# A change has a month of its own, newest first; a quarter holds those of three.
+# Each change has its own month, newest first; a quarter holds three changes.
 MONTHS = [date(year, month, 1) for year in range(2025, 2017, -1) for month in range(12, 0, -1)]
 KEYS = ("hall_id", "period_type", "period_start", "subject_id", "rule_id")
 WITHOUT_TESTS = ("--resource-type", "seed", "--resource-type", "model")
 
 
 class Pair:
-    """One project under two targets: `nightly` is built as each night, `whole` anew each time."""
+    """One project under two targets: `nightly` is built nightly, `whole` completely each time."""
 
     def __init__(self, factory: pytest.TempPathFactory):
         self.nightly, self.whole = (Project(factory.mktemp(name)) for name in ("nightly", "whole"))
         self.whole.execute(f"drop schema {self.whole.raw_schema}")
         self.whole.raw_schema = self.nightly.raw_schema
-        # The server's own 16 MB would go to disk.
+        # With the server's 16 MB it would use the disk.
         self.nightly.execute("set session tmp_table_size = 1073741824, session max_heap_table_size = 1073741824")
         self.seeds = {}
         for path in (self.nightly.folder / "seeds").rglob("*.csv"):
@@ -53,7 +53,7 @@ class Pair:
         self.execute(f"rename table {{raw}}.{table} to {{raw}}.{name}")
 
     def build(self, *arguments: str, **variables) -> None:
-        """Build both, side by side. Raises AssertionError when a build fails."""
+        """Build both in parallel. Raises AssertionError if a build fails."""
         for name, frame in self.seeds.items():
             self.nightly.write_seed(name, frame)
         variables = {"as_of_date": AS_OF} | variables
@@ -66,7 +66,7 @@ class Pair:
             assert build.returncode == 0, output[-6000:]
 
     def differences(self) -> list[str]:
-        """Return the rows that only one of the two targets has, by mart; the first of each."""
+        """Return, by mart, the first row that only one of the two targets has."""
         columns = self.nightly.query("""
             select table_name as t, column_name as c from information_schema.columns
             where table_schema = '{schema}' and column_name not in ('build_id', 'published_at')
@@ -103,7 +103,7 @@ class Pair:
         return found
 
     def written_months(self) -> set[str]:
-        """Return the months, as 2025-12, of which the last build wrote anything into any table of slices."""
+        """Return the months, as 2025-12, for which the last build wrote into any table of slices."""
         slices = self.nightly.query("""
             select slice from {schema}_work.slice_versions where build_id = (
                 select build_id from {schema}_work.slice_versions where model_name = 'scores' and slice = 'code'
@@ -127,12 +127,12 @@ def pair(tmp_path_factory):
 
 
 def days(month: date) -> list[date]:
-    """Return four Mondays of a month: of everything, and of complaints, ratings and merit alone."""
+    """Return four Mondays of a month: with all data, and with only complaints, ratings and merit."""
     return [month + timedelta(days=-month.weekday() % 7, weeks=week) for week in range(4)]
 
 
 def history(month: date) -> dict[str, list[dict]]:
-    """Return the raw rows of a month, by table; those that a change is made to come in pairs that differ."""
+    """Return the raw rows of a month, by table; rows to be changed come in pairs that differ."""
     code = f"{month:%y%m}"
     hall, other = f"H{code}", f"G{code}"
     mixed, complained, rated, merited = map(str, days(month))
@@ -206,7 +206,7 @@ class Change:
 
 
 def another(value, name: str):
-    """Return another value of a kind: what a correction of the cell might be."""
+    """Return another value of the same kind, as a correction might write."""
     if isinstance(value, str):
         for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d"):
             try:
@@ -232,11 +232,11 @@ def raw_changes(tables: dict[str, list[str]]) -> list[Change]:
             for first, second in zip(rows[::2], rows[1::2], strict=True):
                 one, two = first.get(column), second.get(column)
                 new = {"exchanged": {0: two, 1: one}, "none": {0: None}, "other": {0: another(one, column)}}[kind]
-                if kind == "other" and column.endswith("_id"):  # moved to where other rows are
+                if kind == "other" and column.endswith("_id"):  # moved to an id with other rows
                     new = {0: f"G{month:%y%m}" if column == "hall_id" and one[0] == "H" else two}
                 for place, value in new.items():
                     row = (first, second)[place]
-                    # Both rows are found by what they held: the exchange of an id must not find the other's.
+                    # Both rows are found by their old values, so that exchanging an id does not match the other row.
                     where = " and ".join(f"`{name}` = {literal(cell)}" for name, cell in row.items())
                     pair.execute(f"update {{raw}}.{table} set `{column}` = {literal(value)} where {where}")
         return apply
@@ -250,7 +250,7 @@ def raw_changes(tables: dict[str, list[str]]) -> list[Change]:
 
 
 def row_changes(tables: dict[str, list[str]]) -> list[Change]:
-    """Return the changes of whole rows: one taken away, one there twice."""
+    """Return the changes of whole rows: one deleted, one duplicated."""
 
     def gone(table: str) -> Callable[[Pair, date], None]:
         def apply(pair: Pair, month: date) -> None:
@@ -286,7 +286,7 @@ SLOPE = {"rule_type": "slope", "benchmark": "10", "points_per_unit": "1"}
 
 
 def probes(month: date, column: str) -> dict[str, dict[str, str]]:
-    """Return a row of each dated seed that decides something in that month and in no other."""
+    """Return a row of each dated seed that has an effect in that month only."""
     code = f"{month:%y%m}"
     hall, dated = f"H{code}", in_force(month)
     is_slope = column in ("benchmark", "points_per_unit", "min_points", "max_points")
@@ -317,7 +317,7 @@ def probes(month: date, column: str) -> dict[str, dict[str, str]]:
     }
 
 
-# What another value of a cell is, where it is not any number, text or day.
+# Other values for cells that do not accept any number, text or day.
 OTHERS = {
     "scoring_rules": {
         "rule_set": "trial", "dimension": "satisfaction", "metric": "case_mix_process_minutes",
@@ -337,14 +337,14 @@ OTHERS = {
     "rule_set_assignments": {"hall_id": "G", "rule_set": "standard"},
     "pilots": {"hall_id": "G", "before_weeks": "2", "after_weeks": "2"},
 }
-# Seeds whose rows hold for all time: steps() below changes them.
+# Seeds without dates: steps() below changes them.
 UNDATED = ("metric_definitions", "dimensions", "units", "rating_levels", "work_calendar", "quality_limits")
-# What the check of the rules refuses to see changed by itself: nothing of it can go unseen.
+# The rule check refuses a change of these alone, so it cannot be missed.
 REFUSED = {("dimension_weights", "rule_set"), ("dimension_weights", "dimension")}
 
 
 def another_cell(seed: str, column: str, value: str, month: date) -> dict[str, str]:
-    """Return the cells that a change of one cell of a seed writes."""
+    """Return the cells to write for a change of one cell of a seed."""
     other = OTHERS.get(seed, {}).get(column)
     if isinstance(other, dict):
         return other
@@ -408,7 +408,7 @@ def seed_changes(pair: Pair) -> list[Change]:
 
 
 def split(frame: pd.DataFrame, rows: pd.Series, month: date) -> pd.DataFrame:
-    """Return a seed in which some rows end before a month, hold for it by themselves, and begin anew after it."""
+    """Return a seed in which some rows are split into before, during and after a month."""
     held = frame[rows]
     before = held.assign(valid_to=str(month - timedelta(days=1)))
     after = held.assign(valid_from=str(last_day(month) + timedelta(days=1)))
@@ -418,19 +418,19 @@ def split(frame: pd.DataFrame, rows: pd.Series, month: date) -> pd.DataFrame:
 
 
 def open_rows(frame: pd.DataFrame, month: date) -> pd.Series:
-    """Return which rows hold for a whole month."""
+    """Return which rows are in force for a whole month."""
     return (frame.valid_from <= str(month)) & ((frame.valid_to == "") | (frame.valid_to >= str(last_day(month))))
 
 
 def prepare_seeds(pair: Pair, planned: dict[str, date]) -> None:
-    """Make the rules old enough for all months, with a second rule set, and rows of their own for what will change."""
+    """Make the rules old enough for all months, with a second rule set, and separate rows for what will change."""
     seeds = pair.seeds
     for frame in seeds.values():
         if "valid_from" in frame:
             frame["valid_from"] = frame.valid_from.replace("2020-01-01", "2000-01-01")
             frame["decided_on"] = frame.decided_on.replace("2019-12-01", "1999-12-01")
     rules, weights = seeds["scoring_rules"], seeds["dimension_weights"]
-    # What has no weight judges many rows and decides nothing.
+    # Dimensions without weight judge many rows but decide nothing.
     weighty = weights.dimension[weights.weight != "0"]
     seeds["scoring_rules"], seeds["dimension_weights"] = (
         frame[frame.dimension.isin(weighty)] for frame in (rules, weights))
@@ -459,7 +459,7 @@ def test_each_change_of_a_row_or_a_dated_rule_is_seen(pair):
     raw_tables.create(pair.nightly, *history(MONTHS[0]))
     columns = {table: [column.name for column in contract[table]] for table in history(MONTHS[0])}
     changes = raw_changes(columns) + row_changes(columns) + seed_changes(pair)
-    # What holds until today from then on is changed in the latest months, so that it hides little of others.
+    # Changes that apply until today are made in the latest months, so that they hide few others.
     changes.sort(key=lambda change: not change.name.endswith("closed_on none"))
     batches = [
         dict(zip(MONTHS, changes[start : start + len(MONTHS)], strict=False))
@@ -480,11 +480,11 @@ def test_each_change_of_a_row_or_a_dated_rule_is_seen(pair):
             named = [change.name for month, change in batch.items() if f"{month:%y%m}" in row or str(month)[:7] in row]
             unseen.append(f"{named}: {row}")
     assert not unseen, "\n".join(unseen)
-    # Names, labels and reasons alone are read by no slice.
+    # No slice reads names, labels and reasons.
     assert written > len(changes) * 0.6
 
 
-# Inputs that hold for everything: each is changed by itself
+# Inputs that affect everything: each is changed separately
 
 
 def appeals(month: date) -> list[dict]:
@@ -511,7 +511,7 @@ def corrections(month: date) -> list[dict]:
 
 
 def change_each_column(pair: Pair, table: str, rows: list[dict]) -> None:
-    """Change another column of each of some rows."""
+    """Change a different column in each of some rows."""
     for row, column in zip(rows, read_contract()[table], strict=True):
         key = next(iter(row))
         value = "upheld" if column.name == "decision" else another(row[column.name], column.name)
@@ -519,7 +519,7 @@ def change_each_column(pair: Pair, table: str, rows: list[dict]) -> None:
 
 
 def change_seed(pair: Pair, seed: str, columns: list[str], rows: slice = slice(None)) -> None:
-    """Change columns of an undated seed: words get a letter more, numbers become others."""
+    """Change columns of an undated seed: words get another letter, numbers change."""
     frame = pair.seeds[seed]
     for column in columns:
         for place in frame.index[rows]:
@@ -529,12 +529,12 @@ def change_seed(pair: Pair, seed: str, columns: list[str], rows: slice = slice(N
 
 
 def recent(n: int) -> str:
-    """Return a day of its own within the days that each night looks back."""
+    """Return a different day for each n, within the lookback days."""
     return str(date.fromisoformat(AS_OF) - timedelta(days=n + 1))
 
 
 def steps(pair: Pair) -> dict[str, Callable[[], dict | None]]:
-    """Return what is changed before each pair of builds, by name; what is returned are vars from then on."""
+    """Return the changes before each pair of builds, by name; they return the vars from then on."""
     contract, month = read_contract(), MONTHS[1]
     made: dict[str, Callable] = {}
     is_words = ("label", "formula", "data_source", "when_null", "improve", "word", "step", "item_name")
@@ -624,10 +624,11 @@ def steps(pair: Pair) -> dict[str, Callable[[], dict | None]]:
 
 
 def test_each_seed_and_var_is_changed():
-    """A seed, var or table added next year must be added here, or be named as one that changes no result."""
+    """A seed, var or table added later must be added here, or be listed as one that changes no result."""
     seeds = {path.stem for path in (PROJECT_DIR / "seeds").rglob("*.csv")}
     changed = set(probes(MONTHS[0], "")) | {"metric_parameters", "dimension_weights", *UNDATED}
-    assert seeds - changed == {"raw_columns", "raw_tables", "raw_words"}  # read by the loader alone
+    # Read by the loader, and by the checks of rules: neither changes a result.
+    assert seeds - changed == {"raw_columns", "raw_tables", "raw_words", "rule_columns"}
     variables = set(yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text("utf-8"))["vars"])
     assert variables - {"as_of_date", "time_zone", "default_hall_id", "reconcile", "raw_schema"} == {
         "code_version",  # written into publications
@@ -675,7 +676,7 @@ def test_each_change_of_what_holds_for_all_is_seen(pair):
     ("plan_periods", "'departments.departments_fingerprint',", "", "windows", "department"),
 ])
 def test_a_version_that_leaves_an_input_out_is_found(pair, model, read, left_out, table, column):
-    """Breaks a version on purpose: the comparison above can fail."""
+    """Break a version on purpose, to show that the comparison above can fail."""
     path = next((pair.nightly.folder / "models").rglob(f"{model}.sql"))
     text = path.read_text("utf-8")
     assert read in text

@@ -101,7 +101,7 @@ def followed(line: int, last: str, first: str, **changed: str):
 RULES, WEIGHTS, PARAMETERS = "scoring_rules", "dimension_weights", "metric_parameters"
 TRIGGERS, TIERS, PILOTS = "improvement_triggers", "reward_tiers", "pilots"
 KEYWORDS = "pain_point_keywords"
-# name: (what is done, file, line, column, piece of the Chinese message, piece of the English one)
+# name: (change, file, line, column, part of the Chinese message, part of the English one)
 WRONG = {
     # the shape of a file
     "no file": (lambda folder: (folder / f"{WEIGHTS}.csv").unlink(), WEIGHTS, 1, "header", "缺少此文件", "missing"),
@@ -133,7 +133,7 @@ WRONG = {
     "blank around": (cells(RULES, 3, metric="avg_process_minutes "), RULES, 3, "metric", "空格", "blanks"),
     "line break in a code": (cells(RULES, 3, rule_id="E\n1"), RULES, 3, "rule_id", "U+000A", "U+000A"),
     "the word null": (cells(WEIGHTS, 3, reason="NULL"), WEIGHTS, 3, "reason", "读成空", "empty cell"),
-    # lines are those of an editor, also after a cell of two lines
+    # line numbers as in an editor, even after a cell of two lines
     "after a cell of two lines": (
         both(cells(RULES, 2, reason="政策\n原文"), cells(RULES, 4, points="x", points_per_unit="y")),
         RULES, 5, "points_per_unit", "不是数字", "not a number",
@@ -222,7 +222,7 @@ WRONG = {
                 "efficiency of standard has no base from 2020-01-01"),
     "base ends before its rules": (cells(RULES, 2, valid_to="2026-12-31"), RULES, 3, "dimension",
                                    "自 2027-01-01 起没有基础分", "no base from 2027-01-01"),
-    # what no value reaches
+    # never reached by any value
     "zero-complaint months of a month": (cells(RULES, 13, period_type="month"), RULES, 13, "period_type",
                                          "应为 quarter 或 year", "no value in a month; write quarter or year"),
     "zero-complaint months of a week": (cells(RULES, 13, period_type="week"), RULES, 13, "period_type", "week", "week"),
@@ -370,7 +370,7 @@ def test_a_wrong_seed_is_named(seeds: Path, name: str):
     found = [p for p in problems if p.file.endswith(f"/{seed}.csv") and (p.line, p.column) == (line, column)]
     assert any(zh in p.zh and en in p.en for p in found), "\n".join(map(str, problems))
     for problem in problems:
-        # one line each; what is wrong, and what would be right
+        # one line each: the problem, and the correction
         assert len(str(problem).splitlines()) == 1
         assert re.search("[；？]", problem.zh) and "; " in problem.en, problem
 
@@ -494,14 +494,14 @@ def at(problems) -> set[tuple]:
 
 
 def put(seeds: Path, key: tuple[str, ...], lines: tuple[str, ...], seed: str = RULES) -> None:
-    """Write lines in place of all rows that begin with a key."""
+    """Replace all rows that begin with a key by lines."""
     path = seeds / f"{seed}.csv"
     start = ",".join(key) + ","
     kept = [line for line in path.read_text("utf-8").splitlines() if not line.startswith(start)]
     path.write_text("\n".join([*kept, *lines]) + "\n", "utf-8")
 
 
-# what is done to E3 (line 5): expected places, columns changed in the second line, None: the row ends without successor
+# change of E3 (line 5): expected places, columns changed in the second line (None: the row ends without successor)
 EDITS = {
     "threshold": (cells(RULES, 5, lower_bound="0.92"), {(RULES, 5, "lower_bound")},
                   {"lower_bound": "0.92", "valid_from": "2026-04-01"}),
@@ -535,7 +535,7 @@ def test_a_row_in_force_is_followed_not_edited(checkout: Path, name: str):
     rows = [dict(zip(before, row, strict=True)) for row in csv.reader(lines)]
     last = "2026-06-30" if name == "moved to a later day" else "2026-03-31"
     assert rows[0] == before | {"valid_to": last}
-    # Who decided it nobody but its writer knows.
+    # Only the author knows who decided it.
     undecided = dict.fromkeys(("decided_on", "reason", "source"), "")
     assert rows[1:] == ([] if changed is None else [before | changed | undecided])
     assert (", and fill in decided_on, reason, source of the new one" in found[0].en) == (changed is not None)
@@ -567,7 +567,7 @@ def test_who_decided_stays_when_the_edit_says_it(checkout: Path):
     (5, {"points": "25"}, []),  # no label says 20
     (3, {"benchmark": "11", "lower_bound": "11"}, ["label_zh", "label_en", "label_zh", "label_en"]),
     (3, {"points_per_unit": "-2"}, ["label_zh"]),  # 减1分, not the 1 of 10
-    (9, {"upper_bound": "3"}, ["label_zh", "label_en"]),  # 3.5 says no 3
+    (9, {"upper_bound": "3"}, ["label_zh", "label_en"]),  # 3.5 is not 3
 ])
 def test_a_label_that_still_says_the_old_number_is_named(checkout: Path, line: int, change: dict, said: list[str]):
     cells(RULES, line, **change)(checkout)
@@ -620,7 +620,7 @@ def test_a_row_that_has_not_begun_may_change(checkout: Path):
     commit(checkout)
     cells(RULES, 24, points="30")(checkout)
     assert not errors(checkout)
-    # but an edit of the row before it goes into a row of its own, up to the day before
+    # but an edit of the row before it becomes a separate row, up to the day before
     cells(RULES, 5, points="22")(checkout)
     [problem] = errors(checkout)
     rows = list(csv.reader(problem.lines))
@@ -629,7 +629,7 @@ def test_a_row_that_has_not_begun_may_change(checkout: Path):
     ]
 
 
-# what is done to a pilot that is live since 2 March, in shadow to 30 April: the column that is named, or None
+# change of a pilot that is live since 2 March, in shadow to 30 April: the reported column, or None
 PILOT_EDITS = {
     "compared over other weeks": (cells(PILOTS, 2, before_weeks="4"), "before_weeks"),
     "claims less": (cells(PILOTS, 2, efficiency_claim="0.10"), "efficiency_claim"),
@@ -674,7 +674,7 @@ def test_a_new_key_in_the_past_is_a_note(checkout: Path):
 
 
 def test_a_column_more_or_less_hides_no_edit(checkout: Path):
-    """The file of the ref had a column that is gone, and lacked one that is there now."""
+    """The file of the ref had a column that is gone now, and lacked a new one."""
     rows = read(checkout, RULES)
     write(checkout, RULES, [row | {"old_column": "1"} for row in rows])
     rows = [{name: cell for name, cell in row.items() if name != "min_sample"} for row in read(checkout, RULES)]
@@ -692,7 +692,7 @@ def test_a_column_more_or_less_hides_no_edit(checkout: Path):
 def test_another_problem_hides_no_edit(checkout: Path):
     cells(RULES, 5, lower_bound="0.85")(checkout)
     cells(RULES, 8, points="thirty")(checkout)
-    # S1 is not said to be deleted: it is there and cannot be read
+    # S1 is not reported as deleted: it exists but cannot be read
     assert at(errors(checkout)) == {(RULES, 5, "lower_bound"), (RULES, 8, "points")}
     cells(RULES, 8, points="30")(checkout)
     replaced(RULES, b",S0,", b",S0,,")(checkout)

@@ -1,4 +1,4 @@
-"""Public marts are what their contracts say: types, not null, keys, comments; a broken contract stops its mart."""
+"""Public marts match their contracts: types, not null, keys, comments; a broken contract stops its mart."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from conftest import Project, run_script
 
 AS_OF = "2026-03-31"
 KEY = "period_type = 'month' and period_start = '2026-03-01' and hall_id = 'H1'"
-# What a dashboard asks most: one subject over time, all subjects of a period, why this score.
+# The most frequent queries of a dashboard: one subject over time, all subjects of a period, why this score.
 QUERIES = {
     "history of a subject": "select period_start, composite_score from {schema}.scores"
     " where hall_id = 'H1' and subject_type = 'hall' and subject_id = 'H1' and period_type = 'month'",
@@ -42,7 +42,7 @@ def marts(built) -> dict[str, dict]:
     manifest = json.loads((built.folder / "target" / "manifest.json").read_text("utf-8"))
     found = {n["name"]: n for n in manifest["nodes"].values() if n["schema"] == built.schema and "columns" in n}
     found = {name: node for name, node in found.items() if node["resource_type"] == "model"}
-    # A view has neither contract nor column comments: those of what is published are its tables'.
+    # A view has no contract and no column comments; for published rows, those are on its tables.
     found = {name: node for name, node in found.items() if node["config"]["materialized"] != "view"}
     assert len(found) == 32
     return found
@@ -74,7 +74,7 @@ def test_every_mart_but_one_has_the_primary_key_of_its_grain(built, marts):
         select table_name as t, column_name as c from information_schema.statistics
         where table_schema = '{schema}' and index_name = 'PRIMARY' order by table_name, seq_in_index
     """)
-    # The day and the reason of data_quality may be null, which a key may not.
+    # Day and reason of data_quality may be null, but key columns may not.
     assert set(marts) - set(keys.t) == {"data_quality"}
     for name, node in marts.items():
         assert list(keys[keys.t == name].c) == (node["config"].get("primary_key") or [])
@@ -107,8 +107,8 @@ def test_a_query_needs_no_client(built):
 
 def test_one_build_wrote_all_marts(built, marts):
     builds = {name: set(built.query(f"select distinct build_id from {{schema}}.{name}").build_id) for name in marts}
-    # No case has a time, no rating a comment, nobody has merit or as many as an action or a reward asks for, and
-    # nothing is appealed or audited.
+    # There are no case times, comments, merit, appeals or audits, and too few rows for an action or a
+    # reward.
     empty = {name for name, ids in builds.items() if not ids}
     assert empty <= {
         "improvement_actions", "reward_candidates", "peak_hours", "appeal_outcomes", "audit_results",
@@ -173,7 +173,7 @@ def test_grants_hold_after_the_second_run(built):
         built.execute(f"drop user '{account}'@'%'")
 
 
-# what is broken in the yml of the room, and what the message must name
+# change of the room's yml, and what the message must contain
 BROKEN = {
     "a type the values do not fit": (
         ("- name: status\n", "data_type: varchar(24)", "data_type: bigint"), "status"
@@ -199,7 +199,7 @@ BROKEN = {
 
 
 def assert_stopped(built: Project, mart: str, breaking: Callable[[str], str], message: str) -> None:
-    """Build a mart with what breaking makes of its contract: an error that says message, and the old mart stays."""
+    """Build a mart with a broken contract: the error must contain message, and the old mart must stay."""
     name = f"\n  - name: {mart}\n"
     [path] = [path for path in (built.folder / "models" / "marts").rglob("*.yml") if name in path.read_text("utf-8")]
     kept = path.read_text("utf-8")
@@ -246,7 +246,7 @@ def test_a_broken_contract_stops_a_mart_that_is_built_whole(built):
     assert_stopped(built, "dim_halls", breaking, "hall_name")
 
 
-# a model that cannot be built as it says, and the line that must say so
+# a model that cannot be built as configured, and the line that must report it
 REFUSED = {
     "a contract on a view": (
         "models/refused.sql", "{{ config(materialized='view') }} select 1 as one",

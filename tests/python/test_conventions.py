@@ -1,4 +1,4 @@
-"""`make lint` finds the conventions kept, and names what breaks one: dbt-score, with dbt_score_rules/."""
+"""`make lint` passes on the project and reports what breaks a convention: dbt-score, with dbt_score_rules/."""
 
 import os
 import re
@@ -19,7 +19,7 @@ from scratch_copy import copy_project
 pytestmark = pytest.mark.quick
 
 [LINT] = re.findall(r"^\t\$\(BIN\)/(dbt-score .*)$", (PROJECT_DIR / "Makefile").read_text("utf-8"), re.MULTILINE)
-# What breaks a convention: a file, what it holds, and what must be said below which name.
+# Broken conventions: a file, its content, and the expected message by name.
 WRONG = "select 1 as one"
 BROKEN = {
     "models/intermediate/cases/wrong_prefix.sql": (WRONG, {
@@ -77,7 +77,7 @@ def folder(tmp_path_factory) -> Path:
 
 
 def lint(folder: Path) -> tuple[int, dict[str, list[str]]]:
-    """Run the line of the Makefile, no warehouse in reach; return its exit code, and what it says of each name."""
+    """Run the Makefile's line without a warehouse; return its exit code, and its messages by name."""
     words = LINT.split()
     result = subprocess.run(
         [Path(sys.executable).with_name(words[0]), *words[1:]], cwd=folder, capture_output=True, text=True,
@@ -85,11 +85,11 @@ def lint(folder: Path) -> tuple[int, dict[str, list[str]]]:
     )
     text = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout)
     assert "Project score: " in text, text + result.stderr
-    assert result.stderr == ""  # a rule that cannot be imported is but a warning
+    assert result.stderr == ""  # a rule that cannot be imported is only a warning
     said = {}
     for head, lines in re.findall(r"^\S* (\w+: [\w.]+) \(score: .*\)\n((?:    .*\n)+)", text, re.MULTILINE):
         said[head] = lines.strip().splitlines()
-    assert "ERR" not in text, text  # to dbt-score a rule that fails is one that is kept
+    assert "ERR" not in text, text  # dbt-score counts a rule that raises an error as passed
     return result.returncode, said
 
 
@@ -115,7 +115,7 @@ def test_each_broken_convention_is_named(folder):
 
 @pytest.mark.once
 def test_freshness_has_the_limits_of_the_seed():
-    """dbt reads no seed for `freshness`: its days must be those of quality_limits.csv."""
+    """dbt cannot read `freshness` from a seed, so its days must equal those of quality_limits.csv."""
     [hall] = yaml.safe_load((PROJECT_DIR / "models/staging/logs/_sources.yml").read_text("utf-8"))["sources"]
     limits = pd.read_csv(next((PROJECT_DIR / "seeds").rglob("quality_limits.csv")), dtype=str, keep_default_na=False)
     limits = limits[(limits.check_id == "days_since_last_row") & (limits.valid_to == "")]

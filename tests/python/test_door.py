@@ -1,4 +1,4 @@
-"""Only plain files come in, as private copies: no link is followed, nothing blocks, nothing is made twice."""
+"""Only regular files are accepted, as private copies: no link is followed, nothing blocks, nothing is overwritten."""
 
 import os
 import re
@@ -33,7 +33,7 @@ def enter(path: Path) -> Path:
 
 
 def refused(path: Path, words: str, kind: type = door.Refused) -> None:
-    """See that a file is refused in one line of both languages that does not hold its path, and leaves no copy."""
+    """Check that a file is refused with one bilingual line without its path, and leaves no copy."""
     private = path.parents[1] / "private"
     with pytest.raises(kind, match=words) as caught:
         door.copy_in(path, private)
@@ -82,7 +82,7 @@ def test_what_is_no_plain_file_is_refused_at_once(drop):
     refused(drop / "folder.csv", "a folder")
     refused(drop / "absent.csv", "no such file", door.Gone)
     if os.geteuid() == 0:
-        with suppress(PermissionError):  # a container may not make any
+        with suppress(PermissionError):  # not allowed in some containers
             os.mknod(drop / "null.csv", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
             refused(drop / "null.csv", "a device")
 
@@ -111,7 +111,7 @@ def test_names_that_might_mean_something_are_refused(drop, name):
     safe = door.safe_name(name)
     door.check_name(safe)
     assert safe.endswith(".csv")
-    # Under that name the night keeps it.
+    # The nightly run keeps it under that name.
     with door.folder_opened(drop) as folder:
         door.take(folder, name, drop.parent / "private" / safe)
 
@@ -141,7 +141,7 @@ def test_a_huge_file_is_refused_and_a_sparse_one_stays_sparse(drop):
 
 
 def on_call(monkeypatch, name: str, act, number: int = 1) -> None:
-    """Do something just before the system call of this name and number."""
+    """Call act just before the n-th system call of this name."""
     real, calls = getattr(os, name), []
 
     def call(*arguments, **options):

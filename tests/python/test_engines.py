@@ -14,7 +14,7 @@ AS_OF = "2026-02-28"
 
 
 def fill(project: Project, folder) -> None:
-    """Load two months of the sample, with its dirt, and rows at the edges."""
+    """Load two months of the sample, with its faulty rows, and rows at the edges."""
     import load_logs
 
     assert load_logs.main([str(folder), "--raw-schema", project.raw_schema]) == 0
@@ -38,7 +38,7 @@ def fill(project: Project, folder) -> None:
 
 
 def set_rules(project: Project) -> None:
-    """Publish from the end of January, reward months, and begin the pilot then: two months hold all of it."""
+    """Publish from the end of January, reward months, and begin the pilot then, so that two months cover all."""
     parameters, tiers, pilots = map(project.read_seed, ("metric_parameters", "reward_tiers", "pilots"))
     parameters.loc[parameters.parameter == "publish_from", "value"] = "2026-01-26"
     tiers["period_type"] = "month"
@@ -62,7 +62,7 @@ def test_every_engine_gives_the_same_marts(tmp_path, monkeypatch):
             fill(project, tmp_path / "sample")
             set_rules(project)
             project.build(AS_OF)
-            # What is published keeps the old department: only then is there a difference to find.
+            # Published rows keep the old department, so that there is a difference to find.
             project.execute(f"update {project.raw_schema}.windows set department = '新部门' where window_id = 'W01'")
             project.dbt("run", "--select", "dim_windows", "publication_drift", as_of_date=AS_OF)
             found[engine] = project.read_marts()
@@ -71,11 +71,11 @@ def test_every_engine_gives_the_same_marts(tmp_path, monkeypatch):
     expected = found.pop("")
     assert sum(map(len, expected.values())) > 10_000
     assert not [mart for mart, rows in expected.items() if not rows]
-    # The chain of hashes is among what is compared: four weeks, and one of them again because of an appeal.
+    # The comparison includes the chain of hashes: four weeks, and one of them again because of an appeal.
     assert len(expected["publications"]) == 5
     for engine, marts in found.items():
         for mart, rows in expected.items():
             assert len(marts[mart]) == len(rows), (engine, mart)
             different = [pair for pair in zip(rows, marts[mart], strict=True) if pair[0] != pair[1]]
             assert not different, f"{engine}: {mart}: {len(different)} rows: {different[0][0]} | {different[0][1]}"
-    # for a message that says which row
+    # so that the message shows the row

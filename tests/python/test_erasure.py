@@ -1,4 +1,4 @@
-"""The commands of docs/operations.md that erase personal data: run as they stand, and what stays as it was."""
+"""The commands of docs/operations.md that erase personal data, run as written, and what must not change."""
 
 import os
 import re
@@ -37,7 +37,7 @@ def old_file(path: Path, days: float) -> Path:
 
 
 def test_texts_go_and_scores_stay(project: Project):
-    """Texts of 2025 and one of today are nulled as the docs say, and all is read again: pain points alone change."""
+    """Texts of 2025 and one of today are nulled as the docs say, and all is read again: only pain points change."""
     raw_tables.create(project, "service_log", "feedback", "complaints", "appeals", "clerks")
     day = "2025-10-10"
     raw_tables.insert(project, "clerks", [{"hall_id": "H01", "clerk_id": "C001", "clerk_name": "李四"}])
@@ -85,7 +85,7 @@ def test_texts_go_and_scores_stay(project: Project):
 
 
 def test_old_files_go_and_others_stay(tmp_path):
-    """Folders of a day by their age, dumps by theirs, all versions of the pages but the current one."""
+    """Daily folders and dumps go by age, and all versions of the pages except the current one."""
     places = {"/srv/hall-scores": tmp_path / "srv", "/var/backups/hall-scores": tmp_path / "backups"}
     srv, backups = places.values()
     gone = [

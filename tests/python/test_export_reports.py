@@ -1,6 +1,6 @@
-"""The reports say what the marts say: pages, workbook and text, safe to open, clear when something is missing.
+"""The reports agree with the marts: pages, workbook and text are safe to open and clear if something is missing.
 
-The pages are also opened in a browser, where there is one.
+The pages are also opened in a browser, if there is one.
 """
 
 import os
@@ -26,7 +26,7 @@ from reports.read_marts import add_trends
 from reports.site import MESSAGE_BYTES, ROWS_SHOWN, hall_files, make_environment
 from reports.texts import EN, ZH, words_of
 
-# openpyxl does not read data bars, and says so.
+# openpyxl warns that it does not read data bars.
 pytestmark = [pytest.mark.once, pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")]
 
 MARCH, WEEK, QUARTER = "month-2026-03-01", "week-2026-03-09", "quarter-2026-01-01"
@@ -35,7 +35,7 @@ EVIL_WINDOW = '"><img src=x onerror=alert(2)>'
 EVIL_LABEL = "</td></svg><script>alert(3)</script>"
 COMMENT = "<script>alert(4)</script>电话13812345678，王伟先生很耐心"
 SECRET = "身份证110101199001011234"
-# What a browser calls an error, a request or a dialog, on every page it opens.
+# Browser for errors, requests and dialogs on every page.
 CHROMIUM = os.environ.get("HALL_SCORES_CHROMIUM", "/usr/bin/chromium")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
@@ -50,7 +50,7 @@ def appeal(number: str, subject_type: str, subject: str, period: str, **columns)
 
 
 def change_seed(project: Project, name: str, rows: list[dict], **columns: str) -> None:
-    """Replace the rows of a seed; what they do not name is blank, dates and reason are those of its first row."""
+    """Replace the rows of a seed; missing cells are blank, dates and reason are those of its first row."""
     seed = project.read_seed(name)
     kept = seed.loc[0, ["valid_from", "valid_to", "decided_on", "reason", "source"]].to_dict()
     project.write_seed(name, pd.DataFrame([dict.fromkeys(seed, "") | kept | columns | row for row in rows]))
@@ -137,7 +137,7 @@ def export(project: Project, *arguments, code: int = 0, **environment: str) -> s
 
 @pytest.fixture(scope="module")
 def site(built, tmp_path_factory) -> Path:
-    """Internal reports of February and March: the month asked for last knows the one before. March has comments."""
+    """Internal reports of February and March; the last one links to the one before. March has comments."""
     folder = tmp_path_factory.mktemp("reports")
     export(built, "--period", "month", "--start", "2026-03-01", "--out", folder, "--comments")
     output = export(built, "--period", "month", "--start", "2026-02-01", "--out", folder)
@@ -181,7 +181,7 @@ def book(site):
 
 @pytest.fixture(scope="module")
 def week(built, tmp_path_factory) -> Path:
-    """The week of the upheld appeal; publication_drift, put in by hand, says that one live score differs."""
+    """The week of the upheld appeal; an inserted row of publication_drift says that one live score differs."""
     key = "period_type, period_start, hall_id, subject_type, subject_id"
     built.execute(f"""
         insert into {built.schema}.publication_drift ({key}, revision, differences, build_id)
@@ -194,7 +194,7 @@ def week(built, tmp_path_factory) -> Path:
 
 
 class Cells(HTMLParser):
-    """The rows of all tables of a page: texts of their cells, and the values they are sorted by."""
+    """The rows of all tables of a page: texts of their cells, and their sort values."""
 
     def __init__(self, path: Path):
         super().__init__()
@@ -357,7 +357,7 @@ def test_comments_are_masked_and_complaints_not_shown(site, book):
     page = (site / MARCH / "hall-H1.html").read_text("utf-8")
     assert "&lt;script&gt;alert(4)&lt;/script&gt;电话***，***先生很耐心" in page
     february = (site / "month-2026-02-01" / "hall-H1.html").read_text("utf-8")
-    assert "最近的留言" in page and not re.search("最近的留言|耐心", february)  # unless they are asked for
+    assert "最近的留言" in page and not re.search("最近的留言|耐心", february)  # only on request
     for path in site.rglob("*.html"):
         assert not re.search("13812345678|王伟|110101199001011234", path.read_text("utf-8"))
     texts = " ".join(str(cell) for sheet in book for line in sheet.iter_rows(values_only=True) for cell in line)
@@ -381,7 +381,7 @@ def test_actions_of_a_month_by_hand(site, week, book):
     assert [row[0] for row in rows] == ["持续 起于 2026-02"] * 2
     assert rows[0][2:] == [
         "办理慢：精简环节", "平均办理时长 ≥ 12", "2026-03：12.50 分钟（样本 15）2026-02：14.50 分钟（样本 10）",
-        # February is not published: ten working days from its last one, Saturdays out.
+        # February is not published: ten working days from its last day, without Saturdays.
         "2026-03-13 前 逾期"]
     assert "@SUM(A1)" in rows[1][1] and rows[1][4].startswith("2026-03：12.50 分钟（样本 10）")
     over = [row for row in Cells(site / MARCH / "hall-H1.html").rows if row[0] in ("已恢复", "条件已终止")]
@@ -474,9 +474,9 @@ def test_the_year_says_what_each_rule_decided(built, tmp_path):
     review = table(openpyxl.load_workbook(next(folder.glob("*.xlsx")))["年度评审"])
     # Three halls in two closed months.
     of_halls = {row["规则编号"]: (row["被评对象"], row["有业务的对象"]) for row in review if row["类型"] == "大厅"}
-    # One complaint in them, and H2 had it: S3 judged nobody else.
+    # There is one complaint, about H2, so S3 judged only H2.
     assert (of_halls["E1"], of_halls["S3"]) == ((6, 6), (1, 6))
-    # Waits of March, 12 minutes in each hall; no rule asks for them.
+    # Waits of March, 12 minutes in each hall; no rule uses them.
     assert "没有规则使用的指标" in page and "12.00 ± 0.00 分钟" in page
     metrics = table(openpyxl.load_workbook(next(folder.glob("*.xlsx")))["指标评审"])
     (waits,) = [row for row in metrics if row["类型"] == "大厅" and row["指标"] == "平均等候时长"]
@@ -582,7 +582,7 @@ def test_a_page_lists_the_first_rows_and_names_how_many_more():
 def test_a_public_report_hides_names_comments_and_small_groups(built, public):
     """H1 is public, W1 and C1 with six of its seven ratings too; W2 and C2 have one, H2 has two, H/3 none.
 
-    That W1 has six of seven would tell the one of W2: nobody's ratings are counted, nor averaged.
+    Six of seven for W1 would reveal the one of W2, so no counts or means of ratings are shown.
     """
     texts = {path.name: path.read_text("utf-8") for path in (public / MARCH).iterdir() if path.suffix != ".xlsx"}
     book = openpyxl.load_workbook(public / MARCH / "hall_scores_month_2026-03-01.xlsx")
@@ -593,7 +593,7 @@ def test_a_public_report_hides_names_comments_and_small_groups(built, public):
     # H2 has 0.4 × 124 + 0.6 × 140 = 133.6 points and two ratings.
     assert "133.6" not in everything
     assert "评价太少，不公开" in texts["index.html"] and "评价太少，不公开" in texts["ranking.html"]
-    # None and few look alike. Halls that are not shown come last, by id, whatever their rank was.
+    # None and few look the same. Hidden halls come last, by id, whatever their rank.
     assert "缺少必需的数据" not in everything
     ranking = table(book["排名"])
     assert [row["编号"] for row in ranking if row["类型"] == "大厅"] == ["H1", "H/3", "H2"]
@@ -688,7 +688,7 @@ def test_decided_appeals_are_listed_inside_and_nothing_of_who_submitted_them(sit
     upheld = [row for row in after if "成立" in row]
     assert [row[1:6] for row in upheld] == [["E1", "成立", "2026-03-31", "停电", "+25.00"]]
     assert upheld[0][6:] == ["125.00 → 135.00", "2 → 1"]
-    # The page shows the score that holds.
+    # The page shows the official score.
     assert [row[3] for row in after if len(row) == 13 and "W1" in row[1]] == ["135.00"]
     everything = "".join(path.read_text("utf-8") for path in (*site.rglob("*.html"), *week.glob("*.html")))
     assert "APPELLANT" not in everything
@@ -799,13 +799,13 @@ def test_one_and_many_in_english(value, unit, text):
 
 
 def test_an_english_page_is_english(english):
-    """But for what people wrote: comments, reasons of rules."""
+    """Except free text: comments, reasons of rules."""
     for name in ("index.html", "ranking.html", "quality.html", "appeal-H1.html"):
         assert not re.search("[（）；。，\u3000]", (english / MARCH / name).read_text("utf-8")), name
 
 
 @pytest.mark.parametrize(("distance", "unit", "shown_step"), [
-    ("-0.4000000001", "minute", "再快 0.41 分钟 +0.8 分"),  # rounded up: who does it must arrive
+    ("-0.4000000001", "minute", "再快 0.41 分钟 +0.8 分"),  # rounded up, so that the step is enough
     ("-0.4", "minute", "再快 0.4 分钟 +0.8 分"),
     ("0.0000000001", "share", "一次办结率再高 0.01 个百分点 +0.8 分"),
     ("-4", "complaint", "再少 4 件投诉 +0.8 分"),
@@ -869,7 +869,7 @@ def browser():
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_every_page_opens_cleanly(browser, site, public, english, quarter, width):
-    """No error, no dialog, no request beyond the folder, no scrolling sideways, no link into nothing."""
+    """No error, no dialog, no request outside the folder, no horizontal scrolling, no broken link."""
     context = browser.new_context(viewport={"width": width, "height": 800})
     troubles, requests, links, wide = [], [], set(), []
     context.on("console", lambda message: troubles.append(message.text))

@@ -1,4 +1,4 @@
-"""Fingerprints of rows: the same on each engine as in Python, other for other values, whatever the types."""
+"""Fingerprints of rows: the same on each engine as in Python, and different for different values of any type."""
 
 import hashlib
 import os
@@ -10,7 +10,7 @@ import pytest
 from conftest import Project
 
 TWO_TO_100 = 2.0**100
-# Pairs of rows that a fingerprint must tell apart.
+# Pairs of rows that must have different fingerprints.
 LIKE = [
     (("W1|X", "C1"), ("W1", "X|C1")),
     ((None, "a"), ("", "a")),
@@ -50,7 +50,7 @@ def test_texts_are_hashed_as_documented_and_told_apart(project, fingerprint):
 
 
 def test_rows_of_a_group_are_summed_in_any_order(project):
-    """A value that changes places with that of another row changes the sum, as do a row twice and a row less."""
+    """Exchanging values between rows, doubling a row and removing a row all change the sum."""
     summed = compiled(project, "rows_fingerprint(['one', 'two'])")
     groups = {
         "as it was": [("12", "C1"), ("15", "C2"), ("9", None)],

@@ -1,7 +1,7 @@
 """Small halls, one case each, whose scores were computed by hand from the policy.
 
-All are built at once; the standard rules hold unless a hall says otherwise. Where a
-hall has no other trait, its cases take exactly 10 minutes and are all completed:
+All are built at once, by the standard rules unless stated otherwise. By default
+a hall's cases take exactly 10 minutes and are all completed:
 efficiency 100 + 0 + 20 = 120. Rated 4: no rating points; a month without complaint: +50.
 """
 
@@ -21,7 +21,7 @@ DAY = "2026-03-10"
 LONG_AGO = "2022-12-01"
 
 
-# Clerks with the same ratings, who differ in what became of their eight one-star cases.
+# Clerks with the same ratings, who differ in the outcome of their eight one-star cases.
 SHARERS = {
     "SOUND": {},
     "TOO_LONG": {"process_time": 9999},
@@ -89,7 +89,7 @@ def built(project: Project) -> Project:
         *[case for day in ("2026-03-17", "2026-03-24") for case in cases(1, day, "DATED")],
         *cases(1, LONG_AGO, "LONG"), *cases(1, "2026-03-30", "LONG"),
         *[case for clerk in SHARERS for case in sharer_cases(clerk)],
-        # One case twice: the row that counts, though its clock began later; of two that do not, the earlier.
+        # One case twice: the row that counts, although it began later; if neither counts, the earlier.
         *cases(1, DAY, "COPIES", log_id="A1", clerk_id="GOOD", start_time=f"{DAY} 10:00:00"),
         *cases(1, DAY, "COPIES", 9999, log_id="A1", clerk_id="BAD", start_time=f"{DAY} 09:00:00"),
         *cases(1, DAY, "COPIES", 9999, log_id="A2", clerk_id="LATER", start_time=f"{DAY} 10:00:00"),
@@ -157,7 +157,7 @@ def component(project: Project, hall: str, rule: str, clerk: str | None = None, 
     return rows.iloc[0]
 
 
-# hall: efficiency of March, the component that decides it, its value and points
+# hall: efficiency of March, its deciding component, value and points
 EFFICIENCY = {
     "AVERAGE_10": ("120", "E1", "10", "0"),          # (5 + 15 + 8 + 12) ÷ 4: nothing over, nothing under
     "AVERAGE_12_5": ("117.5", "E1", "12.5", "-2.5"),
@@ -199,7 +199,7 @@ def test_satisfaction(built, hall):
 
 
 def test_the_next_step_reaches_the_bonus(built):
-    # One complaint: it takes none to earn the 50 points of a month without complaints.
+    # One complaint less would earn the 50 points of a month without complaints.
     bonus = component(built, "RESOLVED_24H", "S5")
     assert (bonus.distance_to_next_band, bonus.next_band_points) == (Decimal(-1), Decimal(50))
     # 0.8 → 0.90; 12.5 → 10 minutes
@@ -227,7 +227,7 @@ def test_no_ratings_means_no_satisfaction_and_no_rank(built):
     assert found.satisfaction_score is None
     assert found.composite_score is None
     assert found.status == "incomplete"
-    # The bonus for a month without complaints is shown, and is not enough.
+    # The bonus for a month without complaints is shown, but is not enough.
     assert component(built, "NO_RATINGS", "S5").points == Decimal(50)
     assert built.query("select * from {schema}.rankings where hall_id = 'NO_RATINGS'").empty
 
@@ -299,7 +299,7 @@ def test_nobody_sheds_a_rating_by_the_clock_of_its_case(built, clerk):
     week = score(built, "SHARERS", "week", "2026-03-09", clerk)
     assert week.satisfaction_score == Decimal(80)  # 100 − 20
     assert week.composite_score == Decimal("97.6")  # 0.6 × 80 + 0.4 × (100 + 2 × 2 + 20)
-    # Rated are cases that do not count: 20 ÷ 12, and not clamped.
+    # Some rated cases do not count: 20 ÷ 12, not clamped.
     coverage = built.query(f"""
         select value from {{schema}}.metrics
         where hall_id = 'SHARERS' and subject_id = '{clerk}' and metric = 'rating_coverage_rate'

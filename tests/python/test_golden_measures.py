@@ -1,4 +1,4 @@
-"""Measures beside the policy's own, on small halls whose values were worked out by hand."""
+"""Measures beyond the policy's, on small halls whose values were computed by hand."""
 
 from decimal import Decimal
 
@@ -30,7 +30,7 @@ def add_callbacks(project: Project) -> None:
     }
     rows = [row for time, star in called.items() for row in ratings([star], DAY, "CALLS", callback_time=time)]
     rows += ratings([3, 5], DAY, "CALLS")  # not low
-    rows += ratings([1], "2026-03-29", "CALLS")  # until 1 April 00:00:00, and it is not after that yet
+    rows += ratings([1], "2026-03-29", "CALLS")  # until 1 April 00:00:00, which is not past yet
     rows += ratings([1], "2026-03-30", "CALLS", callback_time="2026-04-01 10:00:00")  # not known yet
     raw_tables.insert(project, "feedback", rows)
     raw_tables.insert(project, "complaints", [
@@ -144,7 +144,7 @@ def test_an_impossible_wait_is_an_issue_of_a_case_that_counts(built):
 
 
 def test_no_ticket_has_no_wait(built):
-    # The second period of ONE's hall has no case at all; nobody waited.
+    # The second period of ONE's hall has no case, so nobody waited.
     rows = built.query("""
         select distinct status from {schema}.metrics
         where hall_id = 'ONE' and period_type = 'week' and period_start = '2026-03-16'
@@ -174,7 +174,7 @@ def test_a_new_target_is_judged_from_what_was_counted(built):
 def test_a_callback_comes_due_and_becomes_known_without_a_new_row(built):
     built.build("2026-04-01")
     # 3 of 6 were in time; on 1 April 00:00:00 the rating of 29 March came due; that of 30 March was called in
-    # time on 1 April at 10:00; the complaint of 31 March waits until 2 April 10:00.
+    # time on 1 April at 10:00; the complaint of 31 March is due on 2 April 10:00.
     rate = metric(built, "CALLS", "negative_feedback_callback_rate")
     assert (rate.numerator, rate.denominator) == (4, 8)
     built.build(AS_OF)

@@ -1,7 +1,7 @@
-"""A real night on a drop folder that an attacker and many careless people have filled.
+"""A real nightly run on a drop folder filled by an attacker and many careless people.
 
-Good files are loaded, bad ones lie in rejected/ with their reason, no secret is anywhere that others read, and
-nothing outside the night's own folders is touched.
+Good files are loaded, bad ones are in rejected/ with their reason, no secret is readable by others, and
+nothing outside the run's own folders is touched.
 """
 
 import os
@@ -33,7 +33,7 @@ BOMB_BYTES = 300 << 20
 
 
 def real_logs(tmp_path: Path) -> dict[str, bytes]:
-    """Return the first lines of real logs where they are at hand, else of sample logs, by raw table."""
+    """Return the first lines of real logs if available, else of sample logs, by raw table."""
     for folder in (PROJECT_DIR.parent, PROJECT_DIR.parent.parent):
         if (folder / "shared" / "real" / "city").is_dir():
             found = folder / "shared" / "real" / "city"
@@ -48,7 +48,7 @@ def real_logs(tmp_path: Path) -> dict[str, bytes]:
 
 
 def mutated(content: bytes, dice: random.Random) -> bytes:
-    """Return a file with one to four accidents."""
+    """Return a file with one to four random faults."""
     data = bytearray(content)
     for _ in range(dice.randint(1, 4)):
         place = dice.randrange(len(data) or 1)
@@ -78,7 +78,7 @@ def mutated(content: bytes, dice: random.Random) -> bytes:
 
 
 def workbook(path: Path) -> bytes:
-    """Write a small workbook, with a column that no hall has; return its bytes."""
+    """Write a small workbook with an unknown column; return its bytes."""
     book = openpyxl.Workbook()
     book.active.title = "halls"
     for number in range(200):
@@ -88,7 +88,7 @@ def workbook(path: Path) -> bytes:
 
 
 def bomb(path: Path) -> None:
-    """Make a workbook of a sheet that is a thousand times as large as its file."""
+    """Make a workbook with a sheet a thousand times as large as its file."""
     whole = path.with_name("whole")
     workbook(whole)
     with zipfile.ZipFile(whole) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
@@ -111,7 +111,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 class Attack:
-    """The drop folder of an attack, and what became of it in one night."""
+    """The drop folder of an attack, and the result of one nightly run."""
 
     def __init__(self, project: Project, scratch: Path):
         self.installed = installed = Installed(project)
@@ -141,7 +141,7 @@ class Attack:
         for name, lines in {
             "halls.csv": HALLS,
             "service_log_a.csv": (LOG, *(f"2026-09-24,H1,a{n},8,1" for n in range(10))),
-            # Behind all others, so that none of them ended the loading.
+            # Sorted last, to show that none of the others ended the loading.
             "service_log_zz_last.csv": (LOG, *(f"2026-09-25,H1,z{n},8,1" for n in range(10))),
             "service_log_投诉中心.csv": (LOG, "2026-09-25,H1,y1,8,1"),
         }.items():
@@ -149,7 +149,7 @@ class Attack:
             self.good.add(name)
 
     def put_links(self) -> None:
-        """Put links where the night reads, and where it writes."""
+        """Put links where the nightly run reads and writes."""
         for name, target in {
             "service_log_env.csv": "/proc/self/environ",
             "halls_secret.csv": self.outside / "secret.csv",
@@ -163,7 +163,7 @@ class Attack:
             self.bad.add(name)
         os.link(self.outside / "secret.csv", self.drop / "halls_hard.csv")
         self.bad.add("halls_hard.csv")
-        # As if the archive had been open to others once.
+        # As if others once had write access to the archive.
         today = str(date.today())
         for kind in ("rejected", "loaded"):
             (self.archive / kind).mkdir(mode=0o750)
@@ -173,7 +173,7 @@ class Attack:
         (self.archive / "loaded" / today / "halls.csv").symlink_to(self.outside / "page.html")
         self.installed.put("halls_x.csv", *BAD_HALLS)
         self.bad.add("halls_x.csv")
-        # Where files went in earlier releases.
+        # The folders of earlier releases.
         (self.drop / "rejected").symlink_to(self.outside)
         (self.drop / "loaded").symlink_to(self.outside)
 
@@ -223,7 +223,7 @@ class Attack:
             (self.drop / name).write_bytes(mutated(logs[name.rsplit("_", 1)[0]], dice))
 
     def race(self) -> None:
-        """Exchange a file for a link to a secret and back, as fast as may be, until the night is over."""
+        """Swap a file and a link to a secret as fast as possible, until the run is over."""
         for number in range(1 << 30):
             if self.race_is_on.wait(0.0005):
                 return
@@ -236,7 +236,7 @@ class Attack:
             new.replace(self.drop / "halls_race.csv")
 
     def kept(self, kind: str) -> dict[str, Path]:
-        """Return the files that the night has put into loaded or rejected, by name."""
+        """Return the files that the run has moved to loaded or rejected, by name."""
         return {
             path.name: path for path in (self.archive / kind).rglob("*") if path.is_file() and not path.is_symlink()
         }
@@ -266,7 +266,7 @@ def test_every_bad_file_is_rejected_with_its_reason(attack):
     for note in notes:
         assert all(line.startswith("error: ") for line in note.splitlines()) and len(note) < 100_000
         assert str(attack.archive / ".night") not in note
-    # Nothing is left that would be looked at again, but what is no file, and what the race has put since.
+    # Nothing is left for the next run, except entries that are not files and later ones of the race.
     left = {path.name for path in attack.drop.iterdir()} - {"halls_race.csv", ".race"}
     assert left == {"clerks.csv", "rejected", "loaded", "service_log_upload.csv.part", ".hidden.csv", "~$halls.xlsx"}
     for name in left:

@@ -1,4 +1,4 @@
-"""Ids from other systems: blank signs at their ends make no subject of their own, long ones are never cut into one."""
+"""Ids from other systems: blank ends make no separate subject, and long ids are never cut into the same one."""
 
 import hashlib
 import time
@@ -10,26 +10,26 @@ import raw_tables
 from conftest import Project
 
 DAY = "2026-03-10"
-# Every white space, control and invisible formatting character; of the latter not the Arabic ones, which can be seen.
+# Every white space, control and invisible format character; not the visible Arabic format characters.
 BLANK = [
     sign for sign in map(chr, [*range(0x10000), 0xE0001, 0xE0020])
     if unicodedata.category(sign) in ("Zs", "Zl", "Zp", "Cc", "Cf") and not "\u0600" <= sign <= "\u08ff"
 ]
-# Not blank, though most of these stand next to one that is.
+# Not blank, although most of these are next to a blank one.
 SEEN = [*"!~¡®、〇一龥（）！･ﾟ￮é–․‥•⁁😀"]
 LONG = [f"{'窗' * 70}{number}" for number in (1, 2)]
 FITS = "窗" * 63 + "1"
 TEXT = "varchar(200) character set utf8mb4 collate utf8mb4_general_ci"
 
 
-# What no id may hold, wherever it stands; other white space inside an id is part of it.
+# Never allowed in an id; other white space inside an id is part of it.
 UNPRINTABLE = [
     *map(chr, [*range(0x20), *range(0x7F, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFFFE, 0xFFFF])
 ]
 
 
 def shortened(name: str) -> str:
-    """Return what becomes of an id that is too long or has UNPRINTABLE signs inside."""
+    """Return the shortened form of an id that is too long or has UNPRINTABLE characters inside."""
     printable = "".join(sign for sign in name if sign not in UNPRINTABLE)
     return f"{printable[:47]}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
@@ -40,7 +40,7 @@ def row(log_id: str, **columns) -> dict:
 
 
 def insert_ids(project: Project, gap: int) -> None:
-    """One case and one rating a blank sign, with the sign in other places of the id; copies; audits."""
+    """One case and one rating per blank character, at different places of the id; copies; audits."""
     logs, rated = [], []
     for number, sign in enumerate(BLANK):
         logs.append(row(f"{sign}A{number}{sign} {sign}", clerk_id=f" {sign}C1{sign}"))
@@ -55,8 +55,8 @@ def insert_ids(project: Project, gap: int) -> None:
         logs.append(row(log_id, clerk_id=f"C{sign}5{sign}") | {"hall_id": "H3"})
         rated += raw_tables.ratings([2], DAY, "H3", log_id=f" {log_id}", clerk_id=f"C{sign}5")
     logs.append(row(f"U0{UNPRINTABLE[0]}", clerk_id="C5") | {"hall_id": "H3"})
-    logs += [row("  P1 ", clerk_id="C4 ")]  # plain blanks were never worth a word
-    rated[0]["comment"] = f"é{' ' * gap}é\t"  # a pattern must not try each of the blanks
+    logs += [row("  P1 ", clerk_id="C4 ")]  # plain blanks cause no issue
+    rated[0]["comment"] = f"é{' ' * gap}é\t"  # a pattern must not try each blank
     raw_tables.insert(project, "service_log", logs)
     raw_tables.insert(project, "feedback", rated)
     raw_tables.create(project, "audit_samples", "merit_records")
@@ -72,7 +72,7 @@ def insert_ids(project: Project, gap: int) -> None:
 
 @pytest.fixture(scope="module", params=["own", "foreign"])
 def built(project: Project, request) -> Project:
-    """Raw tables as the loader makes them, and of another collation and wider; both read from one schema."""
+    """Raw tables as the loader creates them, and wider ones of another collation; both in one schema."""
     for table in ("service_log", "feedback", "complaints", "windows", "audit_samples", "merit_records"):
         project.execute(f"drop table if exists {project.raw_schema}.{table}")
     raw_tables.create(project, "service_log", "feedback", "complaints", "windows")

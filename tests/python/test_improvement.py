@@ -1,4 +1,4 @@
-"""Peak hours, actions, rewards and checks of the raw data on small halls, worked out by hand."""
+"""Peak hours, actions, rewards and checks of the raw data on small halls, computed by hand."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -107,7 +107,7 @@ def add_dirt(project: Project) -> None:
         *ratings([5, 4], day, "DIRT", window_id="1"), *ratings([3], day, "DIRT"),
         *ratings([5], day, "DIRT", log_id="N1"), *ratings([5], day, "DIRT", log_id="N2"),
     ])
-    raw_tables.insert(project, "complaints", [{"hall_id": "DIRT"}])  # of no day
+    raw_tables.insert(project, "complaints", [{"hall_id": "DIRT"}])  # without a day
     raw_tables.create(project, "merit_records")
     merit = {"hall_id": "DIRT", "subject_type": "hall", "kind": "延时服务", "quantity": 1}
     raw_tables.insert(project, "merit_records", [
@@ -130,7 +130,7 @@ def built(project: Project) -> Project:
         TRIGGER | {"trigger_id": "WEEKLY", "period_type": "week"},
         TRIGGER | {"trigger_id": "SLOW", "metric": "avg_process_minutes", "lower_bound": "10", "upper_bound": "",
                    "valid_from": "2026-04-01"},
-        # Upper bound 0.85 until a day on which nothing follows, and again from another on.
+        # Upper bound 0.85 until a day without a successor, and again from a later day.
         *({"trigger_id": "ENDED"} | TRIGGER | row for row in (
             {"upper_bound": "0.85", "valid_to": "2026-01-15"}, {"valid_from": "2026-03-01"})),
         *({"trigger_id": "PAUSED"} | TRIGGER | {"upper_bound": "0.85", "consecutive_periods": "2"} | row for row in (
@@ -187,7 +187,7 @@ def test_an_action_opens_continues_and_recovers(built):
     # 0.7 0.7 (4 cases: unknown) 0.7 0.8 0.7 0.9 0.9, below 0.80
     assert states(built, "ONE") == [
         ("2025-10", "new", 1, "2025-10"), ("2025-11", "continuing", 2, "2025-10"),
-        ("2025-12", "continuing", 2, "2025-10"),  # too few cases to say that it has recovered
+        ("2025-12", "continuing", 2, "2025-10"),  # too few cases to count as recovered
         ("2026-01", "continuing", 3, "2025-10"),
         ("2026-02", "recovered", 0, "2025-10"),  # 0.80 is not below 0.80
         ("2026-03", "new", 1, "2026-03"), ("2026-04", "recovered", 0, "2026-03"),
@@ -196,12 +196,12 @@ def test_an_action_opens_continues_and_recovers(built):
 
 
 def test_an_action_whose_trigger_has_ended_is_closed(built):
-    # 0.7 0.7 (4 cases) 0.7 and in February 0.8, which is below 0.85: it has not recovered, it is judged no more.
+    # 0.7 0.7 (4 cases) 0.7 and in February 0.8, which is below 0.85: not recovered, but no longer judged.
     assert states(built, "ENDED") == [
         ("2025-10", "new", 1, "2025-10"), ("2025-11", "continuing", 2, "2025-10"),
         ("2025-12", "continuing", 2, "2025-10"), ("2026-01", "continuing", 3, "2025-10"),
         ("2026-02", "ended", 0, "2025-10"),
-        ("2026-03", "new", 1, "2026-03"), ("2026-04", "recovered", 0, "2026-03"),  # a later row begins anew
+        ("2026-03", "new", 1, "2026-03"), ("2026-04", "recovered", 0, "2026-03"),  # a later row starts again
     ]
     [ended] = built.query("""
         select value, upper_bound, first_period_start, evidence from {schema}.improvement_actions
@@ -211,7 +211,7 @@ def test_an_action_whose_trigger_has_ended_is_closed(built):
 
 
 def test_a_trigger_also_ends_for_a_subject_that_is_no_more(built):
-    # It closed in September and is reported until December; the trigger is in force for the last time in January.
+    # It closed in September and is reported until December; the trigger is last in force in January.
     assert states(built, "ENDED", "LEFT") == [
         ("2025-09", "new", 1, "2025-09"), ("2025-10", "continuing", 1, "2025-09"),
         ("2025-11", "continuing", 1, "2025-09"), ("2025-12", "continuing", 1, "2025-09"),
@@ -288,7 +288,7 @@ def test_a_trigger_counts_from_its_first_day_and_a_score_fires_too(built):
 
 
 # clerk: score of the quarter, rank of six, and what each tier says (None: a candidate)
-# efficiency 120 + 2 × (10 − minutes); satisfaction 100 + 16.67 a month without complaint + 10 for one in time
+# efficiency 120 + 2 × (10 − minutes); satisfaction 100 + 16.67 per month without complaint + 10 for one in time
 REWARDS = {
     "A": ("138.00", 5, "rank_too_low, upheld_complaint", None, "score_too_low, complaint"),  # 52 + 0.6 × 143.33
     "B": ("141.20", 1, None, "higher_tier", "score_too_low"),                                # 51.2 + 90
@@ -323,7 +323,7 @@ def test_who_is_not_scored_is_told_so(built):
     assert rows.missed_reason.tolist() == ["not_scored"]
 
 
-# value and severity as of Tuesday 2 June, by the standard limits but for 40 days without a log and 4 rows
+# value and severity as of Tuesday 2 June, by the standard limits except 40 days without a log and 4 rows
 CHECKS = {
     # 12 May. Not: 1 and 4 May (holidays), other weekends, and 2 June, which is not over. Saturday 9 May was worked.
     ("GAPS", "service_log", "days_without_log"): ("1", "warn"),
@@ -336,8 +336,8 @@ CHECKS = {
     ("NEW", "service_log", "days_since_last_row"): ("13", "error"),  # open since 20 May
     ("NEW", "complaints", "days_since_last_row"): ("13", "ok"),
     ("DIRT", "service_log", "days_since_last_row"): ("5", "warn"),
-    ("DIRT", "complaints", "days_since_last_row"): ("5", "ok"),  # never one of a known day: as old as the hall
-    # Never one since August: the days that are looked at; one 141 days ago is as far away for the check.
+    ("DIRT", "complaints", "days_since_last_row"): ("5", "ok"),  # none with a known day: as old as the hall
+    # None since August: the number of checked days; for the check, one 141 days ago gives the same.
     ("YEAR", "complaints", "days_since_last_row"): ("90", "warn"),
     ("GIFT", "complaints", "days_since_last_row"): ("90", "warn"),
     ("DIRT", "service_log", "rejected_share"): ("0.1666666667", "error"),  # 2 of 12

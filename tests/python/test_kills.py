@@ -1,8 +1,8 @@
-"""A build, or the server, killed at any moment: the next build gives the marts of a clean one, and no leftovers.
+"""A build or the server is killed at any moment: the next build gives the marts of a clean one, without leftovers.
 
-HALL_SCORES_KILLS says how often (default 1). The server is killed only when
-HALL_SCORES_KILL_SERVER holds a shell command that kills it and starts it again, so
-that the suite never takes down a warehouse that others use.
+HALL_SCORES_KILLS is how often (default 1). The server is killed only if
+HALL_SCORES_KILL_SERVER is a shell command that kills and restarts it, so that
+the suite never stops a warehouse that others use.
 """
 
 import os
@@ -15,7 +15,7 @@ import pytest
 import raw_tables
 import warehouse
 from conftest import Project
-from forked import Process
+from harness import Process
 
 AS_OF = "2026-03-31"
 KILLS = int(os.environ.get("HALL_SCORES_KILLS", "1"))
@@ -67,12 +67,12 @@ def kill_and_build_again(hall: Project, kill) -> None:
     while killed < KILLS:
         number += 1
         set_state(hall, number % 2)
-        # Every third is killed while it builds all tables anew.
+        # Every third is killed during a full refresh.
         build = hall.start_dbt("build", *(["--full-refresh"] if number % 3 == 0 else []), as_of_date=AS_OF)
         moment = random.uniform(0.2, 0.9) * seconds
         try:
             build.communicate(timeout=moment)
-            seconds = moment  # it had ended: sooner next time
+            seconds = moment  # it had already ended: kill sooner next time
             continue
         except subprocess.TimeoutExpired:
             kill(build)

@@ -1,4 +1,4 @@
-"""Exports in, typed raw tables out: nothing twice, nothing lost, every bad cell named."""
+"""From exports to typed raw tables: nothing doubled, nothing lost, every bad cell reported."""
 
 import os
 import subprocess
@@ -130,7 +130,7 @@ def test_skip_bad_rows_loads_the_rest_and_keeps_the_bad(project, tmp_path):
     assert bad.log_id.tolist() == ["A2"]
     assert bad.line.tolist() == ["3"]
     assert "process_time" in bad.reason[0]
-    # The folder can be loaded again: the file of bad rows is not taken for an export.
+    # The folder can be loaded again: the file of bad rows is not treated as an export.
     output = load(project, tmp_path, "--skip-bad-rows")
     assert "read 2, new 0, replaced 0, same 1, left out 0, refused 1" in output
     assert f"skipped: {tmp_path / 'service_log.rejected.csv'}:" in output
@@ -190,7 +190,7 @@ def test_batched_inserts_where_the_server_takes_no_files(project, tmp_path):
     assert found.is_completed.tolist() == [1, 0]
 
 
-# A reader that says and writes what it is told to.
+# A reader that prints and writes what a test gives it.
 FORGED = """
 import json, pathlib, sys
 folder = pathlib.Path(sys.argv[1]).parent
@@ -211,7 +211,7 @@ print("part 0 1 rows0-0.tsv", flush=True)
     (["2026-03-10", "7.5", "1000", "A1", "W1"], "is_completed"),
     (["2026-03-10", "ten", "1", "A1", "W1"], "process_time"),
     (["2026-03-10", "123456789012", "1", "A1", "W1"], "process_time"),
-    (["2026-03-10", "7.123456", "1", "A1", "W1"], None),  # is rounded, as it was by the table since ever
+    (["2026-03-10", "7.123456", "1", "A1", "W1"], None),  # is rounded, as the table always did
 ])
 def test_the_server_changes_no_value(project, tmp_path, monkeypatch, capsys, line, column, by_file):
     child = tmp_path / "child.py"
@@ -245,7 +245,7 @@ def test_a_reader_that_reports_nothing_is_not_believed(project, tmp_path, monkey
 
 
 def put_narrow(project: Project) -> None:
-    """Make a raw table by hand, with ids of two letters and a case."""
+    """Create a raw table with a case and ids of only two letters."""
     create(project, "service_log")
     project.execute(f"alter table {project.raw_schema}.service_log modify log_id varchar(2)")
     insert(project, "service_log", cases(1, "2026-03-10", "H1", 7.5, log_id="A1"))
@@ -261,7 +261,7 @@ def test_a_value_that_the_server_refuses_rejects_its_file_alone(project, tmp_pat
     assert len(errors) == 1 and errors[0].startswith(f"error: {tmp_path}/service_log_1.csv: ")
     assert "log_id" in errors[0] and "service_log_1.csv: 没有装载：读入 2" in output
     assert "service_log_2.csv" in output and "new 1" in output
-    # What the first file would have replaced is there.
+    # The row that the first file would have replaced still exists.
     found = rows(project).sort_values("log_id")
     assert [(row.log_id, float(row.process_time)) for row in found.itertuples()] == [("A1", 7.5), ("A2", 9)]
 
@@ -331,7 +331,7 @@ def test_two_loads_of_one_database_are_one_after_the_other(project, tmp_path, mo
     assert seen == [4]
     assert "another load" in said.err and len(said.err.splitlines()) == 1
     assert len(rows(project)) == 1
-    # The lock goes with its session, however that ended.
+    # The lock ends with its session, in any case.
     assert load_logs.main(["--raw-schema", project.raw_schema, str(path)]) == 0
 
 
@@ -365,7 +365,7 @@ def test_what_a_killed_load_left_is_gone_after_the_next(project, tmp_path):
 
 
 def start_check(path: Path, folder: Path) -> subprocess.Popen:
-    """Start to check a long file with a folder for what is temporary; return when there is something in it."""
+    """Start to check a long file with a temporary folder; return when the folder is not empty."""
     path.write_text(HEADER + "2026-03-10,7.5,1,A1,H1,W1\n" * 500_000, "utf-8")
     process = subprocess.Popen([sys.executable, load_logs.PROJECT_DIR / "scripts" / "load_logs.py", "--check", path],
                                env=os.environ | {"TMPDIR": str(folder)}, stdout=subprocess.PIPE, text=True)

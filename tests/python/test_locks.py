@@ -1,4 +1,4 @@
-"""Nothing waits without a bound, whoever reads what; and one build at a time, whoever starts the second."""
+"""All waits have a limit, whatever is read; and only one build runs at a time, wherever the second is started."""
 
 import re
 import threading
@@ -14,7 +14,7 @@ from conftest import Project
 
 AS_OF = "2026-03-31"
 NAMED = {"window_id": "W1", "clerk_id": "C1"}
-# What a reader who comes later may wait: the two seconds of a try, and a machine with more work than cores.
+# Longest wait of a later reader, in seconds: two for a try, more on a busy machine.
 BOUND = 10
 
 
@@ -39,7 +39,7 @@ def is_seekdb(built: Project) -> bool:
 
 
 class Readers:
-    """On each mart a session whose transaction stays open, and one more reader, with a new session each time."""
+    """For each mart a session with an open transaction, and one more reader with a new session each time."""
 
     def __init__(self, built: Project, marts: list[str], held: list[str]):
         self.built, self.marts, self.sessions = built, marts, {}
@@ -61,7 +61,7 @@ class Readers:
                 cursor.execute(f"select count(*) from {self.built.schema}.{mart}")
                 cursor.fetchall()
                 connection.close()
-            except Exception as error:  # whatever a reader sees is a failure
+            except Exception as error:  # any error of a reader is a failure
                 self.failures.append(f"{mart}: {error}")
             self.longest = max(self.longest, time.monotonic() - started)
             self.asked += 1
@@ -89,7 +89,7 @@ def test_readers_on_every_mart_hold_no_build_up(built, marts, options):
     before = int(built.query("select sum(case_count) as n from {schema}.scores where subject_type = 'hall'").n[0])
     options = dict(options)
     held = marts
-    if not options:  # the first build after a whole one; the views there hold the as-of day
+    if not options:  # the first build after a whole one; its views contain the as-of day
         held = marts + [f"{row.s}.{row.t}" for row in built.query(
             "select table_schema as s, table_name as t from information_schema.tables"
             " where table_schema in ('{schema}_work', '{schema}_rules') and table_type = 'BASE TABLE'"
@@ -97,7 +97,7 @@ def test_readers_on_every_mart_hold_no_build_up(built, marts, options):
         assert f"{built.schema}_work.plan_raw_days" in held
     with Readers(built, marts, held):
         built.build(AS_OF, *options.pop("arguments", []), **options)
-    # The case is in four closed and running periods: week, month, quarter, year; and in the last seven days.
+    # The case is in week, month, quarter and year, and in the last seven days.
     after = int(built.query("select sum(case_count) as n from {schema}.scores where subject_type = 'hall'").n[0])
     assert after == before + 5
     assert not built.query("""
@@ -134,7 +134,7 @@ def test_a_swap_that_cannot_be_made_says_who_holds_the_mart(built, marts):
     built.build(AS_OF, "--select", "dim_halls")
 
 
-# What locks a mart against its overwriting, and a mart that no other model reads: two of slices, and one copied over.
+# Locks that block overwriting, for marts that no other model reads: two of slices, and one that is copied over.
 LOCKS = {
     "score_spreads": ["lock tables {} read"],
     "hall_contributions": ["set session transaction isolation level serializable", "start transaction",
@@ -144,7 +144,7 @@ LOCKS = {
 
 
 def test_a_mart_that_is_locked_against_overwriting_says_by_whom(built):
-    # On seekdb LOCK TABLES and reading lock nothing.
+    # On seekdb LOCK TABLES and locking reads lock nothing.
     locks = {"dim_metrics": LOCKS["dim_metrics"]} if is_seekdb(built) else LOCKS
     raw_tables.insert(built, "service_log", raw_tables.cases(1, "2026-03-30", "H1", **NAMED))
     rows = {mart: built.query(f"select * from {{schema}}.{mart}") for mart in locks}
@@ -194,7 +194,7 @@ def test_a_view_that_somebody_replaced_is_made_anew(built):
 
 @pytest.fixture
 def slow(built):
-    """A model that is not done before the yielded function is called, or for ten minutes."""
+    """A model that runs until the yielded function is called, at most ten minutes."""
     name = f"{built.schema}_slow"
     path = built.folder / "models" / "intermediate" / "slow.sql"
     path.write_text(f"select get_lock('{name}', 600) as one", "utf-8")
@@ -230,7 +230,7 @@ def test_a_second_build_ends_with_one_line_that_names_the_first(built, slow):
         for text in (f"构建 {build_id}（root@", f"build {build_id} of root@", "has been running since 20"):
             assert text in lines[0]
         assert " of 1" not in second.stdout  # no node was begun
-    # What only reads goes on, and so does what is built elsewhere.
+    # Commands that only read still work, and so do builds elsewhere.
     built.dbt("test", "--select", "components_sum_to_scores", as_of_date=AS_OF)
     built.dbt("compile", "--select", "scores", as_of_date=AS_OF)
     scratch = f"{built.schema}_preview"

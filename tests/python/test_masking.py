@@ -1,6 +1,6 @@
-"""Nothing that names or reaches a citizen survives in a comment that is shown: fifty forms of each kind.
+"""Shown comments contain nothing that identifies or reaches a citizen: fifty forms of each kind.
 
-But for KNOWN_LIMITS, which have no form that tells them from other words.
+Except KNOWN_LIMITS, which have no distinctive form.
 """
 
 import re
@@ -52,7 +52,7 @@ MAILS = [
     "ｚｈａｎｇ@ｑｑ.ｃｏｍ", "zhang@mail.qq.com.cn", "zhang@vip.qq点com", "邮箱：zhang@qq.com。",
     "(zhang@qq.com)", "mailto:zhang@qq.com",
 ]
-# Each text, and what must not be left of it.
+# Each text, and the part that must not remain.
 NAMED = [
     *((text.format("王伟"), "王伟") for text in (
         "{}先生很耐心", "感谢{}女士", "窗口的 {} 先生", "{}\u3000女士办得快", "{}（先生）", "{}(女士)", "{}“先生”",
@@ -71,9 +71,9 @@ NAMED = [
     )),
     ("我叫古丽巴哈尔", "尔"), ("我叫José", "Jos"), ("我叫阿卜杜·热合曼", "热合曼"),
 ]
-# Plates, accounts, addresses, officials and names without a title; each text, and what must not be left of it.
+# Plates, accounts, addresses, officials and names without a title: each text, and the part that must not remain.
 OTHERS = [
-    # plates, of new energy and of special use too
+    # plates, also new-energy and special ones
     ("车牌浙A12345停在门口", "12345"), ("浙A·12345被拖走", "12345"), ("粤B D12345充电", "12345"),
     ("京AD12345", "AD123"),
     ("沪A-D12345", "12345"), ("浙a 1 2 3 4 5", "2 3"), ("鲁B1234警", "1234"), ("粤Z1234港", "1234"),
@@ -92,7 +92,7 @@ OTHERS = [
     ("翠苑小区3-2-501", "501"), ("中山路123弄4号", "中山"), ("人民大道88号", "人民"), ("长安街1号院", "长安"),
     ("柳浪新村12幢", "柳浪"), ("文三路十二号", "文三"), ("幸福家园2-301", "301"), ("翠苑公寓B座1201室", "1201"),
     ("李家屯5队", "李家"), ("桃花巷6号", "桃花"), ("8号楼3单元", "8号楼3"), ("红旗街道和平社区", "和平"),
-    # officials, by surname and office
+    # officials, by surname and title
     ("张科长态度差", "张"), ("找李主任签字", "李"), ("王局说不行", "王"), ("赵处不在", "赵"), ("张伟主任", "张伟"),
     ("陈总好", "陈"), ("刘队来了", "刘"), ("孙工很专业", "孙"), ("欧阳局长", "欧阳"), ("高科长", "高"),
     ("小张很耐心", "张"),
@@ -101,16 +101,16 @@ OTHERS = [
     ("李姐人真好", "李"), ("张叔帮忙", "张"), ("刘老板", "刘"), ("林经理", "林"), ("谢主任", "谢"),
     ("小刘，谢谢", "刘"), ("管委会张某", "张"),
     ("司马所长", "司马"), ("安主任", "安"), ("方处长", "方"),
-    # names that are said to be one
+    # names introduced as such
     ("我叫王芳", "王芳"), ("本人李敏", "李敏"), ("姓名:赵强", "赵强"), ("姓名 赵强", "赵强"), ("名字是王小明", "小明"),
     ("工作人员王芳很好", "王芳"), ("办事人员王小明，", "小明"),
     ("窗口人员李敏态度差", "李敏"), ("3号窗口那个叫王芳的", "王芳"), ("我姓欧阳", "欧阳"),
     ("办事人：张三", "张三"), ("我老婆李娜来办", "李娜"), ("申请人陈晨", "陈晨"), ("法定代表人：周强", "周强"),
     ("儿子张小宝", "小宝"), ("导办员刘洋不耐烦", "刘洋"), ("免贵姓陈", "陈"), ("落款：孙悦", "孙悦"),
-    # names of parts
+    # names of several parts
     ("阿卜杜·热合曼说可以", "热合曼"), ("买买提·艾力", "艾力"), ("迪丽热巴•迪力木拉提", "迪力"), ("才让‧卓玛", "卓玛"),
 ]
-# What gets through, and must not get longer by silence: docs/operations.md says so to whoever turns comments on.
+# Not masked. docs/operations.md tells this to those who turn comments on, so the list must not grow unnoticed.
 KNOWN_LIMITS = [
     "王芳态度恶劣", "窗口王芳不理人", "谢谢王芳", "古丽巴哈尔很热情", "Zhang San很好", "卓玛帮了我", "wangfang真好",
     "住在三墩", "浙江省杭州市余杭区", "西溪湿地旁边那家面馆老板", "东门口第二户", "302室",
@@ -131,7 +131,7 @@ def test_no_number_survives(text):
     shown = mask(text)
     assert MASK in shown
     digits = [c for c in shown if c.isdigit() or c in "一二三四五六七八九幺两壹贰貳叁參肆伍陆陸柒捌玖〇○零"]
-    assert len(digits) <= 3, shown  # what is left reaches nobody
+    assert len(digits) <= 3, shown  # the rest is not enough to reach anybody
 
 
 @pytest.mark.parametrize("text", MAILS)
@@ -152,7 +152,7 @@ def test_what_gets_through_is_known(text):
     "微信" + "a." * 2000, "浙A" * 2000, "1栋" * 2000, "·王" * 2000, "工作人员" * 1000, "叫王" * 2000, "1-" * 2000,
 ])
 def test_no_text_takes_long(text):
-    """As long as a text is kept. A pattern that tried each part of each gap would take minutes."""
+    """Texts of the longest stored length. A pattern that tried each part of each gap would take minutes."""
     begun = time.process_time()
     mask(text)
     assert time.process_time() - begun < 30
@@ -167,7 +167,7 @@ def test_no_name_survives(text, name):
 
 @pytest.mark.parametrize("secret", [f"电话{MOBILE}", f"证件{ID}", "邮箱zhang@qq.com", "古丽巴哈尔女士"])
 def test_a_cut_through_it_shows_no_part_of_it(secret):
-    """Wherever the text ends that is shown: nothing is masked but what is whole."""
+    """At any cut: masks match only whole items, so masking comes before the cut."""
     text = "很好，" * 3 + secret + "，谢谢" * 9
     for length in range(1, len(text)):
         assert mask(text).startswith(excerpt(text, length).removesuffix("…"))
@@ -175,7 +175,7 @@ def test_a_cut_through_it_shows_no_part_of_it(secret):
 
 
 class Comments:
-    """Marts that know one comment."""
+    """Marts with one comment."""
 
     def read(self, _sql: str, **_parameters) -> list[dict]:
         text = "好" * (COMMENT_LENGTH - 5) + MOBILE
@@ -183,7 +183,7 @@ class Comments:
 
 
 def test_a_hall_page_gets_comment_and_rating_masked():
-    """Of the number in the comment, the cut would leave five digits."""
+    """The cut would leave five digits of the number in the comment."""
     (row,) = read_comments(Comments(), {"hall": None})
     assert row["comment_text"] == "好" * (COMMENT_LENGTH - 5) + MASK
     assert row["recorded_rating"] == f"5 星 {MASK}"

@@ -1,4 +1,4 @@
-"""Three tables with just the columns that must exist, and no ids at all."""
+"""Three tables with only the required columns, without ids."""
 
 import json
 import re
@@ -40,7 +40,7 @@ def test_bold_columns_are_enough(built):
         select hall_id, subject_type, subject_id, efficiency_score, satisfaction_score, composite_score, status
         from {schema}.scores where period_type = 'month'
     """)
-    # Equal rows without an id are cases of their own: 9 of 10 completed. 100 + 2 × 2 + 20 = 124;
+    # Equal rows without an id are separate cases: 9 of 10 completed. 100 + 2 × 2 + 20 = 124;
     # 4.5 stars, the complaint in time: 100 + 30 + 10 = 140; 0.4 × 124 + 0.6 × 140
     assert scores.values.tolist() == [
         ["main", "hall", "main", Decimal("124"), Decimal("140"), Decimal("133.6"), "scored"]
@@ -50,7 +50,7 @@ def test_bold_columns_are_enough(built):
 
 
 def test_every_column_of_every_table_is_described_in_both_languages(built):
-    """Chinese first, then English; and nothing is described that is not there."""
+    """Chinese first, then English; and nothing is described that does not exist."""
     manifest = json.loads((built.folder / "target" / "manifest.json").read_text("utf-8"))
     nodes = [n for n in manifest["nodes"].values() if n["resource_type"] in ("model", "seed")]
     assert len(nodes) > 45

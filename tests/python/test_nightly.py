@@ -1,4 +1,4 @@
-"""A night from the drop folder to the published pages; again; after failures; and never two at once."""
+"""A nightly run from the drop folder to the published pages; again; after failures; and never two at once."""
 
 import argparse
 import errno
@@ -64,7 +64,7 @@ def test_a_night_goes_from_logs_to_pages(installed):
 
 
 def test_failures_leave_the_published_pages_alone(installed):
-    """None of these nights gets as far as a model."""
+    """None of these runs reaches a model."""
     before = installed.pages()
     rules = installed.project.seed_path("scoring_rules")
     text = rules.read_text("utf-8")
@@ -74,7 +74,7 @@ def test_failures_leave_the_published_pages_alone(installed):
     assert "90%" in output and facts["status"] == "rules"
     rules.write_text(text, encoding="utf-8")
 
-    # The warehouse is away: that is not the file's fault.
+    # The warehouse does not answer: the file is not to blame.
     away = {"HALL_SCORES_PORT": "1", "HALL_SCORES_SOCKET": "/nowhere/sql.sock"}
     output, facts = installed.night("2026-03-31", code=nightly.Exit.LOAD, **away)
     assert "complaints_late.csv: 没有装载 / was not loaded: error: " in output
@@ -114,7 +114,7 @@ def test_the_reconcile_is_due_by_what_the_warehouse_knows(installed):
         return installed.night("2026-02-28")[1]["reconcile"]
 
     first = project.query(f"select version {row}").version[0]
-    # Neither a lost log nor one that a clock a year ahead has written says anything.
+    # A lost log, or one written by a clock a year ahead, does not matter.
     log.unlink()
     assert reconciles() == "no"
     with log.open("a", encoding="utf-8") as file:
@@ -122,10 +122,10 @@ def test_the_reconcile_is_due_by_what_the_warehouse_knows(installed):
     was_made("date_format(date_sub(utc_timestamp(), interval 8 day), '%Y-%m-%d %H:%i:%s')")
     assert reconciles() == "yes"
     assert project.query(f"select version {row}").version[0] >= first
-    # A clock a year ahead, of the warehouse itself
+    # The warehouse's own clock is a year ahead
     was_made("date_format(date_add(utc_timestamp(), interval 1 year), '%Y-%m-%d %H:%i:%s')")
     assert reconciles() == "yes"
-    # A build that ended before it read the rows has reconciled nothing; a full refresh has.
+    # A build that ended before it read the rows has not reconciled; a full refresh has.
     was_made("'2020-01-01 00:00:00'")
     project.dbt("build", "--select", "scores", as_of_date="2026-02-28", reconcile=True)
     assert project.query(f"select version {row}").version[0] == "2020-01-01 00:00:00"
@@ -142,7 +142,7 @@ def test_a_bad_file_holds_the_reports_back_for_a_night_and_nothing_else(installe
     output, facts = installed.night("2026-03-01", code=nightly.Exit.REJECTED)
     assert [facts[name] for name in ("status", "files_loaded", "files_rejected", "rows", "build")] == [
         "rejected", "1", "2", "3", "0"]
-    # The cell is named beside the file, not in the log.
+    # The cell is quoted beside the file, not in the log.
     assert "zwölf" not in output
     assert installed.files() >= {"rejected/service_log_bad.csv", "rejected/stray.csv", "loaded/service_log_02-3.csv"}
     message = next(installed.folder.glob("rejected/*/service_log_bad.csv.txt")).read_text("utf-8")
@@ -153,7 +153,7 @@ def test_a_bad_file_holds_the_reports_back_for_a_night_and_nothing_else(installe
     assert (facts["status"], facts["published"]) == ("ok", "week:2026-02-23")
     pages = installed.pages()
     assert is_published(pages, "week", "2026-02-16") and is_published(pages, "week", "2026-02-23")
-    # The version before is whole and unchanged.
+    # The previous version is complete and unchanged.
     assert {str(path.relative_to(first)): path.read_bytes() for path in first.rglob("*") if path.is_file()} == before
 
 
@@ -161,7 +161,7 @@ def test_a_bad_file_holds_the_reports_back_for_a_night_and_nothing_else(installe
     # The first night: the latest of each type
     ({("week", "2026-02-02"): None, ("week", "2026-02-09"): None, ("month", "2026-01-01"): None}, {}, None,
      [("week", "2026-02-09"), ("month", "2026-01-01")]),
-    # Three weeks have closed, and one page was taken out to be made anew
+    # Three weeks have closed, and one page was deleted to be regenerated
     (dict.fromkeys([("week", f"2026-02-{day}") for day in ("02", "09", "16", "23")]), {("week", "2026-02-09"): None},
      None, [("week", "2026-02-16"), ("week", "2026-02-23")]),
     (dict.fromkeys([("week", f"2026-02-{day}") for day in ("02", "09", "16")]),
@@ -169,7 +169,7 @@ def test_a_bad_file_holds_the_reports_back_for_a_night_and_nothing_else(installe
     # From a day on
     (dict.fromkeys([("month", "2026-01-01"), ("month", "2026-02-01"), ("month", "2026-03-01")]),
      {("month", "2026-03-01"): None}, date(2026, 2, 1), [("month", "2026-02-01")]),
-    # January has been published anew; February is as it is shown
+    # January has a new revision; February is shown as published
     ({("month", "2026-01-01"): 2, ("month", "2026-02-01"): 1}, {("month", "2026-01-01"): 1, ("month", "2026-02-01"): 1},
      None, [("month", "2026-01-01")]),
 ])
@@ -203,7 +203,7 @@ def test_the_rule_check_is_told_no_password(tmp_path, monkeypatch):
 
 
 class Loads:
-    """A night's loading of a few files, with a loader of which only what it says and how it ends is told."""
+    """The loading of a few files by a fake loader with given output and exit code."""
 
     def __init__(self, tmp_path, monkeypatch, capsys):
         self.drop, self.archive, self.capsys = tmp_path / "drop", tmp_path, capsys
@@ -226,7 +226,7 @@ class Loads:
         (self.drop / name).write_text(text, "utf-8")
 
     def run(self, skip_bad_rows=False):
-        """Load; return what was printed, and the files of the archive."""
+        """Load; return the output, and the files of the archive."""
         options = argparse.Namespace(
             drop=self.drop, archive=self.archive, target=None, raw_schema="raw", skip_bad_rows=skip_bad_rows)
         nightly.load(options, date(2026, 3, 1), self.facts)
@@ -259,7 +259,7 @@ def test_the_rows_that_the_loader_counts_are_added_up(loads):
 @pytest.mark.parametrize(("code", "errors", "answers", "note"), [
     (1, "error: {path}:2: hall_id: 某处有误 / wrong\x1b[2J\nnote: x\n", True,
      "error: halls.csv:2: hall_id: 某处有误 / wrong\\x1b[2J\n"),
-    # The file that killed the loader is to blame, as long as the warehouse answers.
+    # A file that made the loader die is to blame, if the warehouse answers.
     (-9, "", True, "the loader ended with -9"),
     (-11, "Traceback (…)\n  password\nMemoryError\n", True, "the loader ended with -11"),
     # A setting is wrong: no file is to blame.
@@ -411,10 +411,10 @@ NOON = datetime(2026, 3, 8, 12).astimezone()  # a Sunday
     (3, "sun", True),
     (3, "wed", False),
     (0.1, "sun", False),
-    # Missed, and made up for on any day; a few minutes less than a week is a week of nights.
+    # A missed one is done on any day; a few minutes less than a week counts as a week.
     (7 - 5 / 1440, "wed", True),
     (6, "wed", False),
-    # By a clock that ran ahead
+    # By a clock that was ahead
     (-365, "wed", True),
 ])
 def test_a_reconcile_is_due_once_a_week(days_ago, weekday, is_due):

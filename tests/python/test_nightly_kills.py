@@ -1,4 +1,4 @@
-"""A night killed while it loads, and one while it builds: the next one runs through, with nothing lost or doubled."""
+"""A nightly run is killed while it loads, or while it builds: the next one completes, with nothing lost or doubled."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ CASES = 60_000
 
 
 def kill_night(installed: Installed, is_time: Callable[[], bool]) -> None:
-    """Start a night, and kill it with all it has started as soon as it is time."""
+    """Start a nightly run, and kill it with all its processes when is_time() says so."""
     night = installed.start_night("2026-02-28")
     while not is_time():
         assert night.returncode is None, "the night ended before it was time"
@@ -37,7 +37,7 @@ def test_a_night_after_nights_that_were_killed(project):
     files = set(installed.files())
 
     kill_night(installed, lambda: bool(tables(project, f"{project.raw_schema}.service_log\\_\\_loading")))
-    # No file is lost: each lies in one of the two.
+    # No file is lost: each is in one of the two folders.
     assert {name.split("/")[1] for name in installed.files()} == {name.split("/")[1] for name in files}
     assert "drop/service_log.csv" in installed.files() and list(installed.folder.glob(".night-*/*/service_log.csv"))
 

@@ -1,4 +1,4 @@
-"""Every number a reviewer may change lives in a seed: none stands in SQL, Jinja, vars or Python."""
+"""Every number that a reviewer may change is in a seed: none is in SQL, Jinja, vars or Python."""
 
 import ast
 import csv
@@ -14,8 +14,8 @@ pytestmark = [pytest.mark.once, pytest.mark.quick]
 TYPES = re.compile(r"decimal\(\d+, ?\d+\)|char\(\d+\)|datetime\(6\)")
 STARS, TEXT_LENGTH, FIRST_YEAR = {2, 3, 4, 5}, {255}, {1900}
 LAST_DAY = {9999, 12, 31}
-# Numbers that no reviewer would change, and where they stand: units, the calendar, the server's own limits.
-# 0 and 1 may stand anywhere.
+# Numbers that no reviewer would change, by file: units, the calendar, the server's limits.
+# 0 and 1 are allowed everywhere.
 ALLOWED = {
     "int_complaints": {3_600_000_000, 256},  # microseconds an hour; SHA-256
     "int_cases": FIRST_YEAR,
@@ -53,8 +53,8 @@ ALLOWED = {
     "stg_merit_records": TEXT_LENGTH,
     "stg_complaints": TEXT_LENGTH | {60},  # seconds a minute
     "base_service_log": {60_000_000},  # microseconds a minute
-    # least days of a complaint's due; lengths of a message
-    "stg_rule_problems": LAST_DAY | TEXT_LENGTH | {2, 40, 200, 500, 2026, 10},
+    # digits of numbers and dates, lengths of cells and of a message, and what a message gives as an example
+    "stg_rule_problems": LAST_DAY | TEXT_LENGTH | {2, 3, 4, 9, 10, 40, 64, 200, 500, 16_000, 1900, 2026, 0.9, 12, 31},
     "int_appeals": TEXT_LENGTH,
     "audit_results": {2, 4},  # of Wilson's formula
     "publish_due_periods": {2, 500},  # dimension scores and scores; length of a text
@@ -115,15 +115,15 @@ def test_no_macro_compares_with_a_number():
 
 def test_vars_hold_no_number():
     variables = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text("utf-8"))["vars"]
-    # Of the server, not of scoring.
+    # For the server, not for scoring.
     switches = {"reconcile", "monthly_partitions", "tmp_table_bytes", "lock_wait_seconds", "copy_rows"}
     assert not [name for name, value in variables.items() if isinstance(value, int | float) and name not in switches]
 
 
 def judging_numbers(code: str) -> set[float]:
-    """Return the numbers of Python code that could judge: all fractions, and whole numbers it compares with.
+    """Return the numbers of Python code that could be thresholds: all fractions, and integers in comparisons.
 
-    The length of something is no measure of a hall.
+    Comparisons of lengths are left out.
     """
     tree = ast.parse(code)
     found = fractions_of({node.value for node in ast.walk(tree) if is_number(node)})
@@ -148,7 +148,7 @@ def test_the_search_in_python_finds_thresholds():
     assert judging_numbers(code) == {0.4, 10}
 
 
-# Scripts that invent logs need rates of their own; they see no score.
+# Scripts that generate logs need their own rates; they do not score.
 INVENTING = {"sample_logs", "benchmark"}
 ALLOWED_IN_SCRIPTS = {
     "cells": {12, 24, 64},  # hours of a day; length of an id

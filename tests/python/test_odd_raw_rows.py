@@ -12,7 +12,7 @@ from conftest import Project
 AS_OF = "2026-03-31"
 DAY = "2026-03-10"
 LONG = "a" * 70
-# What LONG is shortened to, as an id of somebody else.
+# The shortened form of LONG, as another subject's id.
 LIKE_LONG = f"{LONG[:47]}~{hashlib.sha256(LONG.encode()).hexdigest()[:16]}"
 LIKE_SHORT = "b" * 47 + "~" + "0123456789abcdef"
 CASE = {"service_date": DAY, "process_time": 5, "is_completed": 1}
@@ -108,7 +108,7 @@ def insert_odd(project: Project) -> None:
     project.execute("set session sql_mode = ''")
     for table, rows in ODD.items():
         raw_tables.insert(project, table, [REST.get(table, {}) | columns | {"hall_id": "H9"} for columns, *_ in rows])
-    # Together more than a server sends in one packet, or hashes.
+    # Together larger than one packet, which a server cannot send or hash.
     half = "repeat('x', @@max_allowed_packet div 2 + 1)"
     project.execute(f"update {project.raw_schema}.service_log set photo = {half}, scan = {half}, `od``d` = 1"
                     f" where hall_id = 'H9' and clerk_id = '{LONG}'")
@@ -117,7 +117,7 @@ def insert_odd(project: Project) -> None:
 
 @pytest.fixture(scope="module")
 def builds(project: Project):
-    """Marts without the odd rows, with them, with them built whole, and after they have gone."""
+    """Marts without the odd rows, with them, with them after a full build, and after their removal."""
     raw_tables.create(project, *load_logs.read_contract())
     for table, columns in CHANGES.items():
         for column in columns:

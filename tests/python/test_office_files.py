@@ -1,4 +1,4 @@
-"""Files as offices make them, one for each habit: read where there is one way to read them, else named."""
+"""Typical office files, one for each habit: read if unambiguous, else reported."""
 
 import csv
 import datetime
@@ -72,9 +72,9 @@ def book(*sheets: tuple[str, list[list]], epoch1904: bool = False) -> bytes:
 
 
 def libre_book(*changed: str) -> bytes:
-    """Return the plain cases as a workbook of LibreOffice, made by hand: no library here writes one.
+    """Return the plain cases as a LibreOffice workbook, written without a library.
 
-    The cells that are given stand in the last row, from its fourth column on.
+    The given cells are in the last row, from its fourth column on.
     """
     cells = [[f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
               for cell in line.split(",")] for line in (ZH, *ROWS)]
@@ -98,17 +98,17 @@ def libre_book(*changed: str) -> bytes:
     return stream.getvalue()
 
 
-ERROR, PADDED = object(), object()  # 1/0, and 42 that is shown as 000042
+ERROR, PADDED = object(), object()  # 1/0, and 42 shown as 000042
 
 
 def table_with(value: object) -> list[list]:
-    """Return the plain cases, with something in place of an id."""
+    """Return the plain cases, with a value in place of an id."""
     return [ZH.split(","), *([row[0], float(row[1]), 1.0, *row[3:]] for row in (row.split(",") for row in ROWS)),
             ["2026-03-12", 9.0, 1.0, value, "H1", "W1", "窗口"]]
 
 
 def old_book(rows: list[list], merged: tuple[int, int, int, int] | None = None) -> bytes:
-    """Return a workbook of Excel 97, made by hand."""
+    """Return a workbook of Excel 97, written without a library."""
     def record(kind: int, data: bytes) -> bytes:
         return struct.pack("<HH", kind, len(data)) + data
 
@@ -155,7 +155,7 @@ def old_book(rows: list[list], merged: tuple[int, int, int, int] | None = None) 
 
 
 def binary_book(rows: list[list], merged: tuple[int, int, int, int] | None = None) -> bytes:
-    """Return an xlsb workbook, made by hand."""
+    """Return an xlsb workbook, written without a library."""
     def record(kind: int, data: bytes = b"") -> bytes:
         number = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
         length = bytes([len(data)]) if len(data) < 128 else bytes([len(data) & 0x7F | 0x80, len(data) >> 7])
@@ -228,7 +228,7 @@ BOOKS = {"xls": old_book, "xlsb": binary_book, "xlsx": new_book}
 TITLE = ["城东大厅办件明细表,,,,,,", "填报日期：2026年3月,,,,,,"]
 DATED = [[datetime.date(2026, 3, 10), 7.5, True, "A1", "H1", "W1", "窗口"],
          [datetime.date(2026, 3, 11), 8, False, "A2", "H1", "W2", "网上"]]
-SAME = {  # each is the two plain cases, and nothing else
+SAME = {  # each holds exactly the two plain cases
     "办件记录2026-03.csv": text(ZH, *ROWS),
     "service_log_bom.csv": text(ZH, *ROWS, encoding="utf-8-sig"),
     "service_log_gbk.csv": text(ZH, *ROWS, encoding="gbk"),
@@ -271,7 +271,7 @@ TITLES = {"service_log_title.csv": 2, "service_log_title.xlsx": 2}  # rows above
 def test_it_is_read(project, tmp_path, name):
     path = tmp_path / name
     path.write_bytes(SAME[name])
-    if "american" in name:  # nothing but ambiguous days: a third case decides them
+    if "american" in name:  # only ambiguous days: a third case decides them
         path.write_bytes(SAME[name] + b"3/31/2026,1,1,A3,H1,W3,window\r\n")
     found = counts(load(project, path))
     titles = TITLES.get(name, 0)
@@ -344,7 +344,7 @@ def test_a_bad_line_is_refused_by_its_number(project, tmp_path, lines, line, sai
     assert told.startswith(f"error: {path}:{line}: ") and said in told
     assert project.query(
         "select 1 from information_schema.tables where table_schema = '{raw}' and table_name <> 'load_lock'").empty
-    # The rest is good, and what is refused comes back as it is.
+    # The rest is good, and refused rows come back unchanged.
     assert counts(load(project, path, "--skip-bad-rows"))["refused"] == 1
     rejected = tmp_path / "service_log.rejected.csv"
     assert len(cases(project)) == len(lines) - 1
@@ -430,7 +430,7 @@ def test_ids_with_characters_that_cannot_be_seen_are_refused(tmp_path):
     output = load_check(path, code=1)
     assert "5 rows: lines 2, 3, 4 …" in output and "characters that cannot be seen" in output
     assert "\x1b" not in output and "\x00" not in output
-    # At the ends, where exports leave them, they make no other id; texts go without them.
+    # At the ends, where exports put them, they do not change the id; in texts they are removed.
     path.write_bytes(text("日期,满意度,评价编号,评语", "2026-03-10,5,\u202aA1\u200b,a\x07 new 99999 王芳"))
     feedback = path.rename(tmp_path / "feedback.csv")
     output = load_check(feedback)
@@ -498,7 +498,7 @@ def test_a_workbook_of_several_tables_says_a_line_a_table(project, tmp_path):
     assert "service_log: 读入 2，新增 2" in output
     assert "feedback: 读入 1，新增 1" in output
     assert f"skipped: {path}: 图: " in output
-    # Nothing of a file is loaded when one of its sheets is wrong.
+    # If one sheet is wrong, nothing of the file is loaded.
     path.write_bytes(book(
         ("办件", [ZH.split(","), [datetime.date(2026, 3, 12), *DATED[0][1:]]]),
         ("评价", [["日期", "满意度"], ["?", "1"]])))
@@ -525,7 +525,7 @@ def test_what_cannot_be_read_gives_a_line(project, tmp_path, name, content, said
     path.write_bytes(content)
     output = load(project, path, code=1)
     assert said in output
-    told, *errors = output.splitlines()  # what was done, then what was wrong
+    told, *errors = output.splitlines()  # the summary, then the problems
     assert told.startswith(f"{name}: 没有装载：读入 ")
     assert errors and all(line.startswith(f"error: {path}") for line in errors)
 
@@ -557,7 +557,7 @@ def test_whole_days(project, tmp_path):
         ZH, "2026-03-10,1,1,A1,H1,W1,", "2026-03-10,1,1,A2,H1,W1,", "2026-03-10,2,1,,H1,W1,", "2026-03-10,2,1,,H1,W1,",
         "2026-03-11,1,1,A3,H1,W1,", "2026-03-10,1,1,A1,H2,W1,", "2026-03-12,1,1,A9,H1,W1,"))
     load(project, path)
-    # A2 was withdrawn, one of two equal cases too; A3 was of the day before; A1 has another length.
+    # A2 and one of two equal cases were withdrawn; A3 was of the day before; A1 has another length.
     path.write_bytes(text(
         ZH, "2026-03-10,9,1,A1,H1,W1,", "2026-03-10,2,1,,H1,W1,", "2026-03-10,1,1,A3,H1,W1,",
         "2026-03-11,1,1,A4,H1,W1,"))
@@ -568,7 +568,7 @@ def test_whole_days(project, tmp_path):
         ("2026-03-10", "", "H1", 2), ("2026-03-10", "A1", "H1", 9), ("2026-03-10", "A1", "H2", 1),
         ("2026-03-10", "A3", "H1", 1), ("2026-03-11", "A4", "H1", 1), ("2026-03-12", "A9", "H1", 1)]
     assert "same 4, left out 0, refused 0, removed 0" in load(project, path, "--whole-days")
-    # Not where it is not known what is missing.
+    # Refused if it is not known what is missing.
     path.write_bytes(text(ZH, "2026-03-10,1,1,A1,H1,W1,", "x,1,1,A2,H1,W1,"))
     assert "not with --whole-days" in load(project, path, "--whole-days", "--skip-bad-rows", code=1)
     path.write_bytes(text(ZH, "2026-03-10,1,1,A1,H1,W1,", ",1,1,A2,H1,W1,"))
@@ -639,7 +639,7 @@ def test_a_file_of_something_else_is_given_up_soon(tmp_path):
     output = load_check(path, "--skip-bad-rows", code=1)
     assert "is this the right file?" in output and "read 19999, left out 0, refused 19997" in output
     assert len(output.splitlines()) == 4
-    # Not where the bad rows are the few, nor where days are only not known yet.
+    # Reading goes on if bad rows are fewer, or if the order of dates is just not known yet.
     path.write_bytes(text(ZH, *ROWS * 6_000, end="\n") + b"x\n" * 11_000)
     assert "good 12000, left out 0, refused 11000" in load_check(path, "--skip-bad-rows")
     path.write_bytes(text(ZH, *["3/4/2026,1,1,A3,H1,W3,window"] * 12_000, "3/31/2026,1,1,A3,H1,W3,window"))
@@ -740,7 +740,7 @@ def test_a_name_or_folder_that_cannot_be_looked_at_is_refused(tmp_path, monkeypa
     real = Path.iterdir
 
     def iterdir(path):
-        if path == closed:  # whoever runs this may be root, who can read all
+        if path == closed:  # root can read all files
             raise PermissionError(13, "Permission denied")
         return real(path)
 
@@ -772,7 +772,7 @@ CLERKS = "大厅编号,人员编号,姓名"
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize(("name", "lines", "line", "said"), [
-    # The header was sorted down among the records.
+    # The header was sorted among the records.
     ("service_log", [*ROWS, ZH, *ROWS], 1, "stands above the header (line 3)"),
     ("service_log", [ROWS[0].replace("2026-03-10", "3/10/2026"), ZH, *ROWS], 1, "stands above the header"),
     ("service_log", [ROWS[0].replace("7.5", "7.5小时"), ZH, *ROWS], 1, "stands above the header"),
@@ -798,14 +798,14 @@ def test_no_record_is_lost_above_or_below_a_header(tmp_path, name, lines, line, 
 
 @pytest.mark.parametrize(("name", "lines", "good", "left_out"), [
     ("service_log", ["城东大厅,,,,,,", "填报日期：2026-03-31,,,,,,", "", "（年月日）,（分钟）,,,,,", ZH, *ROWS], 2, 4),
-    ("service_log", ['"城东"大厅,,,,,,', ZH, *ROWS], 2, 1),  # a title with a quote of its own
-    # Exports with two headers, of codes and of words.
+    ("service_log", ['"城东"大厅,,,,,,', ZH, *ROWS], 2, 1),  # a title with quotes
+    # Exports with two headers: codes and words.
     ("service_log", ["service_date,process_time,is_completed,log_id,hall_id,window_id,channel", ZH, *ROWS], 2, 1),
     ("halls", ["大厅名单,,", "2026年3月,,", "大厅编号,名称,区域", "H1,城东,东", "大厅编号,名称,区域"], 1, 3),
     ("clerks", ["填报单位：城东,填报日期：2026年,", CLERKS, "H1,C1,王芳", CLERKS], 1, 2),
     ("halls", ["大厅编号,名称,区域", "H1,城东,东", "注：三月,,", "制表人：张三,审核：李四,填表日期：3月31日"], 1, 2),
     ("clerks", [CLERKS, "H1,C1,王芳", "制表人：张三,审核：李四,填表日期：3月31日", "审核人,王五,"], 1, 2),
-    ("feedback", ["日期,满意度,评语", "2026-03-10,满意,评价", "2026-03-10,评价,评语"], 2, 0),  # words of their own
+    ("feedback", ["日期,满意度,评语", "2026-03-10,满意,评价", "2026-03-10,评价,评语"], 2, 0),  # the column's own words
 ])
 def test_titles_and_footers_are_no_records(tmp_path, name, lines, good, left_out):
     path = tmp_path / f"{name}.csv"
@@ -814,7 +814,7 @@ def test_titles_and_footers_are_no_records(tmp_path, name, lines, good, left_out
 
 
 @pytest.mark.parametrize(("content", "line"), [
-    (text(ZH, *ROWS)[:-4], 3),  # cut off inside a letter
+    (text(ZH, *ROWS)[:-4], 3),  # cut off inside a character
     (text(ZH, ROWS[0]) + text(ROWS[1], encoding="gbk"), 3),
     (text("date,rating,comment", "2026-03-10,5,好的谢谢").rstrip()[:-1], 2),
     (text("date,rating,comment", "2026-03-10,5,好") + text(*["2026-03-10,5,很满意"] * 9, encoding="gbk"), 3),
@@ -876,7 +876,7 @@ def test_cells_merged_over_rows_are_refused(tmp_path, kind):
     path.write_bytes(BOOKS[kind](rows, (1, 3, 4, 4)))
     output = load_check(path, code=1)
     assert f"error: {path}:2: Sheet1: 第 2 至 4 行有合并的单元格" in output and "fill in every row" in output
-    # Titles above the header may be, and notes over the whole width.
+    # Merged titles above the header and notes over the whole width are allowed.
     path.write_bytes(BOOKS[kind]([["城东大厅办件明细", *[""] * 6], [""] * 7, *rows], (0, 1, 0, 6)))
     assert "good 3" in load_check(path)
     path.write_bytes(BOOKS[kind]([*rows, ["备注：无", *[""] * 6], [""] * 7], (4, 5, 0, 6)))
@@ -891,7 +891,7 @@ def test_an_id_is_read_as_it_is_shown(project, tmp_path, code, value, id_read):
     path = tmp_path / "service_log.xlsx"
     made = openpyxl.load_workbook(io.BytesIO(book(("a", [ZH.split(","), *DATED]))))
     made["a"]["D2"].value, made["a"]["D2"].number_format = value, code
-    made["a"]["B2"].number_format = code  # a number stays one
+    made["a"]["B2"].number_format = code  # still a number
     made.save(path)
     load(project, path)
     assert {row[3] for row in cases(project)} == {id_read, "A2"}
@@ -964,7 +964,7 @@ def test_numbers_and_texts_fit_their_columns(project, tmp_path, monkeypatch, cap
 
 
 def slow(begin):
-    """Return a loader's beginning after which it sends rows instead of files, as where local_infile is off."""
+    """Return a wrapped begin that makes the loader insert rows, as with local_infile off."""
     def begun(self, *arguments):
         begin(self, *arguments)
         self.by_file = False
@@ -1035,7 +1035,7 @@ def test_refused_rows_hold_no_formula_and_go_back_as_they_were(project, tmp_path
     assert len(rows) == len(FORMULAS) + 2
     assert not [cell for row in rows for cell in row if cell[:1] in set("=+-@＝＋－＠\t\r\n")]
     mended = [["2026-03-10" if cell == "x" else cell for cell in row] for row in rows if "x" in row]
-    for name in ("csv", "xlsx"):  # mended as it is, and saved as a workbook
+    for name in ("csv", "xlsx"):  # corrected as CSV, and saved as a workbook
         back = tmp_path / f"service_log_{name}.{name}"
         if name == "csv":
             with back.open("w", encoding="utf-8-sig", newline="") as file:
@@ -1044,7 +1044,7 @@ def test_refused_rows_hold_no_formula_and_go_back_as_they_were(project, tmp_path
             back.write_bytes(book(("a", [rows[0], *mended])))
         load(project, back)
         assert [row[5] for row in cases(project)] == [cell.replace("＝", "=") for cell in FORMULAS]
-    # Another file's apostrophes are its own.
+    # Apostrophes of other files are kept.
     path.write_bytes(text(ZH, "2026-03-11,7,1,B1,H1,'=x,window"))
     load(project, path)
     assert cases(project)[-1][5] == "'=x"
@@ -1104,7 +1104,7 @@ def test_a_column_that_a_file_lacks_blanks_no_record(project, tmp_path):
     assert cases(project) == PLAIN
     assert "window_id, channel" in load(project, path, "--whole-days", code=1)
     assert cases(project) == PLAIN
-    # A blank column says that the values are to go; what has no value there loses none.
+    # A blank column removes the values; a missing column is allowed only if there are none.
     path.write_bytes(text(ZH, *(row.rsplit(",", 2)[0] + ",," for row in ROWS)))
     assert counts(load(project, path))["replaced"] == 2
     path.write_bytes(text(lacking, "2026-03-10,9,是,A1,H1", "2026-03-12,9,是,A3,H1"))
@@ -1119,7 +1119,7 @@ def test_two_files_are_not_each_all_of_a_day(project, tmp_path):
     third.write_bytes(text(ZH, ROWS[1].replace("A2", "A6")))
     output = load(project, first, second, third, "--whole-days", code=1)
     assert f"error: {second}: service_log：2026-03-10 H1" in output and "put them into one file" in output
-    # The second was not loaded: the third is the first of its day.
+    # The second was not loaded, so the third is the first of its day.
     assert [row[3] for row in cases(project)] == ["A1", "A6"]
     load(project, second, "--whole-days")
     assert [row[3] for row in cases(project)] == ["A5", "A2"]

@@ -1,6 +1,6 @@
-"""docs/operations.md, as written: an install whose code is root's, a night, a backup and the drill of restoring it.
+"""docs/operations.md, as written: an install with root-owned code, a nightly run, a backup and a restore drill.
 
-The commands are those of the document; other names stand for its paths, accounts and schemas, and nothing else.
+The commands are those of the document; only paths, accounts and schemas have other names.
 """
 
 import os
@@ -47,7 +47,7 @@ def python_of_others() -> str | None:
 
 @pytest.fixture(scope="module")
 def machine(project: Project):
-    """A folder that stands for the machine, on the server under test."""
+    """A folder that represents the machine, on the server under test."""
     if os.geteuid() != 0:
         pytest.skip("only root can make accounts and root-owned code")
     if missing := [name for name in (*CLIENTS, "runuser", "useradd", "git", "make") if not shutil.which(name)]:
@@ -63,7 +63,7 @@ def machine(project: Project):
 
 
 class Machine:
-    """Where the commands of the document are run, and by which names."""
+    """Runs the commands of the document under other names."""
 
     def __init__(self, project: Project, python: str):
         self.project, self.root = project, Path(tempfile.mkdtemp(prefix="hs-machine-", dir="/tmp"))
@@ -80,7 +80,7 @@ class Machine:
         (self.home / ".my.cnf").write_text(
             f"[client]\nhost={self.host}\nport={self.port}\nprotocol=tcp\nuser={profile['username']}\n"
             f"password={profile['password']}\n", encoding="utf-8")
-        # Not what is tested: that packages can be downloaded. `make setup` finds them installed.
+        # The download of packages is not tested; `make setup` finds them installed.
         packages = next(path for path in sys.path if path.endswith("site-packages"))
         hooks = self.home / "template" / "hooks"
         hooks.mkdir(parents=True)
@@ -107,7 +107,7 @@ class Machine:
         }
 
     def named(self, text: str) -> str:
-        """Return a text of the document under the names of this machine."""
+        """Return a text of the document with the names of this machine."""
         for pattern, own in (
             (r"(?<![\w.])/(?=(opt|srv|etc|var/backups)/hall-scores)", f"{self.root}/"),
             (r"(?<![\w/.-])hall-scores(?![\w.-])", self.account),
@@ -148,7 +148,7 @@ class Machine:
         ).name.tolist()
 
     def checksums(self) -> dict[str, str]:
-        """Return the checksum of each table of the production schemas, and when it was made."""
+        """Return checksum and creation time of each table of the production schemas."""
         tables = self.project.query(
             "select table_schema as s, table_name as t, create_time as made, table_type as kind"
             " from information_schema.tables where left(table_schema, 16) = '{schema}'"
@@ -178,7 +178,7 @@ class Machine:
 def installed(machine: Machine) -> Machine:
     """The first install, as the document has it."""
     install, grants, secrets, _timer = commands_below("首次安装")[:4]
-    # What is tested is what is committed here, and what is not yet.
+    # Test the working tree, with changes that are not committed yet.
     machine.run(install, GIT_CONFIG_COUNT="1", GIT_CONFIG_KEY_0="safe.directory", GIT_CONFIG_VALUE_0="*")
     for path in ("scripts", "macros", "models", "seeds", "deploy", "dbt_project.yml", "profiles.yml.example"):
         source, target = PROJECT_DIR / path, machine.code / path
@@ -199,7 +199,7 @@ def installed(machine: Machine) -> Machine:
 
 
 def start_service(machine: Machine, *arguments: str) -> subprocess.CompletedProcess:
-    """Run what the unit runs, with its environment, as its user."""
+    """Run the unit's command with its environment, as its user."""
     unit = (machine.code / "deploy" / "hall-scores.service").read_text("utf-8")
 
     def setting(name: str) -> list[str]:
@@ -221,7 +221,7 @@ def start_service(machine: Machine, *arguments: str) -> subprocess.CompletedProc
 
 @pytest.fixture(scope="module")
 def after_a_night(installed: Machine) -> Machine:
-    """Production: a night has loaded what uploaders have put, has built and published pages."""
+    """Production after a run that has loaded uploads, built, and published pages."""
     day = date.today() - timedelta(days=20)
     days = [day - timedelta(days=day.weekday()) + timedelta(days=n) for n in range(5)]
     uploads = {
@@ -282,7 +282,7 @@ def test_backup_and_drill_touch_nothing_else(after_a_night):
     for path in (machine.root / "var/backups/hall-scores").iterdir():
         assert path.stat().st_mode & 0o777 == 0o600 and path.stat().st_size
     machine.run(prepare)
-    # An old dump that names its schema itself is refused to the account of the drill.
+    # The account of the drill cannot load an old dump that names its schema.
     output = machine.run(
         "mysql --defaults-file=/etc/hall-scores-drill.cnf -e 'use government_hall; drop table halls'", code=1)
     assert "Access denied" in output
@@ -292,7 +292,7 @@ def test_backup_and_drill_touch_nothing_else(after_a_night):
     counts = re.findall(r"^\| +(\d+) \| +(\d+) \|$", drilled, re.MULTILINE)
     live = machine.project.query("select count(*) as n from {schema}.scores").n[0]
     assert counts == [(str(live), "0")] and live > 10
-    # The comparison does compare.
+    # The comparison can fail.
     machine.project.execute(f"update {machine.drill}.scores set composite_score = 1 limit 1")
     assert re.findall(r"\| +(\d+) \|$", machine.run(compare), re.MULTILINE) == ["1"]
     assert {f"{machine.drill}", f"{machine.drill}_ledger", f"{machine.raw}_drill"} <= set(machine.schemas())

@@ -1,5 +1,7 @@
 """What the sample's scores, ranks, reviews and pilots are agrees with an independent recomputation."""
 
+import ast
+import sys
 from datetime import date
 from decimal import Decimal
 
@@ -7,7 +9,7 @@ import pandas as pd
 import pytest
 
 import raw_tables
-from conftest import Project, run_script
+from conftest import PROJECT_DIR, Project, run_script
 from oracle import Oracle
 
 pytestmark = pytest.mark.quick
@@ -160,6 +162,14 @@ def test_the_pilots_are_of_every_kind(expected):
     assert set(effects.comparison_scope.fillna("none")) == {"peer_group", "all", "none"}
     verdicts = effects[effects.is_net_claim_met.notna()]
     assert set(zip(verdicts.is_claim_met, verdicts.is_net_claim_met, strict=True)) == {(0, 0), (0, 1), (1, 0), (1, 1)}
+
+
+def test_the_oracle_shares_no_code_with_what_it_checks():
+    paths = list((PROJECT_DIR / "tests" / "python" / "oracle").glob("*.py"))
+    nodes = [node for path in paths for node in ast.walk(ast.parse(path.read_text("utf-8")))]
+    imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    imported |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    assert {name.split(".")[0] for name in imported} - sys.stdlib_module_names == {"oracle", "pandas"}
 
 
 def plain(value):

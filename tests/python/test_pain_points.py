@@ -1,4 +1,4 @@
-"""What citizens write about, and by which channel they rate, on small halls worked out by hand."""
+"""What citizens write about, and by which channel they rate, on small halls computed by hand."""
 
 from decimal import Decimal
 
@@ -37,7 +37,7 @@ def add_texts(project: Project) -> None:
     """Hall TALK: 4 texts in April, 12 in May."""
     raw_tables.insert(project, "service_log", cases(1, MAY, "TALK", window_id="F", item_code="I1", log_id="L1"))
     raw_tables.insert(project, "feedback", [
-        said("态度差", "A", APRIL), said("乱收费", "A", APRIL),  # the word for fees holds from May
+        said("态度差", "A", APRIL), said("乱收费", "A", APRIL),  # the keyword for fees is in force from May
         said("ATM机坏了", "B", APRIL), said("态度差", "G", APRIL),
         said("等太久，态度差", "A"), said("还行", "A"),
         said(" ", "A"), said("\n\u3000\r\n", "A"), said(None, "A"),  # no texts
@@ -104,13 +104,13 @@ def test_a_text_counts_in_each_of_its_categories(built):
 
 
 def test_change_against_the_month_before(built):
-    # April: manner 2, machine 1 and, before its word held, fees unclassified 1, of 4.
+    # April: manner 2, machine 1 and, before its keyword, fees unclassified 1, of 4.
     hall = found(built, "hall", "TALK")
     manner, waiting = hall["manner"], hall["waiting"]
     assert (manner.previous_text_count, manner.previous_all_text_count, manner.previous_share) == (2, 4, Decimal("0.5"))
     assert (manner.text_count_change, manner.share_change) == (1, Decimal("-0.25"))
     assert (waiting.previous_text_count, waiting.previous_share, waiting.share_change) == (0, 0, THIRD)
-    # April is the first month: nothing stands before it.
+    # April is the first month: there is no previous one.
     first = found(built, "hall", "TALK", start="2026-04-01")["manner"]
     assert (first.text_count, first.previous_text_count, first.text_count_change, first.share_change) == (
         2, None, None, None
@@ -118,11 +118,11 @@ def test_change_against_the_month_before(built):
 
 
 def test_a_category_that_vanished_is_shown(built):
-    # Window B spoke of the machine in April; of three texts in May none did.
+    # Texts about window B mentioned the machine in April; none of three texts in May did.
     gone = found(built, "window", "B")["machine"]
     assert (gone.text_count, gone.share, gone.previous_share, gone.share_change) == (0, 0, 1, -1)
     assert (gone.rank_in_hall, gone.ranked_in_hall) == (None, 4)
-    # Of window G nobody wrote any more.
+    # Nobody wrote about window G any more.
     silent = found(built, "window", "G")
     assert set(silent) == {"manner", "unclassified"}
     assert (silent["manner"].all_text_count, silent["manner"].share, silent["manner"].share_change) == (0, None, None)
@@ -145,7 +145,7 @@ def test_windows_are_ranked_by_share_and_equal_shares_share_a_rank(built):
         rows = {window: found(built, "window", window).get(category) for window in "ABCDEF"}
         return {window: (row.share, row.rank_in_hall) for window, row in rows.items() if row}
 
-    # A, B, C and D have two texts or more; the one text of E says too little.
+    # A, B, C and D have two texts or more; the one text of E is too few.
     assert ranks("waiting") == {"A": (Decimal("0.5"), 2), "B": (Decimal("0.6666666667"), 1), "E": (1, None)}
     assert ranks("manner") == {"A": (Decimal("0.5"), 1), "C": (Decimal("0.5"), 1)}
     assert {rank for _, rank in ranks("unclassified").values()} == {None}
@@ -164,7 +164,7 @@ def test_other_periods(built):
     quarter = found(built, "hall", "TALK", "quarter", "2026-04-01")["manner"]
     assert (quarter.text_count, quarter.all_text_count, quarter.is_closed) == (5, 16, 0)
     assert found(built, "hall", "TALK", "year", "2026-01-01")["manner"].text_count == 5
-    # The 10th of May is a Sunday: its week had no week with texts before it.
+    # The 10th of May is a Sunday; the week before it had no texts.
     week = found(built, "hall", "TALK", "week", "2026-05-04")["manner"]
     assert (week.text_count, week.previous_text_count, week.previous_share) == (3, 0, None)
 
@@ -251,6 +251,6 @@ def test_a_new_word_and_another_wish_count_anew_and_rescore_nothing(built):
     """)
     assert gap.coverage_gap.tolist() == [Decimal("0.2")]
     assert builds("scores") == before
-    # April was counted by the same words.
+    # April was counted with the same keywords.
     kept = built.query("select distinct build_id from {schema}.pain_points where period_start = '2026-04-06'")
     assert set(kept.build_id) == before

@@ -1,4 +1,4 @@
-"""What pilots changed, and halls in shadow that are scored and not ranked, worked out by hand."""
+"""What pilots changed, and halls in shadow that are scored and not ranked, computed by hand."""
 
 from decimal import Decimal
 
@@ -26,7 +26,7 @@ PILOTS = [
     PILOT | {"pilot_id": "BUSY", "hall_id": "BUSY", "go_live": "2026-04-29", "before_weeks": "1", "after_weeks": "1"},
     PILOT | {"pilot_id": "ZERO", "hall_id": "ZERO", "go_live": "2026-05-04"},
     PILOT | {"pilot_id": "RUNNING", "hall_id": "MON", "go_live": "2026-05-18"},
-    # Before and after the weeks that are compared: their halls are a comparison nevertheless.
+    # Before and after the compared weeks: their halls still serve as comparison.
     PILOT | {"pilot_id": "FUTURE", "hall_id": "PEER1", "go_live": "2026-07-01"},
     PILOT | {"pilot_id": "PAST", "hall_id": "PEER2", "go_live": "2026-02-02", "before_weeks": "1", "after_weeks": "1"},
     PILOT | {"pilot_id": "NOWHERE", "hall_id": "NOWHERE", "go_live": "2026-05-04"},
@@ -88,7 +88,7 @@ def built(project: Project) -> Project:
 EFFECTS = {
     # Go-live is a Monday: its week is after. Before (100 + 360) of 40, after (160 + 70 + 70) of 40: −4 of 11.5.
     # PEER1 and PEER2, before (200 + 260) of 40, after (180 + 240) of 40: −1 of 11.5. PEER3 has no week after,
-    # BUSY a pilot of its own, OTHER is of another group.
+    # BUSY has its own pilot, OTHER is of another group.
     ("MONDAY", "avg_process_minutes"): {
         "dimension": "efficiency", "status": "measured",
         "before_first_day": "2026-04-20", "before_last_day": "2026-05-03", "before_week_count": 2,
@@ -116,7 +116,7 @@ EFFECTS = {
         "claimed_value": None, "is_claim_met": None,
     },
     ("MONDAY", "complaint_timely_rate"): {"status": "no_data", "before_value": None, "before_sample_size": 0},
-    # The week of 4 May holds the go-live of Wednesday and is neither. Nobody else is of its group: PEER1, PEER2
+    # The week of 4 May holds the go-live of Wednesday and is left out. No other hall is of its group: PEER1, PEER2
     # and OTHER, before (200 + 260 + 100) of 140, after (180 + 240 + 100) of 140.
     ("MIDWEEK", "avg_process_minutes"): {
         "status": "measured", "before_last_day": "2026-05-03", "after_first_day": "2026-05-11",
@@ -129,12 +129,12 @@ EFFECTS = {
     ("SMALL", "avg_process_minutes"): {
         "status": "insufficient_sample", "after_value": "15", "improvement_share": "0.25", "is_claim_met": None,
     },
-    # Nobody waited before: no share of nothing.
+    # Nobody waited before: no share of 0.
     ("ZERO", "avg_wait_minutes"): {
         "status": "measured", "before_value": "0", "after_value": "5", "value_change": "5", "change_share": None,
         "improvement_share": None, "claimed_value": "0", "is_claim_met": None, "comparison_hall_count": 0,
     },
-    # Two of three weeks are over: what there is, and no verdict.
+    # Two of three weeks are over: values, but no verdict.
     ("RUNNING", "avg_process_minutes"): {
         "status": "too_few_weeks", "after_week_count": 2, "after_last_day": "2026-05-31", "after_sample_size": 110,
         "is_claim_met": None,
@@ -145,7 +145,7 @@ EFFECTS = {
 
 
 def shown(value) -> str | None:
-    """Return what is alike however many zeros a number ends in."""
+    """Return a value without trailing zeros."""
     return f"{value.normalize():f}" if isinstance(value, Decimal) else None if value is None else str(value)
 
 

@@ -1,4 +1,4 @@
-"""A preview shows what a change of the rules does, before it is merged, and leaves nothing behind."""
+"""A preview shows the effect of a rule change before the merge, and leaves nothing behind."""
 
 import shutil
 import subprocess
@@ -17,7 +17,7 @@ AS_OF = "2026-03-31"
 
 @pytest.fixture(scope="module")
 def live(project: Project) -> Project:
-    """Three halls; once built, the raw tables are gone: a preview must not need them."""
+    """Three halls; after the build the raw tables are dropped, because a preview must not need them."""
     raw_tables.create(project, "service_log", "feedback", "complaints")
     # 10 of 11 completed: 0.909; 19 of 20: 0.95; 17 of 20: 0.85. All 10 minutes, all rated 4.
     for hall, completed, count in (("CITY", 10, 11), ("NORTH", 19, 20), ("SOUTH", 17, 20)):
@@ -41,7 +41,7 @@ def proposed(tmp_path: Path) -> Path:
 
 
 def change(folder: Path, seed: str, column: str, key: str, **cells: str) -> pd.DataFrame:
-    """Set cells of the rows of a key; return the file's rows."""
+    """Set cells of the rows with a key; return the file's rows."""
     path = folder / f"{seed}.csv"
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     rows = frame[column] == key
@@ -53,7 +53,7 @@ def change(folder: Path, seed: str, column: str, key: str, **cells: str) -> pd.D
 
 
 def preview(live: Project, folder: Path, *arguments: str, code: int = 0) -> str:
-    """Run the preview; return its page, or what it printed when it fails."""
+    """Run the preview; return its page, or its output if it fails."""
     out = folder.parent / "preview.md"
     printed = run_script(
         "preview_rules.py", "--seeds", folder, "--out", out, "--vars", f'{{"raw_schema": "{live.raw_schema}"}}',
@@ -104,7 +104,7 @@ def test_a_row_of_next_year_is_tried_as_if_in_force(live, proposed):
     # 0.4 × 5 for CITY and NORTH
     assert "| 月 / month 2026-03-01 | 大厅 / halls | 3 | 2 | 0 | +2.00 | +2.00 | 0 | 0 | 0 |" in page
     assert "2099-01-01" in page
-    # As of a day before, nothing changes, and the page says why.
+    # As of an earlier day nothing changes, and the page says why.
     page = preview(live, proposed, "--on", "2098-06-01")
     assert "| 月 / month 2026-03-01 | 大厅 / halls | 3 | 0 | 0 | – | 0 | 0 | 0 | 0 |" in page
     assert "| scoring_rules | standard/E3/2099-01-01 | 2098-06-01 这天未生效 / not in force on 2098-06-01 |" in page
@@ -119,7 +119,7 @@ def test_a_deadline_is_measured_again(live, proposed):
 
 
 def test_what_is_previewed_is_what_comes(live, proposed):
-    """The same change, really built: the same scores."""
+    """The same change, actually built, gives the same scores."""
     for seed, column, key, cells in (
         ("scoring_rules", "rule_id", "E1", {"points_per_unit": "-3", "benchmark": "9", "lower_bound": "9"}),
         ("scoring_rules", "rule_id", "E2", {"benchmark": "9", "upper_bound": "9"}),
@@ -173,7 +173,7 @@ def test_who_is_no_longer_ranked_in_a_shadow_time(live, proposed):
     plain = row.assign(pilot_id="P99", shadow_until="")
     pd.concat([pilots, row, plain]).to_csv(path, index=False, lineterminator="\n")
     page = preview(live, proposed)
-    # CITY and NORTH were both first: CITY is not ranked, SOUTH second instead of third. No score moves.
+    # CITY and NORTH were both first: CITY is not ranked now, SOUTH is second instead of third. No score changes.
     assert "| 月 / month 2026-03-01 | 大厅 / halls | 3 | 0 | 0 | – | 0 | 0 | 2 | 1 |" in page
     assert "shadow_until: 2099-03-31" in lines(page, "pilots | P98")[0]
     idle = page.split("## 不影响得分的行")[1].split("## ")[0]

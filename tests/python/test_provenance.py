@@ -1,4 +1,4 @@
-"""A page says which commit it was made from, and whether files differed from it."""
+"""A page states the commit it was made from, and whether files differed from it."""
 
 import subprocess
 from pathlib import Path
@@ -25,7 +25,7 @@ def test_commit_of_a_clean_an_edited_and_a_foreign_folder(tmp_path, monkeypatch)
     seed.write_text("name: one\n", "utf-8")
     git(tmp_path, "add", "dbt_project.yml")
     git(tmp_path, "commit", "--message", "one")
-    git(tmp_path, "tag", "v1")  # a tag does not take the commit's place
+    git(tmp_path, "tag", "v1")  # a tag does not replace the commit
     commit = git(tmp_path, "rev-parse", "HEAD")
     assert commit.startswith(git_commit(tmp_path)) and len(git_commit(tmp_path)) >= 7
     (tmp_path / "notes.txt").write_text("not tracked\n", "utf-8")

@@ -1,7 +1,7 @@
-"""An attacker with all public files of a year, as nightly.py would publish them, learns of no small group.
+"""An attacker with all public files of a year, as nightly.py would publish them, finds no small group.
 
-He reads every number of workbooks and pages that follows from ratings or complaints, takes it as an equation
-about what he does not know (ratings, stars, complaints of each part of a hall in each span of days), and solves.
+The attacker reads every number in workbooks and pages that follows from ratings or complaints, treats it as an
+equation about unknowns (ratings, stars, complaints of each part of a hall in each span of days), and solves.
 """
 
 import json
@@ -30,15 +30,15 @@ LEAST = 5  # public_minimum_ratings
 WORDS = words_of("zh")
 YEAR, AUTUMN, END = date(2025, 1, 1), date(2025, 10, 3), date(2026, 1, 4)
 HALLS = ("H1", "H2", "H3")
-# Windows of each hall by department; ratings that name no window are a part of their own.
+# Windows of each hall by department; ratings without a window are a separate part.
 DEPARTMENTS = {"D1": ("W1", "W2"), "D2": ("W3", "W4")}
 PARTS = (*chain(*DEPARTMENTS.values()), None)
-# Each metric of ratings or complaints, as what is divided by what; cases are known to all.
+# Each metric of ratings or complaints: (numerator, denominator); cases are public.
 QUOTIENTS = {
     "avg_rating": ("stars", "ratings"), "satisfied_rate": ("satisfied", "ratings"),
     "rating_coverage_rate": ("ratings", "cases"), "complaint_count": ("complaints", None),
 }
-# Those of which equations speak together; what became of complaints in time tells nobody's number by itself.
+# Quantities that occur in the same equations; complaints in time alone reveal no number.
 TOGETHER = (("ratings", "stars", "satisfied"), ("complaints",))
 QUANTITIES = tuple(chain(*TOGETHER))
 
@@ -48,9 +48,9 @@ def closed_days(first: date, last: date) -> list[date]:
 
 
 def year_of_ratings(seed: int) -> list[dict]:
-    """Return the ratings of a year: some a week of each part, and in Q3 at H1 W1 those of the worked example.
+    """Return the ratings of a year: some per week and part, and in Q3 at H1 W1 those of the worked example.
 
-    Their days come of the first seed alone: 64 stars of 16 ratings in July, 3 of 2 in August, 60 of 15 in September.
+    Their days depend only on the first seed: 64 stars of 16 ratings in July, 3 of 2 in August, 60 of 15 in September.
     """
     when, stars = random.Random(1), random.Random(seed)
     rows = []
@@ -81,7 +81,7 @@ def year_of_complaints() -> list[dict]:
 
 @pytest.fixture(scope="module")
 def year(project: Project, tmp_path_factory) -> dict:
-    """Public pages as of two dates: what closed before October, and the rest, with ratings of before that came late."""
+    """Public pages as of two dates: periods closed before October, and the rest, with late ratings of earlier days."""
     raw_tables.create(project, "service_log", "feedback", "complaints", "halls", "windows")
     raw_tables.insert(project, "halls", [{"hall_id": hall, "hall_name": hall} for hall in HALLS])
     raw_tables.insert(project, "windows", [
@@ -114,7 +114,7 @@ def year(project: Project, tmp_path_factory) -> dict:
 
 
 def publish(folder: Path, *audience: str, only: tuple[str, ...] = ()) -> list[tuple[str, str]]:
-    """Export what is due, in the order of nightly.py; return the periods."""
+    """Export due periods in the order of nightly.py; return them."""
     due = [
         (kind, start) for kind, start in nightly.due_periods(
             nightly.closed_periods(None), nightly.shown_periods(folder), date(2024, 12, 30))
@@ -157,7 +157,7 @@ class Tables(HTMLParser):
             self.small = False
 
     def handle_data(self, data):
-        # Small print is the unit, or the id beside a name.
+        # <small> holds the unit, or the id beside a name.
         if self.cells and not self.small:
             self.cells[-1] += data.strip()
 
@@ -241,11 +241,11 @@ def subject_of(row: dict, page_hall: str | None) -> tuple | None:
     return hall, kind, None if kind == WORDS.subjects["hall"] else row.get(WORDS.subject_id) or row.get(WORDS.subject)
 
 
-# What he makes of it
+# What the attacker computes
 
 
 class Unknowns:
-    """What is unknown of one hall: each quantity of each part in each span that weeks and months cut, by arrival."""
+    """The unknowns of one hall: each quantity of each part in each span between week and month bounds, by arrival."""
 
     def __init__(self, hall: str, year: dict):
         self.hall, self.published = hall, year["published"]
@@ -294,7 +294,7 @@ class Unknowns:
     def small_groups(self, quantities: tuple) -> list[tuple]:
         """Return (quantity, columns, size) of the groups that must stay hidden: fewer than LEAST ratings, but some.
 
-        Any parts of the hall together, over any run of spans up to a quarter, and each rating that came late.
+        Any union of parts of the hall, over any consecutive spans up to a quarter, and each late rating.
         """
         groups = []
         truth = self.complaints if "complaints" in quantities else self.truth
@@ -320,7 +320,7 @@ class Unknowns:
         return groups
 
     def determined(self, found: list[tuple]) -> list[tuple]:
-        """Return the small groups whose number follows from the equations: their row lies in the row space."""
+        """Return the small groups whose number follows from the equations (their row is in the row space)."""
         inside = []
         for quantities in TOGETHER:
             matrix = self.matrix(found, quantities)
@@ -364,7 +364,7 @@ def test_all_public_files_of_a_year_tell_of_no_small_group(year):
     found = equations(year["folder"], labels_of(year["project"]))
     told = solved(year, found)
     assert not told, (len(told), Counter((quantity, size) for quantity, _, size in told), found[:3])
-    # He was given something to read: the ranking of each period has a hall's points.
+    # There was something to read: the ranking of each period has a hall's points.
     pages = [path.read_text("utf-8") for path in year["folder"].glob("*/ranking.html")]
     assert len(pages) == 70 and all(re.search(r'<td class="n"><b>\d+\.\d\d</b>', page) for page in pages)
 

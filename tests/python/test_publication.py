@@ -1,6 +1,6 @@
-"""Published scores: what is published and when, that nothing changes it, and how it may be corrected and appealed.
+"""Published scores: what is published and when, that nothing changes it, and how to correct and appeal it.
 
-The tests of this module follow one history: publish, let the world change, correct, appeal, kill.
+The tests of this module follow one history: publish, change the data, correct, appeal, kill.
 """
 
 import csv
@@ -31,7 +31,7 @@ TABLES = ("components", "dimension_scores", "scores", "publications")
 
 
 def fill(project: Project) -> None:
-    """Put in two halls with three clerks and one day of business.
+    """Insert two halls with three clerks and one day of business.
 
     C1: 12.5 minutes, 100 − 2.5 + 20 = 117.5; rated 4, no complaint, 100 + 50 = 150; 0.4 × 117.5 + 0.6 × 150 = 137.
     C2: 8 minutes, 124; rated 5, 180; 49.6 + 108 = 157.6. C9 and its hall H2: 10 minutes, 120; 150; 48 + 90 = 138.
@@ -140,7 +140,7 @@ def rehash(table: str, row: dict) -> None:
 
 
 def change(table: str, match: dict, rehashed: bool = False, **cells):
-    """Return a function that changes cells of the first matching row, and its hash if told so."""
+    """Return a function that changes cells of the first matching row, optionally with its hash."""
 
     def apply(rows: dict[str, list[dict]]) -> None:
         row = next(r for r in rows[table] if match.items() <= r.items())
@@ -159,7 +159,7 @@ def delete(table: str, match: dict):
 
 
 def insert_clerk(rows: dict[str, list[dict]]) -> None:
-    """Put in a clerk that agrees with itself, at the end of publication 3."""
+    """Insert a consistent clerk at the end of publication 3."""
     for table in ("components", "dimension_scores", "scores"):
         own = [r for r in rows[table] if r["publication_number"] == "3"]
         for row in [r for r in own if r["subject_id"] == "C9"]:
@@ -178,7 +178,7 @@ def swap_subjects(rows: dict[str, list[dict]]) -> None:
 
 
 def renumber(rows: dict[str, list[dict]]) -> None:
-    """Let two whole publications change places."""
+    """Exchange two whole publications."""
     names = {"1": "2", "2": "1"}
     for table, table_rows in rows.items():
         for row in table_rows:
@@ -194,7 +194,7 @@ def cut_tail(rows: dict[str, list[dict]]) -> None:
 C1_E1 = {"publication_number": "3", "subject_id": "C1", "rule_id": "E1"}
 C1_E3 = {"publication_number": "3", "subject_id": "C1", "rule_id": "E3"}
 C1 = {"publication_number": "3", "subject_id": "C1"}
-# what is done to the rows, and what the verifier must say
+# the change of the rows, and what the verifier must say
 TAMPERED = {
     "a score is changed": (
         change("scores", C1, composite_score="147.000000"), "scores: publication 3 line 1 (H1 clerk C1)",
@@ -293,7 +293,7 @@ def test_a_tail_that_is_cut_off_is_found_only_by_a_noted_head(first, tmp_path, c
 
 @pytest.fixture(scope="module")
 def restored(published: Project, first, tmp_path_factory) -> Project:
-    """A scratch project on the raw tables as they were when the first publications were made."""
+    """A scratch project with the raw tables as of the first publications."""
     made = Project(tmp_path_factory.mktemp("replay"))
     shutil.copytree(PROJECT_DIR / "analyses", made.folder / "analyses")
     for name in published.query("select table_name as t from information_schema.tables where table_schema = '{raw}'").t:
@@ -305,7 +305,7 @@ def restored(published: Project, first, tmp_path_factory) -> Project:
 
 @pytest.fixture(scope="module")
 def drifted(published: Project, first, restored) -> Project:
-    """The same hall after a late log, a changed seed and a moved window, built anew."""
+    """The same hall after a late log, a changed seed and a moved window, rebuilt."""
     late = [case | {"log_id": f"LATE-{n}"} for n, case in enumerate(
         cases(10, "2026-02-10", "H2", 10.5, window_id="W9", clerk_id="C9")
     )]
@@ -335,10 +335,10 @@ def test_nothing_changes_what_is_published(drifted, first):
     ]
     current = drifted.query("select month_composite_score as s from {schema}.scores_current where subject_id = 'C1'")
     assert current.s[0] == Decimal("137")
-    # The department of W1 is another now; what was published of it is not gone.
+    # W1 is in another department now; the old department's publication stays.
     gone = drifted.query("select month_composite_score as s from {schema}.scores_current where subject_id = '人社'")
     assert gone.s.tolist() == [Decimal("137")]
-    # Its new department has live scores, and no official one in a period that was published without it.
+    # The new department has live scores, but no official one in a period that was published without it.
     found = {
         mart: drifted.query(f"select 1 from {{schema}}.{mart} where {FEBRUARY} and subject_id = '公安'")
         for mart in ("scores", "standing_scores", "rankings")
@@ -374,7 +374,7 @@ def test_drift_shows_live_beside_published(drifted):
 
 def test_an_auditor_replays_a_publication_from_the_raw_logs_as_they_were(drifted, restored, first):
     restored.build(AS_OF)
-    # The whole chain is the same, hash by hash; and each score, as an auditor would ask for it.
+    # The whole chain is the same, hash by hash, and so is each score, as an auditor would query it.
     assert head_of(verify(restored)) == first["head"]
 
     def differences() -> pd.DataFrame:
@@ -402,7 +402,7 @@ def appeal(number: int, subject: str, **columns) -> dict:
 
 @pytest.fixture(scope="module")
 def appealed(drifted: Project) -> Project:
-    """A correction, good appeals and bad ones, all at once; the bad ones are then taken back."""
+    """A correction, valid and invalid appeals, all at once; the invalid ones are then withdrawn."""
     raw_tables.insert(drifted, "corrections", [
         {"correction_id": "K1", "period_type": "month", "period_start": "2026-02-01", "reason": REASON,
          "author": "数据员", "approved_by": "领导小组", "approved_at": "2026-03-11 10:00:00"},
@@ -486,7 +486,7 @@ def test_a_correction_and_an_appeal_are_revisions_beside_the_old(appealed, first
         " and subject_type = 'clerk' order by 1"
     )
     assert ranked.values.tolist() == [["C1", 2, 3], ["C2", 1, 3], ["C9", 3, 3]]
-    # What the correction took in is no drift any more; the weeks, which nobody corrected, still are.
+    # The corrected period has no drift any more; the weeks, which were not corrected, still have.
     drift = appealed.query("select distinct period_type as t from {schema}.publication_drift")
     assert drift.t.tolist() == ["week"]
 
@@ -509,7 +509,7 @@ def test_outcomes_show_score_and_rank_before_and_after(appealed):
 
 
 def test_a_second_correction_keeps_the_adjustment(appealed):
-    # The department of A8 is no more, and so is its score.
+    # The department of A8 no longer exists, nor does its score.
     appealed.execute(f"update {appealed.raw_schema}.windows set department = '民政' where window_id = 'W1'")
     appealed.execute(f"update {appealed.raw_schema}.corrections set approved_by = '领导小组',"
                      " approved_at = '2026-03-11 11:00:00' where correction_id = 'K2'")
@@ -581,7 +581,7 @@ def test_a_build_killed_while_publishing_leaves_whole_publications(appealed):
         try:
             if len(appealed.query("select 1 as n from {schema}_ledger.publications")) >= 2:
                 break
-        except mysql.connector.Error:  # the ledger is not there yet
+        except mysql.connector.Error:  # the ledger does not exist yet
             pass
         time.sleep(0.005)
     build.kill()

@@ -1,4 +1,4 @@
-"""Whatever a file holds, the reader ends with rows that add up, or one line: never a traceback, never half a row."""
+"""For any file, the reader ends with rows that add up, or with one line: never a traceback, never half a row."""
 
 import csv
 import ctypes
@@ -35,13 +35,13 @@ CONTRACT = read_contract()
 
 
 def read(path: Path, folder: Path) -> dict:
-    """Read a file as the child does, and check what came out of it."""
+    """Read a file as the child does, and check the output."""
     parts: dict[int, list[str]] = {}
     seen: set[str] = set()
 
     def say(kind, number, *words):
         if kind == "part":
-            # The loader takes a part away when it has loaded it, which may be while the next pass writes.
+            # The loader removes a loaded part, perhaps while the next pass writes.
             assert words[1] not in seen
             seen.add(words[1])
             parts.setdefault(number, []).append(words[1])
@@ -72,7 +72,7 @@ def read(path: Path, folder: Path) -> dict:
 
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory) -> list[Path]:
-    """Return logs to spoil: real ones where they are at hand, else the sample."""
+    """Return logs to damage: real ones if available, else the sample."""
     if REAL.exists():
         return sorted(REAL.glob("*.csv"))
     folder = tmp_path_factory.mktemp("sample")
@@ -81,7 +81,7 @@ def logs(tmp_path_factory) -> list[Path]:
 
 
 def spoiled(content: bytes, chance: random.Random) -> bytes:
-    """Return a file with some of the harm that comes to files."""
+    """Return a file with some typical damage."""
     lines = content.split(b"\n")
     for _ in range(chance.randint(1, 4)):
         place = chance.randrange(len(lines))
@@ -243,7 +243,7 @@ GOOD = {"table": "halls", "sheet": "", "problems": [], "notes": [], "columns": [
     (["table 0 halls hall_id)set(hall_name)=1--", "part 0 1 rows0-0.tsv"], {}),
     (["table 0 halls` hall_id"], {}),
     (["table 0 halls hall_id,hall_id"], {}),
-    (["table 0 halls hall_id", "part 0 1 rows0-7.tsv"], {}),  # is not there
+    (["table 0 halls hall_id", "part 0 1 rows0-7.tsv"], {}),  # does not exist
     (["table 0 halls hall_id", "part 0 1 rows0-0.tsv"], {"columns": ["hall_name"]}),
     (["again 7"], {}),
     (["progress many"], {}),
@@ -297,7 +297,7 @@ def test_a_child_that_has_been_taken_over_is_one_file_s_fault(tmp_path, monkeypa
 
 
 def as_nobody(act) -> bool:
-    """Return what a process returns that is not root."""
+    """Return the result of act in a process that is not root."""
     process = os.fork()
     if process == 0:
         try:
@@ -330,7 +330,7 @@ def test_the_child_starts_no_process_and_fills_no_disk():
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="Linux only")
 def test_nobody_reads_the_memory_in_which_the_password_is():
     def is_closed() -> bool:
-        ctypes.CDLL(None).prctl(4, 1)  # PR_SET_DUMPABLE, which a change of the user has taken away
+        ctypes.CDLL(None).prctl(4, 1)  # PR_SET_DUMPABLE, which the change of user has reset
         descriptor = os.memfd_create("passwords")
         os.write(descriptor, b'{"A_PASSWORD": "hunter2"}')
         os.lseek(descriptor, 0, os.SEEK_SET)
@@ -416,7 +416,7 @@ def test_an_installation_without_its_libraries_is_no_file_s_fault(tmp_path, monk
     assert load_logs.main(["--check", str(book)]) == 4
     errors = capsys.readouterr().err.splitlines()
     assert len(errors) == 1 and "python_calamine" in errors[0] and "make setup" in errors[0]
-    # Where this program finds the library, the child's word is not enough to end the night.
+    # If this program finds the library, the child's claim alone must not end the run.
     monkeypatch.undo()
     monkeypatch.setattr(load_logs, "CHILD", broken)
     assert load_logs.main(["--check", str(book)]) == 1

@@ -1,4 +1,4 @@
-"""Readers never notice a build: every query answers, and none sees a missing, empty or half-built mart."""
+"""Readers never notice a build: every query succeeds, and none sees a missing, empty or half-built mart."""
 
 import json
 import threading
@@ -26,7 +26,7 @@ def built(project: Project) -> Project:
 
 @pytest.fixture(scope="module")
 def marts(built) -> dict[str, str]:
-    """Return each public mart with the count of its slices, or whole tables, that hold rows of two builds."""
+    """Return for each public mart a query that counts slices, or whole tables, with rows of two builds."""
     manifest = json.loads((built.folder / "target" / "manifest.json").read_text("utf-8"))
     found = {}
     for node in manifest["nodes"].values():
@@ -35,7 +35,7 @@ def marts(built) -> dict[str, str]:
             slices = ", ".join(node["config"]["slice_by"] if sliced else ["1"])
             found[node["name"]] = f"count(distinct {slices}, build_id) - count(distinct {slices})"
             if node["name"].startswith("publi") or node["config"]["materialized"] == "view":
-                found[node["name"]] = "0"  # a ledger, which only grows, and views
+                found[node["name"]] = "0"  # a ledger, which is append-only, and views
     assert len(found) == 36
     return found
 
@@ -46,7 +46,7 @@ def sizes_of(built: Project, marts: dict[str, str]) -> dict[str, int]:
 
 def test_readers_never_notice_a_build(built, marts):
     sizes = sizes_of(built, marts)
-    # No case has a time, no rating a comment, and nobody has merit, an action, an appeal or an audit.
+    # There are no case times, comments, merit, actions, appeals or audits.
     assert sum(size > 0 for size in sizes.values()) > 20
     stop, failures, seen, asked = threading.Event(), [], set(), []
 
@@ -61,18 +61,18 @@ def test_readers_never_notice_a_build(built, marts):
                 seen.add((mart, size))
                 if slices_of_two_builds:
                     failures.append(f"{mart}: {slices_of_two_builds} slices of two builds")
-            except Exception as error:  # whatever a reader sees is a failure
+            except Exception as error:  # any error of a reader is a failure
                 failures.append(f"{mart}: {error}")
             done += 1
             asked.append(mart)
-            time.sleep(0.05)  # a reader, not a flood: the build has two cores to share
+            time.sleep(0.05)  # do not flood: the build shares two cores
         connection.close()
 
     readers = [threading.Thread(target=read, args=(n,)) for n in range(2)]
     for reader in readers:
         reader.start()
     try:
-        # Twice the day's slices are overwritten, then the marts swapped whole; on until enough was asked.
+        # The day's slices are overwritten twice, then the marts swapped whole; repeat until there were enough queries.
         builds = [("2026-03-30", ()), ("2026-03-30", ()), ("2026-03-10", ("--full-refresh",))]
         while builds or (len(asked) <= 1000 and all(reader.is_alive() for reader in readers)):
             day, options = builds.pop(0) if builds else ("2026-03-30", ())
@@ -85,6 +85,6 @@ def test_readers_never_notice_a_build(built, marts):
     assert not failures, f"{len(failures)} of {len(asked)}: " + "; ".join(failures[:5])
     after = sizes_of(built, marts)
     assert not {(mart, size) for mart, size in seen if size not in (sizes[mart], after[mart])}
-    # What is published since shows as drift; no other mart has more or fewer rows for a case more.
+    # Periods published since show drift; an added case changes the row count of no other mart.
     assert {mart for mart in marts if sizes[mart] != after[mart]} <= {"publication_drift"}
     assert set(asked) == set(marts) and len(asked) > 1000

@@ -1,4 +1,4 @@
-"""Words of the sections that rest on a mart of their own, of rows made here: no warehouse is asked."""
+"""The words of report sections, from rows made here: no warehouse is used."""
 
 import re
 from datetime import date
@@ -18,10 +18,10 @@ HALL = {"hall_id": "H1", "hall_name": "大厅", "subject_type": "hall", "subject
 
 
 class Rows:
-    """Marts that answer every question with the same rows."""
+    """Marts that return the same rows for every query."""
 
     def __init__(self, *rows: dict):
-        """Keep the rows; each question gets copies."""
+        """Keep the rows; each query gets copies."""
         self.rows = rows
 
     def read(self, _sql: str, **_parameters) -> list[dict]:
@@ -30,7 +30,7 @@ class Rows:
 
 
 def shown(template: str, macro: str, *arguments, language: str = "zh") -> str:
-    """Return what a macro shows, a blank for each tag."""
+    """Return the text of a macro, with a blank for each tag."""
     module = make_environment(words_of(language)).get_template(f"{template}.html.j2").module
     return " ".join(re.sub("<[^>]+>", " ", str(getattr(module, macro)(*arguments))).split())
 
@@ -59,7 +59,7 @@ def window(number: int, hall: str, rank: int, ranked: int) -> dict:
 
 
 def test_the_weakest_window_is_named_only_among_several():
-    """H1 has two equally weak of three, H2 one window that has enough texts to be ranked."""
+    """H1 has two equally weak windows of three, H2 one window with enough texts to be ranked."""
     rows = sections.pains.read(Rows(
         PAIN, window(1, "H1", 1, 3), window(2, "H1", 1, 3), window(3, "H1", 3, 3),
         PAIN | {"hall_id": "H2"}, window(1, "H2", 1, 1),
@@ -132,12 +132,12 @@ EFFECT = {
 
 
 @pytest.mark.parametrize(("language", "change", "text"), [
-    # What became worse, and is better than that of others.
+    # Became worse, but less than others.
     ("zh", {}, "政策所述效率提升 30%：等候由 10.00 分钟升至 11.00 分钟，变差 10.0%，未达到；"
                "扣除同期变化后改善 40.0%，达到"),
     ("en", {}, "Efficiency, claimed +30%: 等候 10.00 min → 11.00 min, 10.0% worse: not met; net of halls without it"
                " 40.0% better: met"),
-    # A share of nothing.
+    # A share of 0.
     ("zh", {"is_claim_met": None}, "政策所述效率提升 30%：等候暂不能判定（上线前为 0）"),
     ("en", {"is_claim_met": None}, "Efficiency, claimed +30%: 等候 cannot be judged yet (0 before go-live)"),
     ("zh", {"claimed_improvement": None}, None),
@@ -251,7 +251,7 @@ REWARD = HALL | {
 
 
 def test_a_reward_that_may_still_change_is_marked(tmp_path, monkeypatch):
-    """Before publication the whole section is provisional; after it, whose hall was audited with poor results."""
+    """Before publication the whole section is provisional; after it, subjects whose hall had poor audits."""
     monkeypatch.setattr(sections.rewards, "judges", lambda *_: True)
     rows = sections.rewards.read(Rows(REWARD), {}, ZH)
     text = shown("rewards", "of_all", rows)
@@ -293,7 +293,7 @@ def test_overdue_actions_are_counted_and_marked(tmp_path, monkeypatch):
     assert "逾期" not in shown("actions", "of_all", rows[:1]).split("周期结束后")[0]
     assert sheet(tmp_path, sections.actions.COLUMNS, rows)[0]["overdue"] is None
     assert sheet(tmp_path, sections.actions.COLUMNS, rows[1:])[0]["overdue"] == "逾期"
-    # An earlier page shows what was open then.
+    # An earlier page shows the state of that time.
     [ended] = sections.actions.read(Rows(ACTION | {"state": "recovered", "is_open": 0, "is_overdue": 1}), {}, ZH)
     assert ended["late"] is None
 

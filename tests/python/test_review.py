@@ -1,4 +1,4 @@
-"""The yearly review, merit in points, fair comparison and proposed standards, worked out by hand."""
+"""The yearly review, merit in points, fair comparison and proposed standards, computed by hand."""
 
 from decimal import Decimal
 
@@ -39,7 +39,7 @@ def add_logs(project: Project) -> None:
     for hall, (minutes, done, stars) in TRIAL.items():
         raw_tables.insert(project, "service_log", cases(10, JANUARY, hall, minutes, done))
         raw_tables.insert(project, "feedback", ratings([stars], JANUARY, hall))
-    # Ten long cases of 20 minutes where 25 are usual, ten short ones of 6 where 4 are.
+    # Ten long cases of 20 minutes with a standard of 25, ten short ones of 6 with a standard of 4.
     raw_tables.insert(project, "service_log", [
         *cases(10, JANUARY, "LONG", 20, item_code="I05"), *cases(10, JANUARY, "SHORT", 6, item_code="I02"),
     ])
@@ -48,14 +48,14 @@ def add_logs(project: Project) -> None:
     raw_tables.insert(project, "service_log", [
         *(case for item, times in items.items() for minutes in times
           for case in cases(1, JANUARY, "ITEMS", minutes, item_code=item)),
-        *cases(9, "2025-01-31", "ITEMS", 1, item_code="P1", channel="window"),  # a day more than twelve months ago
+        *cases(9, "2025-01-31", "ITEMS", 1, item_code="P1", channel="window"),  # a day earlier than twelve months ago
     ])
 
 
 def set_rules(project: Project) -> None:
-    """Set `mix` takes the case-mix adjusted minutes, `merit` gives merit a tenth and cuts satisfaction at 150.
+    """Set `mix` uses the case-mix adjusted minutes, `merit` gives merit a tenth and clamps satisfaction at 150.
 
-    `trial` is the standard one; its hall SHADE is a pilot in the shadow until the end of January.
+    `trial` is the standard set; its hall SHADE is in the shadow time of a pilot until the end of January.
     """
     rules, weights = project.read_seed("scoring_rules"), project.read_seed("dimension_weights")
     mix, merit = rules.assign(rule_set="mix"), rules.assign(rule_set="merit")
@@ -134,7 +134,7 @@ def test_a_band_whose_ranks_tie_without_it(built):
 
 def test_a_hall_in_the_shadow_is_in_nobodys_rank(built):
     # January: FIRST 0.4 × 120 + 0.6 × 180 = 156, SHADE 0.4 × 102 + 108 = 148.8, LAST 0.4 × 100 + 0.6 × 150 = 130.
-    # Without E3 FIRST has 148: below SHADE, which stands in no ranking, and still before LAST.
+    # Without E3 FIRST has 148: below SHADE, which is not ranked, and still before LAST.
     row = review(built, 2026, "E3", rule_set="trial")
     assert (row.unit_count, row.scored_count, row.decided_points) == (3, 3, Decimal(8))
     assert (row.changed_rank_count, row.verdict) == (0, "no_rank_changed")
@@ -149,7 +149,7 @@ def test_a_hall_in_the_shadow_is_in_nobodys_rank(built):
 VERDICTS = {
     (2025, "E3"): ("same_for_all", "constant_value", "1"),    # all done, + 20 for everyone
     (2025, "S5"): ("same_for_all", "constant_value", "1"),
-    (2025, "S6"): ("same_for_all", "constant_value", "1"),    # one month without complaint of one
+    (2025, "S6"): ("same_for_all", "constant_value", "1"),    # one of one month without complaint
     (2025, "S7"): ("same_for_all", "constant_value", "1"),
     (2025, "E2"): ("no_points", None, "0"),                   # 10 is not below 10
     (2026, "E1"): ("no_points", "constant_value", "1"),       # 10 minutes: in the band, no points
@@ -161,7 +161,7 @@ VERDICTS = {
 
 
 def test_the_ends_that_a_metric_can_reach(built):
-    # All four without complaint; minutes have no greatest, and no case took none.
+    # All four without complaint; minutes have no maximum, and no case took 0.
     assert review(built, 2025, "S5")[["ceiling_share", "floor_share"]].tolist() == [1, None]
     assert review(built, 2025, "E1")[["ceiling_share", "floor_share"]].tolist() == [0, None]
     assert review(built, 2026, "S1")[["ceiling_share", "floor_share"]].tolist() == [Decimal("0.5"), 0]
@@ -188,7 +188,7 @@ def test_a_rule_of_a_longer_period_is_judged_by_it(built):
 
 
 def test_points_beyond_the_limit_of_a_dimension_decide_nothing(built):
-    # C3: 180 is cut to 150, and 150 without the 30 of S1 too.
+    # C3: 180 is clamped to 150, and without the 30 of S1 it is 150 too.
     row = review(built, 2026, "S1", "clerk", "merit")
     assert (row.points_sum, row.decided_points, row.verdict) == (Decimal(30), Decimal(0), "same_for_all")
 
@@ -212,14 +212,14 @@ def test_merit_scores_when_its_weight_is_raised(built):
     ]
     # Without it all three are first.
     assert review(built, 2026, "M3", "clerk", "merit").changed_rank_count == 2
-    # A quarter counts two thirds a piece, a year two twelfths: 100 + 3 × 0.6666666667, 100 + 3 × 0.1666666667
+    # A quarter counts two thirds each, a year two twelfths: 100 + 3 × 0.6666666667, 100 + 3 × 0.1666666667
     longer = built.query("""
         select period_type, score from {schema}.dimension_scores
         where hall_id = 'MERIT' and subject_id = 'C1' and dimension = 'merit' and period_type in ('quarter', 'year')
         order by period_type
     """)
     assert longer.values.tolist() == [["quarter", Decimal(102)], ["year", Decimal("100.5")]]
-    # The standard set lists it and gives it no weight.
+    # The standard set lists it with weight 0.
     standard = built.query("""
         select distinct weight, score from {schema}.dimension_scores where hall_id = 'A' and dimension = 'merit'
     """)
@@ -243,7 +243,7 @@ def test_a_rule_takes_the_case_mix_adjusted_minutes_by_csv(built):
     assert rows.values.tolist() == [["LONG", Decimal(8), Decimal(124), 1], ["SHORT", Decimal(15), Decimal(115), 2]]
 
 
-# metrics of the halls in December, and of ITEMS in January 2025: pairs, r, why none
+# metrics of the halls in December, and of ITEMS in January 2025: pairs, r, reason for none
 CORRELATIONS = {
     ("avg_process_minutes", "digital_usage_rate"): (1, None, "too_few_pairs"),  # only ITEMS has a channel
     ("avg_process_minutes", "case_mix_process_minutes"): (4, "1", None),  # 10, 12, 14, 16 and those × 10 ÷ 8
@@ -264,21 +264,21 @@ def test_correlations_between_metrics(built, first, second):
     assert rows.values.tolist() == [[pairs, value and Decimal(value), reason, 1]]
 
 
-# year, set and metric: rules, units with business, with a value, their mean and spread; how many of them are the best
-# and the worst there can be; r with the composite, or why none
+# year, set and metric: rules, units with business, with a value, their mean and spread; shares of the best and worst
+# possible values; r with the composite, or the reason for none
 METRICS = {
-    # December: no rule asks how long A to D wait, 8 6 4 2 minutes: mean 5, √(20 ÷ 4); who waits least scores least.
+    # December: no rule uses the waits of A to D, 8 6 4 2 minutes: mean 5, √(20 ÷ 4); the shortest wait scores lowest.
     (2025, "standard", "avg_wait_minutes"): (0, 4, 4, "5", "2.23606798", 0, None, "1"),
     (2025, "standard", "avg_process_minutes"): (2, 4, 4, "13", "2.23606798", 0, None, "-1"),
     (2025, "standard", "first_visit_completion_rate"): (2, 4, 4, "1", "0", 1, 0, "constant_value"),
     (2025, "standard", "complaint_count"): (1, 4, 4, "0", "0", 1, None, "constant_value"),  # S6 and S7 count months
     (2025, "standard", "zero_complaint_months"): (2, 4, 0, None, None, None, None, "too_few_pairs"),
     (2025, "standard", "digital_usage_rate"): (0, 4, 0, None, None, None, None, "too_few_pairs"),  # D1 has weight 0
-    # January: stars 4 5 4 5 of scores 138 148 130 156: as for S1 above.
+    # January: stars 4 5 4 5 and scores 138 148 130 156: as for S1 above.
     (2026, "standard", "avg_rating"): (2, 4, 4, "4.5", "0.5", Decimal("0.5"), 0, "0.913812"),
     # Stars 5 4 5 of 156, 130 and 148.8, who is in the shadow and has a score all the same: deviations 1/3 −2/3 1/3
     # and 11.0667 −14.9333 3.8667 from 144.9333: 14.9333 ÷ √(2/3 × 360.4267)
-    (2026, "merit", "avg_rating"): (2, 1, 1, "4.3333333333", "0", 0, 0, "too_few_pairs"),  # MERIT alone: 4 4 5 stars
+    (2026, "merit", "avg_rating"): (2, 1, 1, "4.3333333333", "0", 0, 0, "too_few_pairs"),  # only MERIT: 4 4 5 stars
     (2026, "trial", "avg_rating"): (2, 3, 3, "4.6666666667", "0.47140452", Decimal("0.666667"), 0, "0.963372"),
 }
 

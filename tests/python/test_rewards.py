@@ -1,4 +1,4 @@
-"""Rewards and actions of published periods, worked out by hand: appeals, audits, revisions and working days.
+"""Rewards and actions of published periods, computed by hand: appeals, audits, revisions and working days.
 
 Five clerks with ten cases on 10 December 2025, all completed, two ratings of 4 and no complaint. December:
 efficiency 120 + 2 × (10 − minutes), satisfaction 150. The year: satisfaction 100 + 50 ÷ 12, times 0.6 is 62.5.
@@ -28,7 +28,7 @@ CLERKS = {  # hall, minutes
 
 
 def audits(clerk: str, matching: int, day: str) -> list[dict]:
-    """Return five audits of 10 minutes, as many of them as recorded, the others 2 minutes longer."""
+    """Return five audits of 10 minutes: `matching` of them agree, the others are 2 minutes longer."""
     return [
         {"audit_id": f"{clerk}-{n}", "log_id": f"{clerk}-{n}", "audited_at": f"{day} 10:00:00", "auditor": "甲",
          "audited_process_time": 10 if n < matching else 12}
@@ -101,21 +101,21 @@ def doubts(project: Project) -> list[list]:
     """).values.tolist()
 
 
-# tier and clerk: (score, rank of five, why missed) at first, and when appeals are decided and audits known
+# tier and clerk: (score, rank of five, why missed) at first, and after decided appeals and known audits
 REWARDS = {
     ("MONTH", "A"): (("139.60", 1, "open_appeal"), ("139.60", 2, None)),
     ("MONTH", "B"): (("138.80", 2, None), ("138.80", 3, None)),
     # Five points more: 125; 50 + 90.
     ("MONTH", "C"): (("138.00", 3, "open_appeal"), ("140.00", 1, None)),
-    # 4 of 5 audits are exactly 0.8. In February a complaint of December is found right.
+    # 4 of 5 audits are exactly 0.8. In February a complaint of December is found justified.
     ("MONTH", "D"): (("138.00", 3, None), ("138.00", 4, "upheld_complaint")),
-    # 3 of 5, of which nobody knew before 3 February.
+    # 3 of 5, not known before 3 February.
     ("MONTH", "E"): (("138.00", 3, None), ("138.00", 4, "audit_mismatch")),
     # A fifth of five is one.
     ("TOP", "A"): (("139.60", 1, "open_appeal"), ("139.60", 2, "rank_too_low")),
     ("TOP", "C"): (("138.00", 3, "rank_too_low, open_appeal"), ("140.00", 1, None)),
     ("TOP", "E"): (("138.00", 3, "rank_too_low"), ("138.00", 4, "rank_too_low")),
-    # The year 2025 began before anything was published: live. 49.6 + 62.5; December is a part of it.
+    # The year 2025 began before publication: live. 49.6 + 62.5; December is part of it.
     ("YEAR", "A"): (("112.10", 1, "open_appeal"), ("112.10", 2, None)),
     # Ten late cases of 6 minutes: 7.5 on average, 125; 50 + 62.5.
     ("YEAR", "B"): (("111.30", 2, None), ("112.50", 1, None)),
@@ -166,7 +166,7 @@ def test_actions_are_due_on_a_working_day(first):
     # worked. Fifteen: five more after the Spring Festival (15–23), 24–27 and Saturday the 28th, worked, too.
     assert actions(first, "SCORE", "2025-12") == [(clerk, "new", 1, "2026-02-14") for clerk in CLERKS]
     assert actions(first, "LATE", "2025-12") == [(clerk, "new", 1, "2026-02-28") for clerk in CLERKS]
-    # Without business in January they go on, and are due when they were.
+    # Without business in January they continue, with the same due date.
     assert actions(first, "SCORE", "2026-01") == [(clerk, "continuing", None, "2026-02-14") for clerk in CLERKS]
     # Not published: from Saturday 31 January, 2–6 and 9–13 February.
     assert ("PLAIN", "new", None, "2026-02-13") in actions(first, "DONE", "2026-01")
@@ -204,7 +204,7 @@ def test_a_decided_appeal_clears_and_its_revision_moves_the_rewards(second):
     assert set(rows.revision["MONTH"]) == {2}
     assert rows.is_provisional["MONTH"].tolist() == [0, 0, 0, 0, 1]
     assert not rows.has_open_appeal.any()
-    # What was published knew of no complaint.
+    # The publication had no complaint.
     assert rows.loc[("MONTH", "D"), ["complaint_count", "upheld_count"]].tolist() == [0, 1]
 
 

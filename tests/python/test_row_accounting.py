@@ -1,4 +1,4 @@
-"""Raw tables of text, full of garbage: every row is accounted for, with its reason."""
+"""Raw tables with text columns full of garbage: every row is accounted for, with its reason."""
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -9,7 +9,7 @@ from conftest import Project
 
 pytestmark = [pytest.mark.once, pytest.mark.quick]
 
-# rows of service_log: (service_date, process_time, is_completed, log_id, start_time, end_time) and what becomes of them
+# rows of service_log: (service_date, process_time, is_completed, log_id, start_time, end_time) and their outcome
 SERVICE_LOG = [
     (("2026-03-10", "12.5", "1", "A1", "", ""), ("counted", None)),
     (("2026/3/10", " 7 ", "0", "A2", "", ""), ("counted", None)),
@@ -98,10 +98,10 @@ def test_only_sound_rows_are_measured(built):
         select metric, numerator, denominator from {schema}.metrics
         where period_type = 'month' and period_start = '2026-03-01' and subject_type = 'hall'
     """).set_index("metric")
-    # Of the two A1 without a start the shorter counts: 9 + 7 + 7 + 480 + 7 + 7 + 20 (from its times) + 7 + 7
+    # Of the two A1 without a start, the shorter one counts: 9 + 7 + 7 + 480 + 7 + 7 + 20 (from its times) + 7 + 7
     assert month.loc["avg_process_minutes"].tolist() == [551, 9]
     assert month.loc["avg_rating"].tolist() == [14, 3]
-    # Two have no usable times and one an unreadable one; the two open ones are long late.
+    # Two have no usable times and one an unreadable time; the two open ones are long overdue.
     assert month.loc["complaint_timely_rate"].tolist() == [1, 3]
     assert month.loc["complaint_count"].numerator == 6
 
@@ -127,7 +127,7 @@ GARBAGE = st.fixed_dictionaries({
 
 @pytest.fixture(scope="module")
 def garbage() -> dict[str, list[tuple]]:
-    """Some hundred rows of each table, from small examples: large ones take long to find."""
+    """Some hundred rows of each table, from small examples, because large ones take long to find."""
     found = {table: [] for table in TABLES}
 
     @settings(max_examples=12, derandomize=True, database=None, phases=[Phase.generate], deadline=None)

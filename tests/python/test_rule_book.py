@@ -1,4 +1,4 @@
-"""The rules in words: docs/rules.md is what the seeds say, and every shape of rule reads as it should."""
+"""The rules in words: docs/rules.md matches the seeds, and every shape of rule has the right text."""
 
 import pandas as pd
 import pytest
@@ -44,7 +44,7 @@ def test_every_text_is_filled_in_both_languages(built):
     assert metrics.notna().all(axis=None)
     rules = built.query("select * from {schema}.rule_book where rule_type <> 'base'")
     assert len(rules) > 10
-    # Every rule has its texts, and names and whose decision it was; not every rule has every number.
+    # Every rule has texts, names and the source of the decision; not every rule has every number.
     numbers = {
         "subject_type", "period_type", "lower_bound", "upper_bound", "benchmark", "points", "points_per_unit",
         "min_points", "max_points",
@@ -141,7 +141,7 @@ def test_every_shape_in_words(built, tmp_path):
     weights = seeds["dimension_weights"].query("dimension == 'digital'").assign(
         rule_set="pilot", dimension="voice", weight="1"
     )
-    # A unit nobody has described must not stop a build.
+    # An unknown unit must not stop a build.
     metrics = seeds["metric_definitions"].replace({"unit": {"item": "bushel"}})
     try:
         built.write_seed("scoring_rules", pd.concat([rules, pd.DataFrame(made)]))

@@ -1,4 +1,4 @@
-"""What a reviewer changes is a CSV: a dimension, a weight, a band, a hall's own rule set."""
+"""A reviewer changes only CSVs: a dimension, a weight, a band, a hall's own rule set."""
 
 import json
 from decimal import Decimal
@@ -16,7 +16,7 @@ AS_OF = "2026-03-31"
 
 @pytest.fixture(scope="module")
 def halls(project: Project) -> Project:
-    """Two halls alike: 12.5 minutes, all completed, 4.6 stars, no complaint; three of four cases digital."""
+    """Two equal halls: 12.5 minutes, all completed, 4.6 stars, no complaint; three of four cases digital."""
     raw_tables.create(project, "service_log", "feedback", "complaints")
     for hall in ("CITY", "PILOT"):
         raw_tables.insert(project, "service_log", [
@@ -117,21 +117,23 @@ def test_pilot_hall_with_its_own_rule_set(seeds):
         select hall_id, rule_set, rank_in_group, ranked_in_group from {schema}.rankings
         where period_type = 'month' and subject_type = 'hall' order by hall_id
     """)
-    # Scores by different rules are not compared.
+    # Scores by different rules are not ranked together.
     assert ranked.values.tolist() == [["CITY", "standard", 1, 1], ["PILOT", "pilot", 1, 1]]
     year = seeds.query("""
         select hall_id, rule_set from {schema}.scores where period_type = 'year' and subject_type = 'hall'
     """)
-    # The year began before the pilot: the rules of its first day hold for all of it.
+    # The year began before the pilot, so the rules of its first day apply to all of it.
     assert set(year.rule_set) == {"standard"}
 
 
 def test_exemption_clamp_and_least_sample_by_csv(seeds):
-    march_begins = {"valid_from": "2026-02-20", "valid_to": "2026-03-05", "approved_by": "局长"}
+    decided = {"approved_by": "局长", "decided_on": "2026-02-01", "reason": "装修", "source": "会议纪要"}
+    march_begins = {"valid_from": "2026-02-20", "valid_to": "2026-03-05"} | decided
     exemptions = pd.DataFrame([
         {"exemption_id": "X1", "hall_id": "PILOT"} | march_begins,
-        {"exemption_id": "X3", "rule_id": "E2"} | march_begins,  # no hall: for all of them
-        {"exemption_id": "X2", "hall_id": "CITY", "rule_id": "E1", "approved_by": "局长", "valid_from": "2026-03-01"},
+        {"exemption_id": "X3", "rule_id": "E2"} | march_begins,  # no hall means all halls
+        {"exemption_id": "X2", "hall_id": "CITY", "rule_id": "E1", "valid_from": "2026-03-01", "valid_to": "2026-03-30"}
+        | decided,
     ])
     empty = seeds.read_seed("exemptions")
     seeds.write_seed("exemptions", pd.concat([empty, exemptions]).fillna("")[empty.columns])
@@ -142,19 +144,19 @@ def test_exemption_clamp_and_least_sample_by_csv(seeds):
     rules.loc[rules.rule_id == "E3", "min_sample"] = "5"
     seeds.write_seed("scoring_rules", rules)
     result = seeds.build(AS_OF)
-    # Two have expired, and one never ends.
+    # All have expired.
     assert "WARN 3 exemptions_have_not_expired" in result.stdout
     scores = month_scores(seeds)
     assert scores.loc["PILOT", "status"] == "exempt"
     assert scores.loc["PILOT", "composite_score"] is None
-    # A week that begins after the last day of the exemption is scored as any other: E3 lacks its fifth case,
+    # A week that begins after the last day of the exemption is scored normally: E3 lacks its fifth case,
     # 100 − 2.5 and 100 + 30; 39 + 78
     week = seeds.query("""
         select status, composite_score from {schema}.scores
         where period_type = 'week' and period_start = '2026-03-09' and subject_type = 'hall' and hall_id = 'PILOT'
     """)
     assert week.values.tolist() == [["scored", 117]]
-    # E1 (−2.5) is exempt; E3 needs five cases and has four: 100 alone. 180 is cut to 160; 40 + 96
+    # E1 (−2.5) is exempt; E3 needs five cases and has four: 100 only. 180 is clamped to 160; 40 + 96
     assert scores.loc["CITY", ["efficiency_score", "satisfaction_score", "composite_score"]].tolist() == [100, 160, 136]
     components = seeds.query("""
         select rule_id, status, points from {schema}.score_components
@@ -183,7 +185,7 @@ def test_the_hash_of_the_rule_book_covers_the_rows_in_force_without_their_words(
     before = hashes()
     exemption = {
         "exemption_id": "X1", "hall_id": "CITY", "rule_id": "E1", "approved_by": "局长", "valid_from": "2026-03-01",
-        "valid_to": "2026-03-08",
+        "valid_to": "2026-03-08", "decided_on": "2026-02-01", "reason": "装修", "source": "会议纪要",
     }
     empty = seeds.read_seed("exemptions")
     seeds.write_seed("exemptions", pd.DataFrame([exemption]).reindex(columns=empty.columns, fill_value=""))
@@ -196,13 +198,13 @@ def test_the_hash_of_the_rule_book_covers_the_rows_in_force_without_their_words(
     seeds.build(AS_OF)
     after = hashes()
     changed = {period for period in before if before[period] != after[period]}
-    # The exemption was in force when the month began, the standard from 16 March on; neither in January or on the 9th.
+    # The exemption was in force when the month began, the standard from 16 March; neither in January or on the 9th.
     unchanged = {"week 2026-03-09", "quarter 2026-01-01", "year 2026-01-01"}
     assert changed == set(before) - unchanged and len(changed) == 5
 
 
 def test_a_parameter_not_yet_in_force_leaves_no_data_and_never_a_zero(seeds):
-    """A period that began before a parameter's valid_from has no rate that needs it; a later one has."""
+    """A period that began before a parameter's valid_from lacks the rates that need it; a later one has them."""
     made = "2026-03-10 09:00:00"
     raw_tables.insert(seeds, "service_log", raw_tables.cases(2, "2026-03-10", "EARLY", item_code="I01"))
     raw_tables.insert(seeds, "feedback", raw_tables.ratings([5], "2026-03-10", "EARLY"))
@@ -232,3 +234,26 @@ def test_a_parameter_not_yet_in_force_leaves_no_data_and_never_a_zero(seeds):
         where hall_id = 'EARLY' and subject_type = 'hall' and period_type = 'month' and rule_id = 'S4'
     """)
     assert late_rate.values.tolist() == [["no_data", 0]]
+
+
+def test_rules_for_what_the_logs_do_not_have_are_named(seeds):
+    """An exemption and an assignment of nobody warn; a metric that nothing measures fails the build."""
+    exemption = {
+        "exemption_id": "NOBODY", "hall_id": "H99", "valid_from": "2026-03-01", "valid_to": "2099-01-01",
+        "approved_by": "局长", "decided_on": "2026-02-01", "reason": "装修", "source": "会议纪要",
+    }
+    columns = seeds.read_seed("exemptions").columns
+    seeds.write_seed("exemptions", pd.DataFrame([exemption]).reindex(columns=columns, fill_value=""))
+    frame = seeds.read_seed("rule_set_assignments")
+    seeds.write_seed("rule_set_assignments", pd.concat([frame, frame.head(1).assign(hall_id="H77")]))
+    printed = seeds.build(AS_OF, "--store-failures").stdout
+    try:
+        assert "Warning in test rules_name_what_exists" in printed
+        found = seeds.query("select row_key from {schema}_dbt_test__audit.rules_name_what_exists")
+        assert {"NOBODY", "H77"} <= set(found.row_key) and "CITY" not in set(found.row_key)
+    finally:
+        seeds.execute(f"drop schema {seeds.schema}_dbt_test__audit")
+    frame = seeds.read_seed("metric_definitions")
+    seeds.write_seed("metric_definitions", pd.concat([frame, frame.head(1).assign(metric="smiles")]))
+    result = seeds.build(AS_OF, check=False)
+    assert result.returncode == 1 and "Failure in test defined_metrics_are_measured" in result.stdout

@@ -1,8 +1,8 @@
-"""Whatever is done to a rule seed: it is refused with file, line and column, or the database takes it.
+"""Any mutation of a rule seed is refused with file, line and column, or the database accepts it.
 
-The dbt project is built once; a mutant that the check accepts is loaded as dbt loads a seed,
+The dbt project is built once. A mutant that the check accepts is loaded as dbt loads a seed,
 and the compiled SQL of stg_rule_problems and of the typed models runs on it, in a transaction
-that is rolled back. A few accepted mutants are built by dbt itself.
+that is rolled back. dbt itself builds a few accepted mutants.
 """
 
 import csv
@@ -31,7 +31,7 @@ from rules.tables import Table, read_table
 pytestmark = pytest.mark.once
 
 AS_OF = "2026-03-31"
-# Some change nothing: 2,700 are 2,290 mutants. Where random histories are not played, fewer.
+# Some change nothing: 2,700 give 2,290 mutants. Fewer if random histories are off.
 MUTANTS = 1500 if int(os.environ.get("HALL_SCORES_HISTORIES", "1")) else 300
 BUILT = 2
 ODD_CELLS = 4
@@ -79,7 +79,7 @@ def full_seeds() -> Tables:
     return tables
 
 
-# Mutations of rows: each changes the tables and returns the seed it changed
+# Mutations of rows: each changes the tables and returns the changed seed
 
 
 def a_row(rng: random.Random, tables: Tables, *seeds: str) -> tuple[str, list[str], list[str]]:
@@ -141,7 +141,7 @@ def shuffle_columns(rng: random.Random, tables: Tables) -> str:
 
 
 def copy_row(rng: random.Random, tables: Tables) -> str:
-    """A copy with another key, or one that follows the row, or just a copy."""
+    """Add a copy with another key, a successor of the row, or an exact copy."""
     name, header, row = a_row(rng, tables)
     copy, way = list(row), rng.random()
     if way < 0.4:
@@ -167,7 +167,7 @@ def delete_item(rng: random.Random, tables: Tables) -> str:
 
 
 def shift_weight(rng: random.Random, tables: Tables) -> str | None:
-    """Move weight from one dimension to another, by as much or nearly."""
+    """Move weight from one dimension to another, exactly or nearly."""
     name, rows = "dimension_weights", tables["dimension_weights"]
     part = rng.choice(["0.1", "0.25", "0.0000000001"])
     try:
@@ -337,7 +337,7 @@ def compiled(project: Project, name: str) -> str:
 
 
 class Database:
-    """Takes seeds as dbt would, and forgets them."""
+    """Loads seeds as dbt would, and rolls back."""
 
     def __init__(self, project: Project):
         self.schema = project.schema
@@ -347,7 +347,7 @@ class Database:
         self.typed = {name: compiled(project, f"stg_{name}") for name in MODELS}
 
     def refusal(self, folder: Path, names: list[str]) -> object:
-        """Return what stg_rule_problems or the server says against the seeds of a folder, or None."""
+        """Return the objection of stg_rule_problems or the server to the seeds of a folder, or None."""
         try:
             for name in names:
                 table = from_csv(folder / f"{name}.csv", text_columns=list(MODELS[name].model_fields))
@@ -365,10 +365,10 @@ class Database:
             if found := self.cursor.fetchall():
                 return found
             for name in names:
-                # An insert is strict where a select only warns.
+                # An insert is strict; a select only warns.
                 self.cursor.execute(f"delete from {self.schema}_work.stg_{name}")
                 self.cursor.execute(f"insert into {self.schema}_work.stg_{name} {self.typed[name]}")
-        except Exception as error:  # whatever it is, the check should have said it
+        except Exception as error:  # whatever it is, the check should have reported it
             return error
         finally:
             self.connection.rollback()
@@ -412,7 +412,7 @@ def test_a_mutant_is_refused_with_its_place_or_the_database_takes_it(built: Proj
 
 
 def compare_with(base: bytes, name: str, content: bytes) -> None:
-    """Compare a mutant with what was merged: the rows that are proposed instead have the columns of the file."""
+    """Compare a mutant with the merged file: the suggested rows have the columns of the file."""
     table = Table(name)
     read_table(table, content, MODELS[name])
     check_against(table, base, MODELS[name], date.fromisoformat(AS_OF))
@@ -476,7 +476,7 @@ def test_what_is_at_the_limits_of_the_check_builds(built: Project, high: bool):
 
 
 def test_the_database_still_refuses_what_protects_the_build(built: Project, tmp_path: Path):
-    """The search for faults above is only as good as what it asks: a wrong seed must be refused by it."""
+    """Check the search for faults above: it must refuse a wrong seed."""
     tables = full_seeds()
     tables["scoring_rules"][4][7] = "90%"
     write_seeds(tmp_path, written(tables))

@@ -1,4 +1,4 @@
-"""The sample is believable, repeatable, and dirty in every way that staging knows."""
+"""The sample is realistic, repeatable, and has every fault that staging knows."""
 
 import pandas as pd
 import pytest
@@ -57,7 +57,7 @@ def test_items_halls_and_windows_differ(sample):
 
 def test_one_hall_lost_the_log_of_a_working_day(sample):
     days = pd.crosstab(sample["service_log"].service_date, sample["service_log"].hall_id).loc["2026-09-03":"2026-09-30"]
-    assert len(days) == 24  # of four weeks, without Sundays
+    assert len(days) == 24  # four weeks without Sundays
     assert [key for key, count in days.stack().items() if count == 0] == [("2026-09-29", "H05")]
     assert (sample["feedback"].query("date == '2026-09-29'").hall_id == "H05").any()
 

@@ -1,4 +1,4 @@
-"""Building day by day gives what building everything at once gives, whatever happens to the raw rows."""
+"""Daily builds give the same as one full build, whatever happens to the raw rows."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ import raw_tables
 from conftest import Project
 
 FIRST_DAY = date(2026, 2, 20)
-# How many random histories to play: each is some six builds.
+# Number of random histories; each takes some six builds.
 HISTORIES = int(os.environ.get("HALL_SCORES_HISTORIES", "1"))
 
 
@@ -42,7 +42,7 @@ def test_a_build_writes_only_what_changed(hall):
     hall.build("2026-02-28")
     assert len(written(hall, "int_subject_days")) == 59
 
-    # What an earlier release made under another name goes; what somebody put there stays.
+    # Relations of an earlier release under other names are dropped; foreign ones stay.
     hall.execute(f"create table {hall.schema}_work.daily_old (id int)")
     hall.execute(f"create view {hall.schema}_work.typed_old as select 1 as id")
     hall.execute(f"create table {hall.schema}_work.of_an_analyst (id int)")
@@ -72,7 +72,7 @@ def test_a_build_writes_only_what_changed(hall):
     hall.build("2026-03-01", reconcile=True)
     assert written(hall, "int_cases_by_day") == {"2026-02-04"}
 
-    # A rule change judges again and measures nothing again.
+    # A rule change rescores, but measures nothing again.
     rules = hall.read_seed("scoring_rules")
     rules.loc[rules.rule_id == "E3", "points"] = "21"
     hall.write_seed("scoring_rules", rules)
@@ -80,7 +80,7 @@ def test_a_build_writes_only_what_changed(hall):
     periods = hall.query("select concat(period_type, ' ', period_start) as slice from {schema}.dim_periods")
     assert written(hall, "scores") == set(periods.slice)
     assert not written(hall, "metrics") | written(hall, "int_subject_days")
-    # Of the components its own, and those of the base rule that signs for the period.
+    # Of the components: its own, and those of the base rule that is rebuilt with every rescore.
     signing, own = ({f"{period} {rule}" for period in periods.slice} for rule in ("D0", "E3"))
     assert written(hall, "score_components") == signing | own
     unlike = hall.query("""
@@ -93,12 +93,12 @@ def test_a_build_writes_only_what_changed(hall):
     assert set(unlike.index[unlike.other_builds == 0]) == {"D0", "E3"}
     assert (unlike.other_builds % unlike.n == 0).all()
 
-    # A weight changes none but the latter; a rule that is no more takes its lines with it.
+    # A weight changes only the latter; the lines of a removed rule are deleted.
     weights = hall.read_seed("dimension_weights")
     hall.write_seed("dimension_weights", weights.replace({"0.40": "0.30", "0.60": "0.70"}))
     hall.build("2026-03-01")
     assert written(hall, "score_components") == signing
-    # An id may hold a quote, and differ from another by case.
+    # An id may hold a quote, or differ from another only by case.
     hall.write_seed("scoring_rules", rules.replace({"rule_id": {"E3": "it's 3", "S1": "It's 3"}}))
     hall.build("2026-03-01")
     named = {f"{period} {rule}" for period in periods.slice for rule in ("it's 3", "It's 3")}
@@ -107,7 +107,7 @@ def test_a_build_writes_only_what_changed(hall):
     sizes = dict(zip(found.rule_id, found.n, strict=True))
     assert sizes["it's 3"] == sizes["It's 3"] == sizes["D0"] and not {"E3", "S1"} & sizes.keys()
 
-    # A rule from the middle of the history on: scores and the lines that sign are of one build before it too.
+    # A rule from the middle of the history: before it too, scores and the base rule's lines are of one build.
     earlier = rules[rules.rule_id == "E4"].assign(valid_to="2026-02-15")
     later = earlier.assign(valid_from="2026-02-16", valid_to="", points="7")
     hall.write_seed("scoring_rules", pd.concat([rules[rules.rule_id != "E4"], earlier, later]))
@@ -131,7 +131,7 @@ def test_a_model_left_out_holds_up_those_after_it(hall):
     result = hall.build("2026-03-01", "--exclude", "int_subject_days", check=False)
     assert result.returncode == 1
     assert "int_subject_days have not been built from the latest data" in result.stdout
-    # What is left out with all that reads it holds up nothing, and neither does what is built by itself.
+    # Excluding a model with all its readers blocks nothing, nor does building one model alone.
     hall.build("2026-03-01", "--select", "dim_halls")
     hall.build("2026-03-01", reconcile=True)
     mended = hall.read_marts()

@@ -1,4 +1,4 @@
-"""A TIMESTAMP is the moment it was in var time_zone, whatever the time zones of server, build and reader."""
+"""A TIMESTAMP is read in var time_zone, whatever the time zones of server, build and reader."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""With an ssl_ca, only a server that proves who it is gets a password: for the scripts and for dbt."""
+"""With an ssl_ca, only a verified server gets a password, from the scripts and from dbt."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def openssl(folder: Path, *arguments: str) -> None:
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory) -> Path:
-    """Two authorities, and a certificate of the first for the name localhost, not for 127.0.0.1."""
+    """Two CAs, and a certificate of the first for the name localhost, not for 127.0.0.1."""
     folder = tmp_path_factory.mktemp("certificates")
     for name in ("right", "wrong"):
         openssl(folder, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}",
@@ -51,7 +51,7 @@ def certificates(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(certificates, tmp_path_factory):
-    """A MariaDB with that certificate, which takes no session that is not encrypted; yields its port."""
+    """A MariaDB with that certificate, which accepts only encrypted sessions; yields its port."""
     if not MARIADBD or not shutil.which("mariadb-install-db"):
         pytest.skip("mariadbd is not installed")
     folder, port = tmp_path_factory.mktemp("mariadb"), free_port()
@@ -82,7 +82,7 @@ def server(certificates, tmp_path_factory):
 
 @pytest.fixture
 def pretender():
-    """Speaks MySQL's greeting without TLS; yields its port and the bytes that it was sent."""
+    """Sends MySQL's greeting without TLS; yields its port and the received bytes."""
     greeting = (
         b"\x0a8.4.0\0" + (1).to_bytes(4, "little") + b"12345678\0" + (0xF7FF & ~0x0800).to_bytes(2, "little")
         + b"\x2d" + (2).to_bytes(2, "little") + (0x00FF).to_bytes(2, "little") + b"\x15" + bytes(10)
@@ -147,7 +147,7 @@ def test_the_right_server_is_spoken_to_in_cipher(server, certificates, folder):
     assert code == 0 and "TLS_" in said, said
     code, said = run_dbt(folder, environment, "debug")
     assert code == 0 and "All checks passed" in said, said
-    # The server takes no other session, that of the lock included.
+    # The server accepts no other session, including that of the lock.
     code, said = run_dbt(folder, environment, "build", "--select", "+dim_metrics",
                          "--indirect-selection", "cautious")
     assert code == 0 and "Completed successfully" in said, said
@@ -155,7 +155,7 @@ def test_the_right_server_is_spoken_to_in_cipher(server, certificates, folder):
 
 @pytest.mark.parametrize(("wrong", "reason", "dbt_too"), [
     ({"HALL_SCORES_SSL_CA": "wrong.pem"}, "is not vouched for by", False),
-    # The machine's own authorities do not count beside those that are named.
+    # The machine's own CAs are not trusted in addition.
     ({"HALL_SCORES_SSL_CA": "wrong.pem", "SSL_CERT_FILE": "right.pem"}, "is not vouched for by", True),
     ({"HALL_SCORES_SSL_CA": "right.pem", "HALL_SCORES_HOST": "127.0.0.1"}, "IP address mismatch", True),
     ({"HALL_SCORES_SSL_CA": "none.pem"}, "No such file", False),
@@ -194,7 +194,7 @@ def test_the_host_name_can_be_left_out(server, certificates, folder):
 def test_a_plaintext_pretender_learns_nothing(pretender, certificates, folder):
     port, received = pretender
     secret = {"DBT_ENV_SECRET_HALL_SCORES_PASSWORD": "geheim", "DBT_PROFILES_DIR": str(folder)}
-    # It is believed without an authority: what follows is refused because of it.
+    # Without a CA it is trusted, so the refusals below are due to the CA.
     run_script(settings(port, **secret))
     assert any(b"root" in sent for sent in received)
     received.clear()

@@ -1,4 +1,4 @@
-"""Signs that cannot be shown, in every text of every raw table: a build, its messages and its reports stand them."""
+"""Unprintable characters in every text of every raw table do not break a build, its messages or its reports."""
 
 import re
 
@@ -12,14 +12,14 @@ from raw_tables import cases, complaint, ratings
 from test_ids import UNPRINTABLE, shortened
 from test_publication import publish_from
 
-# What ended every report, what forged a line of a log, what turned a name around.
+# Characters that stopped reports, faked log lines or reversed names.
 INSIDE = "\x00\r\nFORGED \u202e\ufffe"
-CODES = ("subject_type", "period_type", "decision", "channel", "rating")  # what is left of them must still be known
+CODES = ("subject_type", "period_type", "decision", "channel", "rating")  # the rest must still be a known code
 DAY = "2026-03-10"
 
 
 def spoilt(rows: list[dict]) -> list[dict]:
-    """Return rows with INSIDE after the first sign of every text that is no date, no time and no name of a rule."""
+    """Return rows with INSIDE after the first character of every text except dates, times and rule names."""
 
     def cell(name: str, value):
         if not isinstance(value, str) or name == "rule_id" or re.match(r"\d{4}-\d\d-\d\d", value):
@@ -69,7 +69,7 @@ def built(project: Project) -> tuple[Project, str]:
         "merit_records": [subject | {"date": DAY, "kind": "延时服务", "quantity": 1, "approved_by": "主任"}],
         "appeals": [
             appeal | {"appeal_id": "A1", "decision": "upheld", "points_adjustment": 5} | decided,
-            appeal | {"appeal_id": "A2", "period_start": "2026-03-02"},  # no such period: it is named
+            appeal | {"appeal_id": "A2", "period_start": "2026-03-02"},  # no such period: it is reported
         ],
         "corrections": [{
             "correction_id": "K1", "period_type": "month", "period_start": "2026-03-01", "reason": "补录\n办件",
@@ -84,7 +84,7 @@ def built(project: Project) -> tuple[Project, str]:
     publish_from(project, "2026-03-01")
     project.build("2026-04-03", check=False)
     said = project.build("2026-04-05", check=False).stdout
-    # For the appeal that names no period.
+    # Because of the appeal without a valid period.
     assert "Completed with 1 error" in said and "FAIL 1 appeals_follow_the_rules" in said, said
     return project, said
 
@@ -97,7 +97,7 @@ def test_no_mart_holds_what_cannot_be_shown(built):
         for row in rows:
             for cell in row:
                 assert not isinstance(cell, str) or not set(cell) & (set(UNPRINTABLE) - {"\n"}), (name, row)
-    # Line breaks stay in free texts alone, and names are what is left of them.
+    # Line breaks stay only in free texts; names keep the rest.
     assert {row[0] for row in project.query("select hall_name from {schema}.dim_halls").values} == {"中FORGED 心大厅"}
     clerk = shortened(f"C{INSIDE}1")
     assert clerk in set(project.query("select subject_id from {schema}.scores").subject_id)

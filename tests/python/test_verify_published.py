@@ -1,4 +1,4 @@
-"""The verifier agrees with the ledger: on every metric, on ids of any characters, and on a ledger of format 1."""
+"""The verifier accepts the ledger: for every metric, for ids of any characters, and in format 1."""
 
 import csv
 import re
@@ -20,18 +20,18 @@ pytestmark = pytest.mark.once
 
 AS_OF = "2026-04-10"
 LATER = "2026-04-22"
-# Two weeks as they were saved in format 1: a rule on the percentile of waits, clerks C1 and C1 with a character 1
-# after it, which the verifier of that time called falsified.
+# Two weeks saved in format 1: a rule on the percentile of waits, clerks C1 and C1 followed by character 1. The
+# verifier of that time reported it as falsified.
 FORMAT_1 = Path(__file__).parent / "ledger_format_1"
 QUARTER = "period_type = 'quarter' and period_start = '2026-01-01'"
 CLERKS = [f"C{n}" for n in range(10)]
-# What each clerk is called in the marts: blanks and control characters at an end, and what SQL or CSV might take for
-# something else.
+# Ids of clerks in the marts: blanks and control characters at the ends, and characters special in SQL or
+# CSV.
 NAMES = ["C", "C\x01", "C\t", "C|1", "C%7C1", "引'号\"\\", "\\N", "😀,\r\n", "末尾 ", "-1:x"]
 
 
 def fill(project: Project) -> None:
-    """Put in a quarter of one hall in which every metric has a value, and a rule on each metric of the catalogue."""
+    """Insert a quarter of one hall in which every metric has a value, and a rule for each metric."""
     raw_tables.create(
         project, "service_log", "feedback", "complaints", "windows", "merit_records", "appeals", "corrections"
     )
@@ -93,14 +93,14 @@ def saved(published: Project, tmp_path_factory) -> Path:
 
 
 def difference(folder: Path, tmp_path: Path, capsys, apply) -> str:
-    """Return what the verifier says of a ledger to which something was done."""
+    """Return the verifier's message for a changed ledger."""
     write_tampered({"folder": folder}, tmp_path, apply)
     assert verify_published.main(["--csv", str(tmp_path)]) == 1
     return capsys.readouterr().err
 
 
 def test_a_ledger_with_a_rule_on_every_metric_verifies(published, saved):
-    """Each in one quarter with a value; the ledger itself was verified when it was saved."""
+    """Each has a value in one quarter; the ledger was verified when it was saved."""
     found = published.query(f"""
         select metric from {{schema}}.published_components
         where {QUARTER} and subject_type = 'hall' and value is not null
@@ -164,7 +164,7 @@ def test_a_file_with_more_or_less_than_its_columns_is_refused(saved, tmp_path, c
 
 
 def test_the_database_is_read_as_it_was_when_the_verifier_began(published, monkeypatch):
-    """On a server whose own isolation would show what a build publishes meanwhile."""
+    """On a server whose default isolation would show later publications."""
     connect = warehouse.connect
 
     def connect_to_such_a_server(*arguments):
@@ -196,10 +196,10 @@ def test_the_database_is_read_as_it_was_when_the_verifier_began(published, monke
 
 
 def test_ids_of_any_characters_verify(published, saved, tmp_path):
-    """Put into the marts, since staging trims ids, and published anew."""
+    """Put directly into the marts, because staging trims ids, and published again."""
     published.execute(f"drop schema {published.schema}_ledger")
     for table in ("score_components", "dimension_scores", "scores"):
-        # For the server 末尾 with a blank after it is the same subject.
+        # For the server, 末尾 with a trailing blank is the same subject.
         names = [name.rstrip(" ") if table == "scores" else name for name in NAMES]
         published.execute(
             f"update {published.schema}.{table} set subject_id = %s where subject_type = 'clerk' and subject_id = %s",
@@ -231,7 +231,7 @@ def test_files_saved_in_format_1_verify(tmp_path, capsys):
 
 
 def load_format_1(project: Project) -> None:
-    """Make the ledger as it was in format 1, with the rows that were saved."""
+    """Create a ledger of format 1 with the saved rows."""
     project.execute(f"drop schema if exists {project.schema}_ledger")
     project.dbt("run", "--select", "stg_units", as_of_date=AS_OF)
     project.execute(f"alter table {project.schema}_ledger.components drop column is_divided")
@@ -292,7 +292,7 @@ def test_a_ledger_of_format_1_stays_and_takes_new_publications(published):
             and components.metric = 'p90_wait_minutes' and components.subject_id = 'C1'
         order by 1
     """)
-    # The appeal takes over the rows of format 1, and with them what they did not say.
+    # The appeal copies the rows of format 1, with their missing values.
     assert found.values.tolist() == [
         [1, "week", 1, 1, None], [2, "week", 1, 1, None], [3, "week", 1, 2, 0], [4, "week", 2, 2, 0],
     ]

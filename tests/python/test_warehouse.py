@@ -1,4 +1,4 @@
-"""The embedded warehouse is nobody else's to read, and its logs do not fill the disk."""
+"""Only the owner can read the embedded warehouse, and its logs do not fill the disk."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import pytest
 import warehouse
 from scratch_copy import PROJECT_DIR
 
-# It wrote as much in a few seconds of work. (A start itself takes 4 MB, before the server reads its parameters.)
+# Before, it wrote as much in a few seconds of work. (A start itself writes 4 MB, before the parameters are read.)
 LOG_BYTES = 200_000
 
 
 @pytest.fixture
 def base():
-    """A folder for a warehouse of its own; socket paths are short."""
+    """A folder for a separate warehouse; socket paths must be short."""
     with tempfile.TemporaryDirectory(prefix="hs_test_", dir="/tmp") as folder:
         yield Path(folder) / "base"
 
@@ -42,7 +42,7 @@ def log_bytes(base: Path) -> int:
 
 
 def open_to_others(folder: Path) -> list[str]:
-    """Return what in a folder, itself included, anybody but its owner may read, write or enter."""
+    """Return the paths in a folder, including itself, that others may read, write or enter."""
     return [
         str(path) for path in (folder, *folder.rglob("*"))
         if not path.is_symlink() and stat.S_IMODE(path.lstat().st_mode) & 0o077
@@ -62,14 +62,14 @@ def test_the_store_is_private_and_its_log_is_bounded(base):
             assert 0 < before_work <= log_bytes(base) < before_work + LOG_BYTES
         finally:
             run(base, "stop")
-        # As a release of before left it, with its log.
+        # As an earlier release left it, with its log.
         os.truncate(base / "log/seekdb.log", warehouse.LOG_BYTES_KEPT + 1)
         base.chmod(0o755)
         for path in base.rglob("*"):
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() else 0o644)
         run(base, "start")
-        if log_bytes(base) >= warehouse.LOG_BYTES_KEPT:  # seen once, on a machine with more work than cores
+        if log_bytes(base) >= warehouse.LOG_BYTES_KEPT:  # seen once, on a busy machine
             run(base, "stop")
             run(base, "start")
         try:
@@ -91,7 +91,7 @@ def test_what_is_private_stays_whole(tmp_path):
     (tmp_path / "kept/link").symlink_to(outside)
     warehouse.make_private(tmp_path / "kept")
     assert open_to_others(tmp_path / "kept") == []
-    assert stat.S_IMODE(outside.stat().st_mode) == 0o644  # what a link leads to is not ours
+    assert stat.S_IMODE(outside.stat().st_mode) == 0o644  # the target of a link is not changed
     assert (tmp_path / "kept/file").read_text() == "x"
 
 

@@ -1,4 +1,4 @@
-"""The workflows run targets that exist, and none gives a fork's code a token that may write."""
+"""The workflows run existing targets, and none gives a fork's code a token with write access."""
 
 import re
 
@@ -13,7 +13,7 @@ WORKFLOWS = sorted((PROJECT_DIR / ".github" / "workflows").glob("*.yml"))
 
 
 def parts(path) -> tuple[dict, dict, list[dict]]:
-    """Return the workflow, what starts it, and its steps."""
+    """Return the workflow, its triggers, and its steps."""
     workflow = yaml.safe_load(path.read_text("utf-8"))
     return workflow, workflow[True], [step for job in workflow["jobs"].values() for step in job["steps"]]
 

@@ -1,4 +1,4 @@
--- What is late stays valid: whoever appealed is not to suffer for it.
+-- A late decision stays valid, so that the appellant has no disadvantage.
 {{ config(severity='warn') }}
 
 select appeal_id, due_on, decided_at

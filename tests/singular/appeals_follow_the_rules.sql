@@ -1,5 +1,5 @@
--- No appeal about a score that was never published, decided by the one who made it, or beyond the limit: none of
--- these is applied, and each is named while appeal_outcomes is built.
+-- Appeals about an unpublished score, decided by the appellant, or after the time limit are not applied. The build
+-- of appeal_outcomes lists each.
 -- depends_on: {{ ref('published_scores') }} (or else a failure would stop it)
 select appeal_id, problem
 from {{ ref('appeal_outcomes') }}

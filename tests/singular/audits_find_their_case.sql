@@ -1,4 +1,4 @@
--- An audited case that is not in the log, or whose id two halls used on one day, counts for nobody.
+-- An audited case is not counted if it is not in the log, or if two halls used its id on one day.
 {{ config(severity='warn') }}
 
 select audit_id, outcome

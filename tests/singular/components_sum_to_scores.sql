@@ -1,6 +1,6 @@
--- A score is the sum of its components, weighted: recomputed here from the components alone.
--- Points are multiplied by a checksum of their subject, so that what one subject has too much
--- cannot make up for what another lacks: one pass over the components, and no group for each subject.
+-- A score is the weighted sum of its components, recomputed here from the components alone.
+-- Points are multiplied by a checksum of their subject, so that errors of two subjects do not cancel
+-- out. So one pass over the components is enough, without a group for each subject.
 -- (Cast: seekdb cannot multiply a decimal by an unsigned checksum.)
 with
 

@@ -30,7 +30,7 @@ left join last_steps
 where
     scores.subject_type = 'hall'
     and scores.status in ('scored', 'shadow')
-    -- Each step is rounded to six decimals, and so may be off by half of the last one.
+    -- Each step is rounded to six decimals and may be off by half of the last one.
     and coalesce(
         abs(scores.composite_score - last_steps.contribution_sum) * 1000000 > last_steps.last_step
         or last_steps.total_after <> last_steps.contribution_sum, 1

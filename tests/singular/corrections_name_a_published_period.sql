@@ -1,5 +1,5 @@
--- An approved correction waits in vain when its period is not published and never will be, when it has no reason or
--- author, or when its author approved it.
+-- An approved correction has no effect if its period is not and will never be published, if it has no reason or
+-- author, or if its author approved it.
 {{ config(severity='warn') }}
 
 select distinct

@@ -1,4 +1,4 @@
--- A row without an id counts for nothing; of rows that share one, corrections and audits take the first, appeals none.
+-- A row without an id has no effect. Of rows with the same id, corrections and audits take the first, appeals none.
 {{ config(severity='warn') }}
 
 {% for table, id in [('appeals', 'appeal_id'), ('corrections', 'correction_id'), ('audit_samples', 'audit_id')] -%}

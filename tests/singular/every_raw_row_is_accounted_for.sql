@@ -1,6 +1,6 @@
--- counted + repaired + rejected + not_yet = raw rows, per table and day; and what is counted here is
--- what the daily measures hold. Of the days this build has read and written; of all with var reconcile.
--- A day that is not over yet may have got rows since it was counted.
+-- counted + repaired + rejected + not_yet = raw rows, per table and day; and the counted rows agree with
+-- the daily measures. Checks the days that this build has read and written, all with var reconcile.
+-- A day that is not over may have new rows since it was counted.
 with
 
 raw_rows as (

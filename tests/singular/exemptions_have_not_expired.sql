@@ -1,5 +1,5 @@
--- Warns for a year after an exemption's last day, so that someone asks whether it ends or is
--- renewed, and about one that has no last day. The row stays: the periods it held for keep it.
+-- Warns for a year after an exemption's last day, so that someone decides whether it ends or is
+-- renewed, and about an exemption without a last day. The row stays for the periods it applied to.
 {{ config(severity='warn') }}
 
 select exemption_id, hall_id, subject_type, subject_id, rule_id, valid_from, valid_to

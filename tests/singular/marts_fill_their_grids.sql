@@ -1,4 +1,4 @@
--- Nothing is dropped or doubled by a join: each mart has exactly the rows of its grid.
+-- No join drops or doubles rows: each mart has exactly the rows of its grid.
 {%- set in_written = in_written_periods('period_type, period_start') %}
 with
 
@@ -12,7 +12,7 @@ grid as (
 
 ),
 
--- What each mart has a row of for a subject; null stands for all. In one table, so that the grid is made once.
+-- The marts' rows for each subject; null means all. In one table, so that the grid is computed once.
 rows_of_a_subject as (
 
     select
@@ -54,7 +54,7 @@ expected as (
     from {{ ref('standing_scores') }}
     where {{ in_written }}
     union all
-    -- Official are the scores of the latest publication, or the live ones while there is none.
+    -- The official scores are those of the latest publication, or the live ones if there is none.
     select 'standing_scores' as mart, count(*) as row_count
     from (
         select 1

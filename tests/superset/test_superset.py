@@ -1,6 +1,6 @@
-"""The dashboards in a real Superset: imported as an operator imports them, read as the BI account, opened in a browser.
+"""The dashboards in a real Superset: imported like an operator does, read by the BI account, opened in a browser.
 
-Run by `make test-superset`, which makes Superset's own environment; not part of `make test`.
+Run by `make test-superset`, which creates Superset's environment; not part of `make test`.
 """
 
 import io
@@ -55,7 +55,7 @@ def warehouse_of_sample(tmp_path_factory):
 
 
 def bundle(project: Project, accounts: Accounts) -> bytes:
-    """Return the ZIP that the command of docs/bi.md makes, with the server of this test for that of the hall."""
+    """Return the ZIP made by the command of docs/bi.md, with the server of this test."""
     profile = warehouse.read_profile()
     if profile.get("server"):
         place = f"{profile['server']}:{profile['port']}/{project.schema}?charset=utf8mb4"
@@ -70,7 +70,7 @@ def bundle(project: Project, accounts: Accounts) -> bytes:
 
 
 class Superset:
-    """A fresh Superset on a free port of the loopback, its metadata in a temporary folder, and its API."""
+    """A fresh Superset on a free loopback port, with metadata in a temporary folder, and its API."""
 
     def __init__(self, folder: Path):
         with socket.socket() as free:
@@ -169,7 +169,7 @@ def browser(superset):
 
     with sync_playwright() as started:
         opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        # Charts out of sight are not drawn: a window as high as the longest dashboard.
+        # Charts out of view are not drawn, so the window is as high as the longest dashboard.
         context = opened.new_context(viewport={"width": 1400, "height": 2600}, locale="zh-CN")
         page = context.new_page()
         page.goto(f"{superset.url}/login/")
@@ -183,7 +183,7 @@ def browser(superset):
 
 
 def chosen_hall(project: Project, dashboard: dict) -> str:
-    """Return what a URL says to choose a hall that has a new or continuing action."""
+    """Return the URL parameter that selects a hall with a new or continuing action."""
     (name,) = {
         chosen["id"] for chosen in dashboard["metadata"]["native_filter_configuration"] if chosen["name"] == "大厅"
     }
@@ -207,14 +207,14 @@ def test_each_chart_of_a_dashboard_is_drawn(
 ):
     dashboard = DASHBOARDS[name]
     address = f"{superset.url}/superset/dashboard/{dashboard['slug']}/"
-    if name == "hall_detail":  # of a hall that has something to improve
+    if name == "hall_detail":  # a hall with open actions
         address += f"?native_filters={chosen_hall(warehouse_of_sample[0], dashboard)}"
     wanted = {chart_ids[uuid] for uuid in charts_of(dashboard)}
     page, rows, troubles = browser.new_page(), {}, []
 
     def note(response) -> None:
         if "/api/v1/chart/data" in response.url:
-            chart = json.loads(response.request.post_data)["form_data"].get("slice_id")  # none: a filter asks
+            chart = json.loads(response.request.post_data)["form_data"].get("slice_id")  # None for a filter's query
             if response.ok:
                 rows[chart] = min(part["rowcount"] for part in response.json()["result"])
             else:
@@ -226,7 +226,7 @@ def test_each_chart_of_a_dashboard_is_drawn(
     deadline = time.monotonic() + CHART_SECONDS
     while not wanted <= set(rows) and not troubles and time.monotonic() < deadline:
         page.wait_for_timeout(500)
-    page.wait_for_timeout(3000)  # the last charts are drawn
+    page.wait_for_timeout(3000)  # wait for the last charts
     picture = tmp_path_factory.getbasetemp() / f"superset_{name}.png"
     page.screenshot(path=picture, full_page=True)
     text = page.inner_text("body")

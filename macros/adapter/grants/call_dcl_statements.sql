@@ -1,5 +1,5 @@
 {#
-  dbt-core sends all grants as one statement with semicolons; MySQL takes one at a time.
+  dbt-core sends all grants as one statement with semicolons; MySQL accepts one statement at a time.
   This file can go when dbt-mysql has its own.
 #}
 {% macro mysql__call_dcl_statements(dcl_statement_list) -%}

@@ -1,6 +1,6 @@
 {#
-  dbt-core asks `show grants on <table>`, which MySQL does not know: the first run worked and each later one failed.
-  An account that may not read the grants of others sees none, and grants again.
+  dbt-core sends `show grants on <table>`, which MySQL does not support: every run after the first failed.
+  An account that may not read others' grants sees none, and grants again.
   This file can go when dbt-mysql has its own.
 #}
 {% macro mysql__get_show_grant_sql(relation) -%}

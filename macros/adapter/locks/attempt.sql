@@ -1,7 +1,7 @@
 {#
-  It asks for two seconds at a time, with pauses: readers who come later wait behind it.
-  seekdb waits for no reader, and its procedures lack the rights that a schema's grant gives their caller.
-  This file can go when dbt-mysql bounds its lock waits.
+  It waits for at most two seconds at a time, with pauses, because later readers queue behind it.
+  seekdb does not wait for readers, and its procedures lack rights that the caller has by a grant on a schema.
+  This file can go when dbt-mysql limits its lock waits.
 #}
 {% macro attempt(sql, seconds) -%}
   {%- set done = namespace(value=false) -%}

@@ -1,4 +1,4 @@
-{# Goes with end_sessions.sql. #}
+{# Remove with end_sessions.sql. #}
 {% macro build_comment() -%}
   /* dbt build {{ invocation_id }} */ {{ '' }}
 {%- endmacro %}

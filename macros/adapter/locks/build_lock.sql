@@ -1,4 +1,4 @@
-{# Goes with lock_build.sql. #}
+{# Remove with lock_build.sql. #}
 {% macro build_lock() -%}
   {{ return(api.Relation.create(schema=generate_schema_name('work', none), identifier='build_lock', type='table')) }}
 {%- endmacro %}

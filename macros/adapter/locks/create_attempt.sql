@@ -1,6 +1,6 @@
 {#
-  An error ends a dbt node and no macro can catch it; a procedure can. (One that does more needs another name.)
-  Goes with attempt.sql.
+  An error ends a dbt node and no macro can catch it; a procedure can. (If the procedure changes, rename it.)
+  Remove with attempt.sql.
 #}
 {% macro create_attempt() -%}
   {%- set procedure = attempt_procedure() -%}

@@ -1,4 +1,4 @@
-{# Goes with lock_build.sql. #}
+{# Remove with lock_build.sql. #}
 {% macro create_build_lock() -%}
   {%- set state = build_lock() -%}
   {%- do adapter.create_schema(state) -%}
@@ -14,7 +14,7 @@
       comment '正在构建本库的构建。 / The build that writes into these schemas.'
     {%- endcall -%}
   {%- endif -%}
-  {#- An insert would wait for who has locked the row. -#}
+  {#- An insert would wait for the holder of the row. -#}
   {%- if not run_query("select 1 from " ~ state ~ " where part = 'lock'").rows -%}
     {%- call statement('make_lock') -%}
       insert ignore into {{ state }} (part, build_id, account, started_at) values ('lock', '', '', utc_timestamp())

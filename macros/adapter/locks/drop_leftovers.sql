@@ -1,4 +1,4 @@
-{# Goes with lock_build.sql. #}
+{# Remove with lock_build.sql. #}
 {% macro drop_leftovers() -%}
   {%- for schema, name in run_query(
     "select table_schema, table_name from information_schema.tables where table_schema in ('"

@@ -1,8 +1,8 @@
 {#
-  MySQL and MariaDB go on with them. Sessions are known by the comment that dbt writes before each statement
+  MySQL and MariaDB go on running them. Sessions are identified by the comment that dbt writes before each statement
   (query-comment in dbt_project.yml); an account sees its own.
-  By `show`: information_schema.processlist of MySQL fails while anybody's statement holds an emoji.
-  Goes with lock_build.sql.
+  It uses `show`: information_schema.processlist of MySQL fails while any running statement holds an emoji.
+  Remove with lock_build.sql.
 #}
 {% macro end_sessions(build) -%}
   {%- if build -%}

@@ -1,4 +1,4 @@
-{# Here for all statements at once: no macro can catch an error. Goes with set_session.sql. #}
+{# It runs at the end, because no macro can catch an error. Remove with set_session.sql. #}
 {% macro explain_lock_waits(results) -%}
   {%- if execute -%}
     {%- for result in results

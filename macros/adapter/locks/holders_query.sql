@@ -1,8 +1,8 @@
 {#
-  On MySQL those who hold any table, this one first. MariaDB says who holds which table only with a plugin
-  (metadata_lock_info), and LOCK TABLES is no transaction there: all sessions, the oldest transaction first, then those
-  that have idled longest. So on seekdb, which does not show transactions.
-  Goes with run_ddl.sql.
+  On MySQL: the sessions that hold any table, this one first. MariaDB shows who holds a table only with a plugin
+  (metadata_lock_info), and LOCK TABLES is not a transaction there. So it lists all sessions: the oldest transaction
+  first, then the longest idle. The same on seekdb, which does not show transactions.
+  Remove with run_ddl.sql.
 #}
 {% macro holders_query(relation) -%}
   {%- if is_oceanbase() -%}

@@ -1,7 +1,7 @@
 {#
-  dbt ends each session with the step that opened it, so that none lives as long as a build. The one of this step, the
-  first of all that write, is kept among the project's vars, and lock_build opens it again.
-  Goes with lock_build.sql.
+  dbt ends each session with the step that opened it, so no session lasts for the whole build. The session of this
+  step, the first that writes, is kept in the project's vars, and lock_build opens it again.
+  Remove with lock_build.sql.
 #}
 {% macro mysql__list_schemas(database) -%}
   {%- call statement('list_schemas', fetch_result=True, auto_begin=False) -%}

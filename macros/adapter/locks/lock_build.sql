@@ -1,6 +1,6 @@
 {#
-  The row is locked in a session of its own, which idles until the build ends: the server sees at once when its client
-  is gone, however that was killed, and frees the row. (get_lock outlives a killed client on seekdb.)
+  A separate session locks the row and stays idle until the build ends. If the client is killed, the server notices
+  at once and frees the row. (get_lock outlives a killed client on seekdb.)
   `dbt test` writes nothing, so it takes no lock. This file can go when dbt locks what it builds.
 #}
 {% macro lock_build() -%}
@@ -12,7 +12,7 @@
     {%- do create_build_lock() -%}
     {%- do session.connect() -%}
     {%- set cursor = session.cursor(buffered=true) -%}
-    {#- It may idle for a day, on any server. -#}
+    {#- It may be idle for a day, on any server. -#}
     {%- do cursor.execute(
       'set session wait_timeout = 86400 /*M! , session idle_transaction_timeout = 0, '
       ~ 'session idle_readonly_transaction_timeout = 0, session idle_write_transaction_timeout = 0 */'

@@ -1,4 +1,4 @@
-{# The servers' own waits are up to a year. Goes with set_session.sql. #}
+{# The servers' defaults are up to a year. Remove with set_session.sql. #}
 {% macro lock_waits() -%}
   session lock_wait_timeout = {{ var('lock_wait_seconds') }},
   session innodb_lock_wait_timeout = {{ var('lock_wait_seconds') }}

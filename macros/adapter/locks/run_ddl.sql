@@ -1,4 +1,4 @@
-{# Goes with attempt.sql. #}
+{# Remove with attempt.sql. #}
 {% macro run_ddl(sql, relation) -%}
   {%- set since = run_query(
     "select cast(convert_tz(utc_timestamp(), '+00:00', '" ~ var('time_zone') ~ "') as char(19))"

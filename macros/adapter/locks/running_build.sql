@@ -1,4 +1,4 @@
-{# Goes with lock_build.sql. #}
+{# Remove with lock_build.sql. #}
 {% macro running_build() -%}
   {%- set rows = run_query(
     "select build_id, account, cast(started_at as char(19)) from " ~ build_lock() ~ " where part = 'build'"

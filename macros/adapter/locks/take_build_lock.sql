@@ -1,4 +1,4 @@
-{# It tries for a second, which a server needs to see that a client was killed. Goes with lock_build.sql. #}
+{# It tries for a second, which a server needs to notice a killed client. Remove with lock_build.sql. #}
 {% macro take_build_lock(session) -%}
   {%- set cursor = session.cursor(buffered=true) -%}
   {%- set locked = namespace(rows=[]) -%}
@@ -13,7 +13,7 @@
   {%- if not locked.rows -%}
     {%- do session.rollback() -%}
     {%- set build = running_build() or {'build_id': '?', 'account': '?', 'started_at': '?'} -%}
-    {#- Not a compiler error: dbt-core goes on after one in a hook. -#}
+    {#- Not a compiler error: dbt-core continues after one in a hook. -#}
     {%- do exceptions.raise_dependency_error(
       target.schema ~ ': 构建 ' ~ build.build_id ~ '（' ~ build.account ~ '）自 ' ~ build.started_at
       ~ ' 起正在运行，本次什么也没做。 / build ' ~ build.build_id ~ ' of ' ~ build.account

@@ -1,5 +1,5 @@
 {#
-  Literals and columns of two collations cannot be compared. A profiles.yml older than TLS would connect without it.
+  Literals and columns of different collations cannot be compared. A profiles.yml from before TLS would not use it.
 #}
 {% macro assert_connection() -%}
   {%- if execute -%}

@@ -1,4 +1,4 @@
-{# Goes with add_keys.sql. #}
+{# Remove with add_keys.sql. #}
 {% macro is_oceanbase() -%}
   {%- set kept = adapter.config.vars.to_dict() -%}
   {%- if 'is_oceanbase' not in kept -%}

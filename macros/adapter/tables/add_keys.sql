@@ -1,6 +1,6 @@
 {#
-  dbt-mysql has no option for them. In one statement where the server can, which reads and writes the table once;
-  OceanBase and seekdb refuse a key and an index in one. This file can go when dbt-mysql has options for them.
+  dbt-mysql has no option for them. One statement reads and writes the table only once; OceanBase and seekdb refuse
+  a key and an index in one statement. This file can go when dbt-mysql has options for them.
 #}
 {% macro add_keys(relation, primary_key, indexes) -%}
   {%- set clauses = key_clauses(primary_key, indexes) -%}

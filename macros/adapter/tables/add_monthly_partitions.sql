@@ -1,4 +1,4 @@
-{# Goes with monthly_partitions.sql. #}
+{# Remove with monthly_partitions.sql. #}
 {% macro add_monthly_partitions(relation, slices) -%}
   {%- set days = slices | reject('equalto', 'none') | list -%}
   {%- if days and config.get('partition_by_month') and var('monthly_partitions') -%}

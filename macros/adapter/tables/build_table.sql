@@ -1,17 +1,17 @@
 {#
-  dbt-mysql drops the old table before it renames the new one, so that readers see a missing table. A rename waits for
-  all who have read the old table in an open transaction. When the table is small or they do not end, and columns and
-  keys are the same, the rows are copied over instead, which waits for nobody.
-  The new table has the build in its name: what a killed build left running on the server cannot swap it in.
-  This file can go when upstream swaps atomically, and bounds the wait.
+  dbt-mysql drops the old table before it renames the new one, so readers find no table. A rename waits for every open
+  transaction that has read the old table. If the table is small or those do not end, and columns and keys are the
+  same, the rows are copied instead, which waits for nobody.
+  The new table has the build's id in its name, so that a statement of a killed build cannot swap in its table.
+  This file can go when upstream swaps atomically and limits the wait.
 #}
 {% macro build_table(target_relation, existing_relation, sql) -%}
   {%- set aside = '_' ~ invocation_id[:8] -%}
   {%- set new_relation = target_relation.incorporate(path={'identifier': this.identifier ~ '__new' ~ aside}) -%}
   {%- set old_relation = target_relation.incorporate(path={'identifier': this.identifier ~ '__old' ~ aside}) -%}
 
-  {#- Keys are added to what is filled, which is faster; for a small table each statement more costs more, and
-      OceanBase and seekdb would write the table anew for each (and refuse a key in create table as select). -#}
+  {#- Adding keys to a filled table is faster. For a small table each extra statement costs more, and
+      OceanBase and seekdb would rewrite the table for each (and refuse a key in create table as select). -#}
   {%- set primary_key, indexes = config.get('primary_key', []), config.get('indexes', []) -%}
   {%- if config.get('contract').enforced and (config.get('materialized') == 'table' or is_oceanbase()) -%}
     {%- do create_contracted_table(new_relation, model.columns, model.description, sql, primary_key, indexes) -%}

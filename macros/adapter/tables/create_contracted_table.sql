@@ -1,6 +1,6 @@
 {#
-  dbt-mysql ignores an enforced contract and persists no docs; this file can go when it does both. Strict mode refuses
-  a value that does not fit.
+  dbt-mysql ignores enforced contracts and does not persist docs; this file can go when it does both. Strict mode
+  refuses a value that does not fit.
 #}
 {% macro create_contracted_table(relation, columns, description, sql, primary_key=[], indexes=[]) -%}
   {%- set selected = get_columns_in_query(sql) -%}

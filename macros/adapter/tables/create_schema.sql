@@ -1,6 +1,6 @@
 {#
   dbt-mysql uses the server's default character set: latin1 on MariaDB, where Chinese text fails.
-  MariaDB waits for tables that are being made in a schema when that is to be created again.
+  On MariaDB, creating a schema that exists waits for tables that are being created in it.
   This file can go when upstream has an option.
 #}
 {% macro mysql__create_schema(relation) -%}

@@ -1,4 +1,4 @@
-{# Goes with create_contracted_table.sql. #}
+{# Remove with create_contracted_table.sql. #}
 {% macro create_table_of_contract(relation, columns, description, keys=[]) -%}
   {%- call statement('create_contracted') %}
     create table {{ relation }} (

@@ -1,4 +1,4 @@
-{# slice_versions knows every model that was ever built. People may still read an old mart. #}
+{# slice_versions lists every model ever built. Old marts stay: people may still read them. #}
 {% macro drop_renamed_models() -%}
   {%- set gone = [] -%}
   {%- if execute and flags.WHICH in ['build', 'run'] and not var('scratch_schema') -%}
@@ -8,7 +8,7 @@
     {%- endfor -%}
   {%- endif -%}
   {%- if gone -%}
-    {#- Of 0.1.0, and not in slice_versions. -#}
+    {#- From 0.1.0, not in slice_versions. -#}
     {%- do gone.extend(['period_publications', 'appeal_publications']) -%}
     {%- for table_name, table_type in run_query(
       "select table_name, table_type from information_schema.tables where table_schema = '" ~ slice_versions().schema

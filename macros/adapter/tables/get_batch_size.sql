@@ -1,6 +1,6 @@
 {#
-  dbt sends 10,000: with texts as long as `make check-rules` allows, that is more than a server takes at once (16 MB by
-  default on MariaDB). This file can go when dbt bounds the size of an insert.
+  dbt sends 10,000 rows. With the longest texts that `make check-rules` allows, that exceeds a server's packet limit
+  (16 MB by default on MariaDB). This file can go when dbt limits the size of an insert.
 #}
 {% macro mysql__get_batch_size() -%}
   {{ return(10) }}

@@ -1,4 +1,4 @@
-{# Goes with build_table.sql. #}
+{# Remove with build_table.sql. #}
 {% macro is_small(one, other) -%}
   {%- set limit = var('copy_rows') + 1 -%}
   {%- set rows = run_query(

@@ -1,4 +1,4 @@
-{# Goes with add_keys.sql. #}
+{# Remove with add_keys.sql. #}
 {% macro key_clauses(primary_key, indexes) -%}
   {%- set clauses = [] -%}
   {%- if primary_key -%}

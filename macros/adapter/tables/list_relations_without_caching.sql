@@ -1,7 +1,7 @@
 {#
-  dbt-mysql lists all, and MariaDB answers only when tables that are being made are there: whoever reads, or is to be
-  told that a build runs, would wait for its longest statement. They are left out by name, before the server looks.
-  This file can go when MariaDB lists tables without that.
+  dbt-mysql lists all tables. MariaDB then waits for tables that are being created, so even the message that a build
+  runs would wait for its longest statement. Their names are excluded in the query, before the server opens them.
+  This file can go when MariaDB lists tables without waiting.
 #}
 {% macro mysql__list_relations_without_caching(schema_relation) -%}
   {%- call statement('list_relations_without_caching', fetch_result=True) -%}

@@ -1,4 +1,4 @@
-{# Goes with monthly_partitions.sql. #}
+{# Remove with monthly_partitions.sql. #}
 {% macro month_partitions(first_day, last_day) -%}
   {%- set months = range(first_day.year * 12 + first_day.month - 1, last_day.year * 12 + last_day.month) -%}
   {%- for month in months -%}

@@ -1,6 +1,6 @@
 {#
-  For a cluster, or to drop a year in a moment. There is no last partition for all later days: months are added as they
-  come. This file can go when dbt-mysql has an option for partitions.
+  For a cluster, or to drop a year at once. There is no partition for all later days: months are added when needed.
+  This file can go when dbt-mysql has an option for partitions.
 #}
 {% macro monthly_partitions() -%}
   {%- set column = config.get('partition_by_month') -%}

@@ -1,6 +1,6 @@
 {#
-  dbt-core drops or truncates the table first: readers find none, and both wait for all who have read it in an open
-  transaction. Here the rows are deleted in the transaction that loads the new ones.
+  dbt-core drops or truncates the table first: readers find it missing or empty, and both wait for open transactions
+  that have read it. Here the transaction that loads the new rows deletes the old ones.
   This file can go when dbt-core does that.
 #}
 {% macro mysql__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}

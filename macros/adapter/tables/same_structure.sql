@@ -1,4 +1,4 @@
-{# Goes with build_table.sql. #}
+{# Remove with build_table.sql. #}
 {% macro same_structure(one, other) -%}
   {%- set made = [] -%}
   {%- for relation in (one, other) -%}

@@ -1,5 +1,5 @@
 {#
-  dbt-mysql's snapshot needs temporary tables, which seekdb lacks: it is refused on every engine rather than on one.
+  dbt-mysql's snapshot needs temporary tables, which seekdb lacks, so it is refused on every engine.
   This file can go when seekdb has them.
 #}
 {% materialization snapshot, adapter='mysql' -%}

@@ -1,4 +1,4 @@
-{# Goes with create_contracted_table.sql and incremental.sql. #}
+{# Remove with create_contracted_table.sql and incremental.sql. #}
 {% macro sql_literals(texts) -%}
   {%- set literals = [] -%}
   {%- for text in texts -%}

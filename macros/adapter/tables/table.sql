@@ -1,4 +1,4 @@
-{# See build_table for what dbt-mysql's own lacks. Goes with build_table.sql. #}
+{# build_table says why dbt-mysql's own is not used. Remove with build_table.sql. #}
 {% materialization table, adapter='mysql' -%}
   {%- set target_relation = this.incorporate(type='table') -%}
   {% do set_session() %}

@@ -1,7 +1,7 @@
 {#
-  `create table if not exists` asks for the table for itself on MySQL, even when it exists, and waits for all who have
-  read it in an open transaction.
-  Goes with create_table_of_contract.sql.
+  On MySQL, `create table if not exists` requests an exclusive lock even if the table exists, and so waits for open
+  transactions that have read it.
+  Remove with create_table_of_contract.sql.
 #}
 {% macro table_exists(relation) -%}
   {{ return(run_query(

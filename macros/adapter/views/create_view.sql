@@ -1,5 +1,5 @@
 {#
-  dbt-core puts the SQL in parentheses, which MariaDB refuses when it begins with `with`.
+  dbt-core puts the SQL in parentheses; MariaDB refuses that if it begins with `with`.
   This file can go when dbt-mysql writes its own create view.
 #}
 {% macro mysql__create_view_as(relation, sql) -%}

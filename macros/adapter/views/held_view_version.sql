@@ -1,4 +1,4 @@
-{# Goes with view.sql. #}
+{# Remove with view.sql. #}
 {% macro held_view_version() -%}
   {%- set rows = run_query(
     "select left(version, 32) from " ~ slice_versions() ~ " where model_name = '" ~ this.identifier

@@ -1,4 +1,4 @@
-{# Goes with view.sql. #}
+{# Remove with view.sql. #}
 {% macro record_view_version(version) -%}
   {%- call statement('record_view') -%}
     insert into {{ slice_versions() }} (model_name, slice, version, build_id)

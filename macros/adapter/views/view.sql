@@ -1,6 +1,6 @@
 {#
-  dbt-core renames the old view away before the new one has its name, so that a reader may find neither. Replacing
-  waits for all who have read the view in an open transaction; a full refresh does so only when nobody has.
+  dbt-core renames the old view before the new one has its name, so a reader may find neither. Replacing waits for open
+  transactions that have read the view; a full refresh replaces it only if there are none.
   This file can go when dbt-mysql does both.
 #}
 {% materialization view, adapter='mysql' -%}
@@ -16,7 +16,7 @@
     {%- set existing_relation = none -%}
   {%- endif -%}
   {%- if existing_relation is none or held_view_version() != wanted -%}
-    {#- Forgotten first: a build killed between the two must not leave another view under this hash. -#}
+    {#- Delete the version first: a build killed in between must not leave another view under this hash. -#}
     {%- call statement('forget_view') -%}
       delete from {{ slice_versions() }} where model_name = '{{ this.identifier }}' and slice = 'view'
     {%- endcall -%}

@@ -1,4 +1,4 @@
-{# Not by md5, which MySQL 9 may lack. Goes with view.sql. #}
+{# Without md5, which MySQL 9 may lack. Remove with view.sql. #}
 {% macro view_fingerprint() -%}
   (
     select left(sha2(coalesce(max(concat_ws('|', definer, security_type, view_definition)), ''), 256), 32)

@@ -1,6 +1,6 @@
 {#
-  The columns of a view are settled when it is made, and it reads with the rights of the account that made it.
-  Goes with view.sql.
+  A view's columns are fixed at its creation, and it reads with the rights of its creator.
+  Remove with view.sql.
 #}
 {% macro view_version(create_sql, signature) -%}
   {{ return(local_md5(create_sql ~ signature.version ~ run_query('select current_user()').columns[0][0])) }}

@@ -106,8 +106,9 @@ matched as (
         columns.not_below,
         columns.above,
         case columns.data_type when 'label' then 255 when 'text' then 16000 else 64 end as longest,
-        case when columns.data_type = 'number' and cells.cell regexp {{ number }} then {{ seed_number('cells.cell') }} end
-            as number,
+        case
+            when columns.data_type = 'number' and cells.cell regexp {{ number }} then {{ seed_number('cells.cell') }}
+        end as number,
         case when cells.other_cell regexp {{ number }} then {{ seed_number('cells.other_cell') }} end as other_number,
         case when columns.data_type = 'date' and cells.cell regexp {{ day }} then {{ seed_date('cells.cell') }} end
             as calendar_day,
@@ -474,7 +475,13 @@ problems as (
     from triggers
     left join {{ ref('metric_definitions') }} as definitions
         on triggers.metric = definitions.metric and definitions.is_measured = '1'
-    where definitions.metric is null and triggers.metric not in ('{{ score_names() | join("', '") }}')
+    where
+        definitions.metric is null
+        and triggers.metric not in (
+            {% for score in score_names() -%}
+            '{{ score }}'{{ "," if not loop.last }}
+            {% endfor %}
+        )
     union all
     select
         'improvement_triggers.csv' as seed_file, row_key, 'upper_bound' as column_name,

@@ -1,11 +1,13 @@
-"""The sections of a report that rest on a mart of their own: what follows from the scores.
+"""The sections of a report that have their own mart.
 
-A section is a module here, with macros in a template of its name and words `sheets[name]`, `<name>_note`. A module has
-`read`, which returns rows with the words that page and sheet show, or None where the section does not belong to the
-period; `COLUMNS` of its sheet (header word, column, kind of cell, width in characters); and may have `MARKED`
-({column: method of Book}) and `IS_PUBLIC`. Of a public section the public sees what concerns a whole hall, of all
-others nothing: an action tells of earlier periods too, in which a hall may not have been public, and checks are for
-those who mend the data.
+A section is a module here, with macros in the template of its name and words `sheets[name]`, `<name>_note`. It has
+
+- `read`: returns rows with the words for page and sheet, or None if the section does not belong to the period;
+- `COLUMNS` of its sheet: (header word, column, kind of cell, width in characters);
+- optionally `MARKED` ({column: method of Book}) and `IS_PUBLIC`.
+
+The public sees the rows of a public section that concern a whole hall, and no other section. Actions also reveal
+earlier periods, in which a hall may not have been public. Checks are for those who correct the data.
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ def read_sections(marts: Marts, here: dict, words: SimpleNamespace) -> dict[str,
 
 
 def public_sections(sections: dict[str, list[dict] | None], shown: set[str]) -> dict[str, list[dict] | None]:
-    """Return what the public may see: rows about halls of `shown`, none about a window or a clerk."""
+    """Return what the public may see: rows about halls of `shown`, not about windows or clerks."""
     return {
         name: [
             row for row in rows or [] if row["hall_id"] in shown and row.get("subject_type", "hall") == "hall"

@@ -19,7 +19,7 @@ COLUMNS = [
 
 
 def read(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
-    """Return the actions of improvement_actions; None where no trigger judges the period."""
+    """Return the actions of improvement_actions; None if no trigger judges the period."""
     if not judges(marts, "has_triggers", here):
         return None
     label = f"label_{words.language}"

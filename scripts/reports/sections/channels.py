@@ -17,7 +17,7 @@ COLUMNS = [
 
 
 def read(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
-    """Return the ratings of each hall by channel, all together last; None without a rating."""
+    """Return the ratings of each hall by channel, the total last; None without ratings."""
     rows = marts.read(
         f"""
         select this.*, halls.hall_name
@@ -30,7 +30,7 @@ def read(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
     )
     for row in rows:
         row["channel_name"] = words.feedback_channels.get(row["channel"], row["channel"])
-        # What is wanted is wanted of all channels together.
+        # The wanted coverage is for all channels together.
         if row["channel"] != "all":
             row["wanted_coverage"] = row["coverage_gap"] = None
     return rows if any(row["rating_count"] for row in rows) else None

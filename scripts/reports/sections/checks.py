@@ -15,7 +15,7 @@ COLUMNS = [
 
 
 def read(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
-    """Return the checks of the raw data, worst first; None when they looked at days that are not of the period."""
+    """Return the checks of the raw data, worst first; None if they were about days outside the period."""
     rows = marts.read(
         f"""
         select this.*, this.label_{words.language} as label, halls.hall_name

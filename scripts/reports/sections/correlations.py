@@ -1,4 +1,4 @@
-"""Which metrics say the same."""
+"""Which metrics measure the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ COLUMNS = [
 
 
 def read(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
-    """Return how far two metrics say the same in the year, the closest first; None in reports of other periods."""
+    """Return the correlations of metrics in the year, strongest first; None in reports of other periods."""
     label = f"label_{words.language}"
     rows = marts.read(
         f"""

@@ -19,7 +19,7 @@ COLUMNS = [
 
 
 def read(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
-    """Return what the values of each metric were like in the year, those that no rule uses first; None as above."""
+    """Return the values of each metric in the year, unused metrics first; None in reports of other periods."""
     rows = marts.read(
         f"""
         select this.*, metrics.label_{words.language} as metric_label, metrics.unit, null as hall_id

@@ -14,7 +14,7 @@ COLUMNS = [
 
 
 def read(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
-    """Return the approved merit of each hall by kind, the most first; None without any."""
+    """Return the approved merit of each hall by kind, most first; None without any."""
     rows = marts.read(
         f"""
         select this.*, halls.hall_name
@@ -25,7 +25,7 @@ def read(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
         """,
         **here,
     )
-    # Anything may stand in a raw column.
+    # A raw column may hold anything.
     return [
         row | {"kind_name": words.feedback_channels["unknown"] if row["kind"] == "unknown" else mask(row["kind"])}
         for row in rows

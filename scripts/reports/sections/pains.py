@@ -16,7 +16,7 @@ COLUMNS = [
 
 
 def read(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
-    """Return what citizens wrote about, by hall, window and item, the most frequent first; None without a text."""
+    """Return what citizens wrote about, by hall, window and item, most frequent first; None without texts."""
     rows = marts.read(
         f"""
         select this.*, coalesce(this.label_{words.language}, this.category) as label, halls.hall_name, {SUBJECT_NAME}
@@ -31,7 +31,7 @@ def read(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
     weakest: dict[tuple, list[str]] = {}
     for row in rows:
         row["kind"] = words.subjects.get(row["subject_type"]) or words.item
-        # The first of one says nothing.
+        # A rank among one means nothing.
         if row["rank_in_hall"] == 1 and row["ranked_in_hall"] > 1:
             weakest.setdefault((row["hall_id"], row["category"]), []).append(row["subject_name"])
     for row in rows:

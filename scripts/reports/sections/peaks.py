@@ -20,7 +20,7 @@ COLUMNS = [
 
 
 def read(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
-    """Return arrivals and waits by weekday and hour; None when those weeks are not of the period."""
+    """Return arrivals and waits by weekday and hour; None if those weeks are not in the period."""
     rows = marts.read(
         f"""
         select this.*, halls.hall_name

@@ -26,7 +26,7 @@ COLUMNS = [
 
 
 def read(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
-    """Return what the pilots that are live changed, beside what was claimed, newest first; None while none is live."""
+    """Return what live pilots changed, beside the claim, newest first; None if no pilot is live."""
     label = f"label_{words.language}"
     rows = marts.read(
         f"""

@@ -46,7 +46,7 @@ def read(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
             "spread": wording.spread(row["value_mean"], row["value_deviation"], row["unit"], words),
             "verdict_name": words.review_verdicts.get(row["verdict"], row["verdict"]),
             "unit_name": wording.unit_name(row["unit"], words),
-            # As much as tells it from the other rules of the year.
+            # Only what is needed to tell it from the other rules of the year.
             "short_name": " ".join(filter(None, [
                 row["rule_id"], row["rule_set"] if has_sets else None,
                 words.rule_from.format(row["valid_from"]) if has_spans else None,

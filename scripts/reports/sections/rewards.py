@@ -22,7 +22,7 @@ COLUMNS = [
 
 
 def read(marts: Marts, here: dict, words: SimpleNamespace) -> list[dict] | None:
-    """Return who reaches a reward and who misses it, candidates first; None where no tier judges the period."""
+    """Return who reaches a reward and who misses it, candidates first; None if no tier judges the period."""
     if not judges(marts, "has_reward_tiers", here):
         return None
     rows = marts.read(

@@ -1,7 +1,7 @@
 """dbt-mysql over verified TLS: `type: mysql_tls` in profiles.yml.
 
-dbt-mysql 1.7 passes no ssl argument to the connector and drops what it does not know, and the connector goes on in
-plaintext where a server offers no TLS. `make setup` puts this folder on the path; without it dbt ends, unconnected.
+dbt-mysql 1.7 drops ssl arguments, and the connector falls back to plaintext if a server offers no TLS.
+`make setup` puts this folder on the path; without it dbt stops without connecting.
 This file can go when dbt-mysql passes ssl_ca and ssl_verify_identity.
 """
 
@@ -19,7 +19,7 @@ from warehouse import WarehouseError, tls_arguments, tls_failure
 
 @dataclass(init=False)
 class TlsCredentials(MySQLCredentials):
-    """Those of dbt-mysql, with ssl_ca (path) and ssl_verify_identity (true or false)."""
+    """The credentials of dbt-mysql, with ssl_ca (path) and ssl_verify_identity (true or false)."""
 
     ssl_ca: str = ""
     ssl_verify_identity: str | bool = True
@@ -34,7 +34,7 @@ class TlsCredentials(MySQLCredentials):
 
 
 class TlsConnectionManager(MySQLConnectionManager):
-    """Opens connections that are encrypted to a server whose certificate has been verified, or none."""
+    """Opens only encrypted connections to a server with a verified certificate."""
 
     TYPE = "mysql_tls"
 
@@ -60,7 +60,7 @@ class TlsConnectionManager(MySQLConnectionManager):
 
 
 class TlsAdapter(MySQLAdapter):
-    """The adapter of dbt-mysql on these connections."""
+    """The adapter of dbt-mysql with these connections."""
 
     ConnectionManager = TlsConnectionManager
 

@@ -1,3 +1,3 @@
-"""The version: dbt asks each adapter for one."""
+"""The version, which dbt requires of each adapter."""
 
 version = "1.7.0"
