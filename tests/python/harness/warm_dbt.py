@@ -1,8 +1,11 @@
-"""What the fork server of forked.py imports: dbt, warmed up, and the project parsed once. Connects to nothing.
+"""What the fork server of forked.py imports: dbt, patched, and the project parsed once. It connects to no server.
 
-dbt makes code as it goes (serializers, JSON schemas, templates of macros): a fork that finds it made
-has a third less to do. And a scratch project starts with the parse of the project, as if it had been
-parsed in its own folder; what a test has changed in a file, dbt sees by the file's checksum and parses anew.
+dbt makes code while it runs: serializers, JSON schemas, templates of macros. A fork finds it made, and has
+a third less to do. A scratch project starts with the parse of the project, as if dbt had parsed it in the
+scratch folder. When a test has changed a file, dbt sees it by the checksum and parses that file anew.
+
+The patches below change how long dbt takes, not what it does: the suite passes without them too
+(HALL_SCORES_PLAIN_DBT=1).
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-import altair  # noqa: F401 - this and others for the scripts
+import altair  # noqa: F401 - scripts use this and others below
 import dbt.adapters.mysql
 import dbt.task.build  # noqa: F401
 import msgpack
@@ -26,7 +29,7 @@ import vl_convert  # noqa: F401
 import xlsxwriter  # noqa: F401
 from dbt.cli.main import dbtRunner
 from dbt.clients import agate_helper
-from dbt.clients.jinja import MacroFuzzEnvironment, template_cache
+from dbt.clients.jinja import BaseMacroGenerator, MacroFuzzEnvironment, get_dbt_macro_name, template_cache
 from dbt.contracts.graph.manifest import ManifestStateCheck
 from dbt.events.base_types import BaseEvent, DebugLevel, EventLevel
 from dbt.events.eventmgr import EventManager
@@ -35,6 +38,7 @@ from dbt.parser.manifest import (
     ManifestLoader,
     extended_msgpack_encoder,
 )
+from jinja2.runtime import Context, missing
 from mysql.connector.connection import MySQLConnection
 
 from scratch_copy import copy_project
@@ -56,7 +60,7 @@ def parse() -> tuple[str, bytes]:
         if not result.success:
             raise RuntimeError("the project does not parse") from result.exception
         for macro in result.result.macros.values():
-            template_cache.get_node_template(macro)  # its key is the text of the macro
+            template_cache.get_node_template(macro)  # fills dbt's cache, whose key is the text of the macro
         saved = (Path(scratch) / "target" / PARTIAL_PARSE_FILE_NAME).read_bytes()
     os.environ.clear()
     os.environ.update(environment)
@@ -65,7 +69,7 @@ def parse() -> tuple[str, bytes]:
 
 
 def adopted(folder: str, schema: str, state: ManifestStateCheck) -> bytes:
-    """Return what dbt would have saved, had it parsed in another folder, for another schema."""
+    """Return the saved parse as if dbt had parsed in another folder, for another schema."""
 
     def renamed(value):
         if isinstance(value, str):
@@ -77,16 +81,16 @@ def adopted(folder: str, schema: str, state: ManifestStateCheck) -> bytes:
         return value
 
     manifest = renamed(msgpack.unpackb(SAVED, raw=False))
-    # Schema and server are part of these two; dbt_project.yml and environment variables are compared as ever.
+    # Schema and server are part of these two. dbt still compares dbt_project.yml and environment variables.
     for name in ("vars_hash", "profile_hash"):
         manifest["state_check"][name] = dataclasses.asdict(getattr(state, name))
     return msgpack.packb(manifest, default=extended_msgpack_encoder, use_bin_type=True)
 
 
 def state_check(loader: ManifestLoader) -> ManifestStateCheck:
-    """Return what a saved parse is compared with: without as_of_date, which nothing reads when it is parsed.
+    """Return what dbt compares a saved parse with, without as_of_date. Give a new project the saved parse.
 
-    test_shared_parse.py shows it. dbt parses all anew when any var differs.
+    dbt parses all anew when any var differs, but parsing never reads as_of_date (test_shared_parse.py shows it).
     """
     config = loader.root_project
     given = config.cli_vars
@@ -103,7 +107,7 @@ def state_check(loader: ManifestLoader) -> ManifestStateCheck:
 
 
 def make_event(event: BaseEvent, *arguments, **values) -> None:
-    """Make an event that is printed. Of thousands that are not, dbt would make a message each all the same."""
+    """Make an event that is printed. dbt also makes a message for each of the thousands that are not."""
     if not isinstance(event, DebugLevel):
         MAKE_EVENT(event, *arguments, **values)
 
@@ -119,9 +123,28 @@ def compiled(environment: type, source: str):
 
 
 def compile_template(environment: MacroFuzzEnvironment, source: str):
-    """Compile a template that is not known yet: a fork knows those of all models and tests."""
+    """Compile a template once. A fork knows the templates of all models and tests from the shared parse."""
     ENVIRONMENTS[type(environment)] = environment
     return compiled(type(environment), source)
+
+
+class MacroContext(Context):
+    """The names that a macro sees: those of dbt's context, then those of every template."""
+
+    def resolve_or_missing(self, key: str):
+        for names in (self.vars, self.parent, self.environment.globals):
+            if key in names:
+                return names[key]
+        return missing
+
+
+def get_macro(generator: BaseMacroGenerator):
+    """Return a macro that reads dbt's context. dbt copies the context, some hundred names, twice for each call."""
+    template = generator.get_template()
+    context = MacroContext(template.environment, generator.context, template.name, template.blocks)
+    for _ in template.root_render_func(context):  # the template makes its macro when it runs
+        pass
+    return context.vars[get_dbt_macro_name(generator.get_name())]
 
 
 def type_tester(text_columns: Iterable[str], **options):
@@ -131,16 +154,15 @@ def type_tester(text_columns: Iterable[str], **options):
 ENVIRONMENTS: dict[type, MacroFuzzEnvironment] = {}
 COMPILE = MacroFuzzEnvironment.compile
 MacroFuzzEnvironment.compile = compile_template
-# A chain of two is slow to copy, and each call of a macro copies it.
-MacroFuzzEnvironment.make_globals = lambda environment, own: {**environment.globals, **(own or {})}
+BaseMacroGenerator.get_macro = get_macro
 PARSED_IN, SAVED = parse()
 FIRE_EVENT, MAKE_EVENT = EventManager.fire_event, BaseEvent.__init__
 EventManager.fire_event, BaseEvent.__init__ = fire_event, make_event
-# The result of each statement that returns none: it takes longer to make than many a statement.
+# The result of a statement that returns no rows. To make it takes longer than many statements.
 agate_helper.empty_table = functools.cache(agate_helper.empty_table)
 TYPE_TESTER = functools.cache(agate_helper.build_type_tester)
 agate_helper.build_type_tester = type_tester
-# Asks the server before each statement, whose own answer tells as well.
+# dbt asks the server before each statement whether it is there. The statement's own answer tells as well.
 MySQLConnection.is_connected = lambda connection: connection._socket is not None
 BUILD_STATE_CHECK = ManifestLoader.build_manifest_state_check
 ManifestLoader.build_manifest_state_check = state_check
