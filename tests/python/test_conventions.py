@@ -16,8 +16,6 @@ import raw_tables
 from conftest import PROJECT_DIR
 from scratch_copy import copy_project
 
-pytestmark = pytest.mark.quick
-
 [LINT] = re.findall(r"^\t\$\(BIN\)/(dbt-score .*)$", (PROJECT_DIR / "Makefile").read_text("utf-8"), re.MULTILINE)
 # Broken conventions: a file, its content, and the expected message by name.
 WRONG = "select 1 as one"
